@@ -1,0 +1,19 @@
+"""What a page needs: its set-up cell, its navigation, the learner's copy of it, and a check of the machine.
+
+`set_up` and `ready` are for notebooks. The modules are for `python -m helpers` and the tests:
+
+- `course`: where the notebooks are, and what a name such as `03` means
+- `setup`: the set-up cell of every notebook, and what it starts
+- `packages`: what requirements.txt asks for, set against what is installed
+- `machine`: is this machine ready?
+- `workbook`: the learner's own copy of the notebooks
+- `jupyter`: JupyterLab, started on the first page
+- `navigation`, `refresh`, `hygiene`: for maintainers, what keeps committed notebooks true
+
+Importing this package imports only the standard library: it must be able to say which package is missing.
+"""
+
+from helpers.lesson.machine import ready
+from helpers.lesson.setup import set_up
+
+__all__ = ["ready", "set_up"]

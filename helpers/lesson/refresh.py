@@ -1,0 +1,112 @@
+"""Run the course's notebooks from a fresh kernel and store their outputs. For maintainers."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from helpers.lesson import hygiene, navigation
+from helpers.lesson.course import Course
+from helpers.lesson.setup import SET_UP_CELL
+
+CELL_TIMEOUT_S = 60.0
+NOTEBOOK_LIMIT_S = 20.0  # nobody is to wait longer for one page
+NAVIGATION_ID = "navigation"
+SET_UP_ID = "set-up"
+_KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# No version: it would change with every maintainer. The rest is what GitHub and nbconvert need to colour the code.
+_LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python", "pygments_lexer": "ipython3"}
+_CELL_METADATA_OF_A_RUN = ("execution", "ExecuteTime", "collapsed", "scrolled", "trusted")
+
+
+@dataclass
+class Refreshed:
+    """What became of one notebook: stored, if there are no problems; otherwise the file is as it was."""
+
+    path: Path
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def stored(self) -> bool:
+        return not self.problems
+
+
+def refresh(course: Course, path: Path) -> Refreshed:
+    """Run one notebook in notebooks/ and store its outputs, its navigation line and its set-up cell.
+
+    Refuses to store when a cell failed, wrote to stderr or showed a path of this machine, and when the notebook took
+    longer than a learner is to wait. The file is then left as it was.
+    """
+    result = Refreshed(path)
+    notebook = nbformat.read(path, as_version=4)
+    write_generated_cells(course, path, notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    # The name and not the file's kernel: a maintainer's editor may have stored one that nobody else has.
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT_S,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # the kernel warns that its sockets on loopback are not encrypted
+    )
+    with client.setup_kernel():
+        started = time.perf_counter()  # from here, as a learner waits for the cells and not for the kernel
+        try:
+            for index, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, index)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            result.problems.append(str(error).strip())
+        result.seconds = time.perf_counter() - started
+    result.problems += [
+        f"cell {number} {problem}"
+        for number, cell in enumerate(notebook.cells)
+        for problem in hygiene.problems(cell, root=course.root)
+    ]
+    if result.seconds > NOTEBOOK_LIMIT_S:
+        result.problems.append(f"took {result.seconds:.1f} s, more than {NOTEBOOK_LIMIT_S:g} s")
+    if result.stored:
+        normalise(notebook)
+        write(path, notebook)
+    return result
+
+
+def write_generated_cells(course: Course, path: Path, notebook: Any) -> None:
+    """Bring the navigation line up to date (put one in where there is none), and the set-up cell."""
+    if not notebook.cells or notebook.cells[0].get("id") != NAVIGATION_ID:
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(id=NAVIGATION_ID))
+    notebook.cells[0].source = navigation.line(course, path)
+    for cell in notebook.cells:
+        if cell.get("id") == SET_UP_ID:
+            cell.source = SET_UP_CELL
+
+
+def normalise(notebook: Any) -> None:
+    """Drop what differs from one maintainer's machine to the next: versions, widget state, times of runs."""
+    course = notebook.metadata.get("course")
+    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNELSPEC, "language_info": _LANGUAGE})
+    if course:
+        notebook.metadata["course"] = course
+    for cell in notebook.cells:
+        for key in _CELL_METADATA_OF_A_RUN:
+            cell.metadata.pop(key, None)
+
+
+def write(path: Path, notebook: Any) -> None:
+    """Write a notebook as a whole or not at all, the same bytes on every platform."""
+    nbformat.validate(notebook)
+    text = nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)

@@ -1,0 +1,62 @@
+"""The set-up cell, the same in every notebook, and what it starts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import signal
+import sys
+
+from helpers.lesson import packages
+
+# Holds no `await`: a kernel in which only cells with an `await` have run hangs on the first uncaught ExceptionGroup
+# (ipykernel 7.3 with IPython 9). `python -m helpers refresh` writes it into every notebook; a test compares.
+SET_UP_CELL = """\
+import sys
+from pathlib import Path
+
+root = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "helpers" / "lesson").is_dir()), None)
+if root is None:
+    raise FileNotFoundError("No helpers/ here. Keep this notebook in the course's notebooks/ or workbook/ folder.")
+sys.path.insert(0, str(root))
+from helpers.lesson import set_up
+
+set_up()"""
+
+
+def set_up() -> None:
+    """Get a notebook ready: check Python and the packages, start the services, show timelines, make Stop work.
+
+    Prints nothing. It may run again at any time.
+
+    Raises:
+        RuntimeError: if this Python is too old for the course.
+        ModuleNotFoundError: if packages are missing; the message has the line that installs them.
+    """
+    __tracebackhide__ = True  # IPython folds this frame: what counts is the message
+    if sys.version_info < (3, 11):  # noqa: UP036 - a notebook may have picked any kernel
+        raise RuntimeError(packages.python_too_old())
+    missing = [problem for problem in packages.problems() if problem.installed is None]
+    if missing:
+        raise ModuleNotFoundError(packages.advice(missing))
+    # A first import of aiohttp takes 0.1 to 0.3 s. Here it can't land in the middle of a timeline.
+    importlib.import_module("aiohttp")
+
+    from helpers import services, timeline
+    from helpers.lesson.present import present
+
+    services.warm_up()
+    timeline.set_presenter(present)
+    make_stop_work()
+
+
+def make_stop_work() -> None:
+    """Let the Stop button end an `await`.
+
+    ipykernel's handler of an interrupt cancels the running cell, but the event loop goes on sleeping in its selector
+    until something else wakes it: `await asyncio.sleep(20)` takes 20 s to stop (ipykernel #881). A loop that handles
+    any signal at all is woken by every signal. Does nothing on Windows, whose loops handle none, or where no loop runs.
+    """
+    with contextlib.suppress(RuntimeError, NotImplementedError, AttributeError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: None)
