@@ -3,4 +3,6 @@
 Kept light on purpose: every worker process that a lesson spawns imports this package too.
 """
 
-__all__: list[str] = []
+from .timeline import Timeline, side_by_side
+
+__all__ = ["Timeline", "side_by_side"]

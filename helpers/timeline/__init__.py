@@ -1,0 +1,38 @@
+"""What the event loop did: recorded, and drawn to keep.
+
+    timeline.py   `Timeline`, the block that is recorded
+    lanes.py      lanes, segments and holds: the record as data; record.py: what follows from them
+    facts.py      the same in words
+    picture.py    the settled picture; `side_by_side`
+    scene.py      what to draw, for any renderer; draw.py draws it with matplotlib
+    reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours
+    _recorder.py  how the loop is watched (with _steps.py, _hooks.py, _origin.py)
+
+It knows nothing of notebooks or services: `watch` takes anything with a name and a journal, and
+`set_presenter` says who shows pictures to people.
+"""
+
+from .facts import duration
+from .lanes import Hold, Lane, Segment
+from .picture import Picture, side_by_side
+from .record import Limit, Record, Watch, Watched
+from .states import Ending, State
+from .timeline import Presenter, Timeline, set_presenter
+
+__all__ = [
+    "Ending",
+    "Hold",
+    "Lane",
+    "Limit",
+    "Picture",
+    "Presenter",
+    "Record",
+    "Segment",
+    "State",
+    "Timeline",
+    "Watch",
+    "Watched",
+    "duration",
+    "set_presenter",
+    "side_by_side",
+]

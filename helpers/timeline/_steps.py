@@ -1,0 +1,140 @@
+"""The stopwatch on a task: what one lane has done so far, and the coroutine wrapper that writes it down."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import weakref
+from collections.abc import Coroutine, Generator
+from typing import Any, Literal, Protocol
+
+from .names import Call
+from .states import Ending, State
+
+Kind = Literal["body", "task", "span"]
+clock = time.perf_counter_ns
+Step = tuple[int | None, int, int, State]
+"""When the loop was told that the task could go on (None: not seen), when the step began and ended, and what the
+task has waited for since."""
+
+
+_AUTOMATIC = re.compile(r"Task-\d+")
+
+
+class Marks:
+    """What one lane has done so far, written by the thread that does it."""
+
+    __slots__ = (
+        "call",
+        "cpu_ns",
+        "created_ns",
+        "ended_ns",
+        "ending",
+        "error",
+        "from_library",
+        "kind",
+        "name",
+        "ready_ns",
+        "steps",
+        "task",
+        "working",
+    )
+
+    def __init__(self, kind: Kind, call: Call | str, created_ns: int, *, from_library: bool = False) -> None:
+        self.kind: Kind = kind
+        self.call = call
+        self.working = State.CALLING if kind == "span" else State.RUNNING
+        self.created_ns = created_ns
+        self.from_library = from_library
+        self.name: str | None = None
+        self.task: weakref.ref[asyncio.Task[Any]] | None = None
+        self.ready_ns: int | None = None
+        self.steps: list[Step] = []
+        self.ended_ns: int | None = None
+        self.ending: Ending | None = None
+        self.error: str | None = None
+        self.cpu_ns: int | None = None
+
+    @property
+    def lane_name(self) -> str:
+        """The task's own name if it was given one, otherwise the call that made it; a span's is what it was given."""
+        given = self.name is not None and _AUTOMATIC.fullmatch(self.name) is None
+        return self.name if given and self.name is not None else str(self.call)
+
+    def end(self, begin_ns: int, outcome: BaseException | None) -> None:
+        """Note the last step, and how it ended."""
+        self.ended_ns = clock()
+        if self.kind == "task" and (task := asyncio.current_task()) is not None:
+            self.name = task.get_name()
+        self.steps.append((self.ready_ns, begin_ns, self.ended_ns, State.RUNNING))
+        if outcome is None or isinstance(outcome, StopIteration):
+            self.ending = Ending.DONE
+        elif isinstance(outcome, asyncio.CancelledError):
+            self.ending = Ending.CANCELLED
+        else:
+            self.ending = Ending.FAILED
+            self.error = type(outcome).__name__
+
+
+class Ledger(Protocol):
+    """Who keeps the marks: it knows whether the block still lasts, and what a coroutine waits for."""
+
+    end_ns: int | None
+
+    def reason(self, coro: Any, awaited: object) -> State: ...
+
+
+class Stepped(Coroutine[Any, Any, Any]):
+    """A coroutine that times every step of the one inside it.
+
+    A task drives it as it would drive the other: results, exceptions and cancellation pass unchanged. What can be
+    seen of it: `task.get_coro()` returns it (`cr_*`, `__name__` and `__qualname__` are those of the coroutine
+    inside), and a traceback has one frame more, which IPython folds away.
+    """
+
+    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_throw")
+
+    def __init__(self, coro: Any, marks: Marks, ledger: Ledger) -> None:
+        self._coro = coro
+        self._send = coro.send
+        self._throw = coro.throw
+        self._marks = marks
+        self._ledger = ledger
+
+    def send(self, value: Any) -> Any:
+        __tracebackhide__ = True
+        begin = clock()
+        try:
+            awaited = self._send(value)
+        except BaseException as outcome:
+            self._marks.end(begin, outcome)
+            raise
+        end = clock()
+        ledger, marks = self._ledger, self._marks
+        if ledger.end_ns is None:
+            marks.steps.append((marks.ready_ns, begin, end, ledger.reason(self._coro, awaited)))
+        return awaited
+
+    def throw(self, *error: Any) -> Any:
+        __tracebackhide__ = True
+        begin = clock()
+        try:
+            awaited = self._throw(*error)
+        except BaseException as outcome:
+            self._marks.end(begin, outcome)
+            raise
+        end = clock()
+        ledger, marks = self._ledger, self._marks
+        if ledger.end_ns is None:
+            marks.steps.append((marks.ready_ns, begin, end, ledger.reason(self._coro, awaited)))
+        return awaited
+
+    def close(self) -> None:
+        self._coro.close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        raise TypeError("a task drives this coroutine; await the task instead")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._coro, name)

@@ -1,0 +1,76 @@
+"""A settled picture of one record or several: shown by notebooks, stored by scripts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .facts import comparison, facts
+from .record import Limit, Record
+from .scene import Scene, scene_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SHARPNESS = 2  # pixels of the file for each pixel shown
+
+
+class Picture:
+    """The picture of one record, or of several on one time axis."""
+
+    def __init__(self, records: Sequence[Record], *, limit: Limit | None = None) -> None:
+        self._records = tuple(records)
+        self._limit = limit
+
+    @property
+    def scene(self) -> Scene:
+        """What is drawn, as data."""
+        return scene_of(self._records, limit=self._limit)
+
+    @property
+    def facts(self) -> str:
+        """What is drawn, in a few sentences."""
+        return facts(self._records[0]) if len(self._records) == 1 else comparison(self._records, self._limit)
+
+    def figure(self) -> Figure:
+        """Draw the picture."""
+        from .draw import draw  # matplotlib takes 0.4 s to import: not before it is needed
+
+        return draw(self.scene)
+
+    def png(self) -> tuple[bytes, int, int]:
+        """Return the picture as a PNG, and the width and height to show it at, in pixels."""
+        figure = self.figure()
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", dpi=figure.dpi * SHARPNESS)
+        width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
+        return stream.getvalue(), width, height
+
+    def save(self, path: str | Path) -> None:
+        """Store the picture as a PNG file."""
+        Path(path).write_bytes(self.png()[0])
+
+    def __repr__(self) -> str:
+        return f"<Picture: {self.facts}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, width, height = self.png()
+        facts = self.facts
+        about = {"width": width, "height": height, "alt": facts, "needs_background": "light"}
+        return {"image/png": data, "text/plain": facts}, {"image/png": about}
+
+
+def side_by_side(*timelines: Any, limit_s: float | None = None, limit_label: str = "limit") -> Picture:
+    """Draw several timelines on one time axis, one below the other.
+
+        side_by_side(sequential, threads, concurrent, limit_s=0.1, limit_label="L")
+
+    Raises:
+        ValueError: without a timeline, or unless limit_s > 0.
+    """
+    if not timelines:
+        raise ValueError("side_by_side needs at least one timeline")
+    limit = None if limit_s is None else Limit(limit_s, limit_label)
+    return Picture([timeline.record for timeline in timelines], limit=limit)

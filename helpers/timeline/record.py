@@ -1,0 +1,184 @@
+"""Everything that is known of a block once it has ended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ._recorder import Recorder
+from .lanes import Hold, Lane, lane_from, peak_in_flight
+from .states import State
+
+
+class InFlight(Protocol):
+    """What a journal must tell: how many requests were in flight, and how many were allowed to be."""
+
+    @property
+    def capacity(self) -> int | None: ...
+
+    def in_flight(self) -> Sequence[tuple[int, int]]:
+        """Return (`time.perf_counter_ns()`, number in flight from then on), oldest first."""
+        ...
+
+
+class Watched(Protocol):
+    """Anything that a timeline can watch: it has a name and keeps a journal."""
+
+    @property
+    def name(self) -> str: ...
+
+    def journal(self, *, since_ns: int) -> InFlight: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a watched service had in hand while the block lasted, as (seconds, number from then on)."""
+
+    name: str
+    steps: tuple[tuple[float, int], ...]
+    capacity: int | None = None
+    trouble: str | None = None
+
+    @property
+    def peak_in_flight(self) -> int:
+        """The most requests that the service had in hand at once."""
+        return max((count for _, count in self.steps), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The time that theory allows, and what the formula is called."""
+
+    limit_s: float
+    label: str
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.limit_s) and self.limit_s > 0):
+            raise ValueError(f"limit_s is a time in seconds greater than 0, got {self.limit_s!r}")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A block as data: its lanes in the order they were made, its length, and what others saw of it."""
+
+    title: str
+    makespan_s: float
+    lanes: tuple[Lane, ...]
+    idle: tuple[tuple[float, float], ...] | None
+    hold_s: float
+    watched: tuple[Watch, ...] = ()
+    limit: Limit | None = None
+    synchronous: bool = False
+    hidden: int = 0
+    holds: tuple[Hold, ...] = field(init=False)
+    peak_in_flight: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        holds = sorted((hold for lane in self.lanes for hold in lane.holds), key=lambda hold: hold.start_s)
+        object.__setattr__(self, "holds", tuple(holds))
+        object.__setattr__(self, "peak_in_flight", peak_in_flight(self.lanes))
+
+    @property
+    def busy_share(self) -> float | None:
+        """The share of the block in which the event loop was not idle; None where there was no loop to watch."""
+        if self.synchronous or self.makespan_s == 0:
+            return None
+        if self.idle is not None:
+            return 1 - sum(end - start for start, end in self.idle) / self.makespan_s
+        return sum(lane.time_in(State.RUNNING) + lane.time_in(State.HOLDING) for lane in self.lanes) / self.makespan_s
+
+    def busy_by_bin(self, bins: int) -> list[float]:
+        """Return the share of each of `bins` equal stretches in which the loop was busy."""
+        if self.idle is None:
+            working = (State.RUNNING, State.HOLDING)
+            stretches = [(s.start_s, s.end_s) for lane in self.lanes for s in lane.segments if s.state in working]
+            return _filled(stretches, self.makespan_s, bins)
+        return [1 - share for share in _filled(self.idle, self.makespan_s, bins)]
+
+    def counts_by_bin(self, bins: int) -> dict[State, list[int]]:
+        """Return, for each state, how many tasks and spans were in it at the middle of each of `bins` stretches."""
+        changes: dict[State, list[int]] = {}
+        scale = bins / self.makespan_s if self.makespan_s else 0.0
+        for lane in self.lanes:
+            if lane.kind == "body":
+                continue
+            for segment in lane.segments:
+                first = math.ceil(segment.start_s * scale - 0.5)
+                past = math.ceil(segment.end_s * scale - 0.5)
+                if first < past:
+                    row = changes.setdefault(segment.state, [0] * (bins + 1))
+                    row[first] += 1
+                    row[past] -= 1
+        return {state: _running_sum(row[:bins]) for state, row in changes.items()}
+
+
+def record_from(
+    recorder: Recorder,
+    *,
+    title: str,
+    hold_s: float,
+    watched: tuple[Watch, ...] = (),
+    limit: Limit | None = None,
+    synchronous: bool = False,
+    include_library_tasks: bool = False,
+) -> Record:
+    """Settle what a recorder has written down; its clock must have been stopped."""
+    begin_ns, end_ns = recorder.begin_ns, recorder.end_ns
+    if end_ns is None:
+        raise RuntimeError("the block has not ended yet: read its record after it")
+    shown = [marks for marks in recorder.marks if include_library_tasks or not marks.from_library]
+    idle = [
+        ((max(start, begin_ns) - begin_ns) / 1e9, (min(end, end_ns) - begin_ns) / 1e9)
+        for start, end in recorder.idle
+        if end > begin_ns and start < end_ns
+    ]
+    return Record(
+        title=title,
+        makespan_s=(end_ns - begin_ns) / 1e9,
+        lanes=tuple(lane_from(marks, begin_ns=begin_ns, end_ns=end_ns, hold_s=hold_s) for marks in shown),
+        idle=tuple(idle) if recorder.sees_idle else None,
+        hold_s=hold_s,
+        watched=watched,
+        limit=limit,
+        synchronous=synchronous,
+        hidden=len(recorder.marks) - len(shown),
+    )
+
+
+def watch(service: Watched, *, begin_ns: int, end_ns: int) -> Watch:
+    """Ask a service for its journal of the block; a service that can't answer leaves its reason."""
+    try:
+        journal = service.journal(since_ns=begin_ns)
+        steps = journal.in_flight()
+    except Exception as error:  # a picture must not take the learner's result away
+        return Watch(service.name, (), trouble=f"{type(error).__name__}: {error}")
+    before = [count for time_ns, count in steps if time_ns <= begin_ns]
+    inside = [((time_ns - begin_ns) / 1e9, count) for time_ns, count in steps if begin_ns < time_ns <= end_ns]
+    first = before[-1] if before else 0
+    return Watch(service.name, ((0.0, first), *inside), capacity=journal.capacity)
+
+
+def _filled(stretches: Sequence[tuple[float, float]], length_s: float, bins: int) -> list[float]:
+    """Return how much of each bin the stretches fill, between 0 and 1."""
+    filled = [0.0] * bins
+    width = length_s / bins if length_s else 1.0
+    for start, end in stretches:
+        first, last = min(int(start / width), bins - 1), min(int(end / width), bins - 1)
+        if first == last:
+            filled[first] += end - start
+            continue
+        filled[first] += (first + 1) * width - start
+        for index in range(first + 1, last):
+            filled[index] += width
+        filled[last] += end - last * width
+    return [min(1.0, amount / width) for amount in filled]
+
+
+def _running_sum(changes: Sequence[int]) -> list[int]:
+    total, sums = 0, []
+    for change in changes:
+        total += change
+        sums.append(total)
+    return sums

@@ -1,0 +1,186 @@
+"""What to draw for a record, in seconds and states: the same for every renderer.
+
+A scene is panels of lanes (or, above `MAX_LANES`, of counts by state), strips below them, and one limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .lanes import Hold, Lane, Segment
+from .record import Limit, Record
+from .states import Ending, State
+
+MAX_LANES = 60
+SLIVER = 0.0016  # the narrowest bar of work, as a share of the axis: a pixel and a half at notebook width
+BINS = 480
+
+# What is drawn where several things happened in less than a sliver; and the order of the legend.
+_PRIORITY = (
+    State.HOLDING,
+    State.RUNNING,
+    State.CALLING,
+    State.READY,
+    State.NETWORK,
+    State.LOCK,
+    State.THREAD,
+    State.PROCESS,
+    State.TIMER,
+    State.TASK,
+    State.OTHER,
+    State.NOT_STARTED,
+)
+LEGEND_ORDER = (
+    State.RUNNING,
+    State.CALLING,
+    *(state for state in _PRIORITY if state.is_waiting),
+    State.READY,
+    State.HOLDING,
+    State.NOT_STARTED,
+)
+THICKNESS = {State.RUNNING: 0.74, State.HOLDING: 0.74, State.CALLING: 0.74, State.NOT_STARTED: 0.08}
+WAITING_THICKNESS = 0.46
+_RANK = {state: rank for rank, state in enumerate(_PRIORITY)}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle of one state in a lane; `thickness` is a share of the lane's height."""
+
+    start_s: float
+    end_s: float
+    state: State
+
+    @property
+    def thickness(self) -> float:
+        return THICKNESS.get(self.state, WAITING_THICKNESS)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRow:
+    """One lane: its name, its bars, where and how it ended (None for the block itself), and its holds of the loop."""
+
+    name: str
+    bars: tuple[Bar, ...]
+    end_s: float
+    ending: Ending | None
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many lanes were in each state, in equal stretches from 0 to the end of the panel."""
+
+    by_state: dict[State, list[int]]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The lanes of one record, or their counts; `bands` are the stretches in which the loop was held."""
+
+    title: str
+    length_s: float
+    rows: tuple[LaneRow, ...]
+    counts: Counts | None
+    bands: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A curve under the lanes, as (seconds, value from then on)."""
+
+    kind: str
+    label: str
+    steps: tuple[tuple[float, float], ...]
+    top: float
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything a renderer needs: nothing in it depends on how it is drawn."""
+
+    panels: tuple[Panel, ...]
+    strips: tuple[Strip, ...]
+    limit: Limit | None
+    axis_s: float
+
+    @property
+    def states(self) -> list[State]:
+        """The states that occur, in the order of the legend."""
+        seen = {bar.state for panel in self.panels for row in panel.rows for bar in row.bars}
+        seen |= {state for panel in self.panels if panel.counts for state in panel.counts.by_state}
+        return [state for state in LEGEND_ORDER if state in seen]
+
+    @property
+    def endings(self) -> list[Ending]:
+        """The endings that occur."""
+        seen = {row.ending for panel in self.panels for row in panel.rows}
+        return [ending for ending in Ending if ending in seen]
+
+
+def scene_of(records: Sequence[Record], *, limit: Limit | None = None) -> Scene:
+    """Lay out one record with its strips, or several on one time axis without them."""
+    if not records:
+        raise ValueError("there is nothing to draw: give at least one timeline")
+    if len(records) == 1:
+        limit = limit or records[0].limit
+    longest_s = max(record.makespan_s for record in records)
+    axis_s = max(longest_s, limit.limit_s if limit else 0.0) or 1e-6
+    return Scene(
+        panels=tuple(_panel(record, axis_s) for record in records),
+        strips=_strips(records[0]) if len(records) == 1 else (),
+        limit=limit,
+        axis_s=axis_s,
+    )
+
+
+def _panel(record: Record, axis_s: float) -> Panel:
+    counted = len(record.lanes) > MAX_LANES
+    bins = max(1, round(BINS * record.makespan_s / axis_s))
+    return Panel(
+        title=record.title,
+        length_s=record.makespan_s,
+        rows=() if counted else tuple(_row(lane, axis_s) for lane in record.lanes),
+        counts=Counts(record.counts_by_bin(bins), len(record.lanes) - 1) if counted else None,
+        bands=tuple((hold.start_s, hold.end_s) for hold in record.holds),
+    )
+
+
+def _row(lane: Lane, axis_s: float) -> LaneRow:
+    bars = tuple(Bar(s.start_s, s.end_s, s.state) for s in _visible(lane.segments, SLIVER * axis_s))
+    return LaneRow(lane.name, bars, lane.ended_s, None if lane.kind == "body" else lane.ending, lane.holds)
+
+
+def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterable[Segment]:
+    """Yield the segments that can be seen: of several within one sliver, the one that matters most."""
+    small: list[Segment] = []
+    for segment in segments:
+        if small and segment.end_s - small[0].start_s > sliver_s:
+            yield _merged(small)
+            small = []
+        if segment.length_s > sliver_s:
+            yield segment
+        else:
+            small.append(segment)
+    if small:
+        yield _merged(small)
+
+
+def _merged(segments: Sequence[Segment]) -> Segment:
+    state = min((segment.state for segment in segments), key=_RANK.__getitem__)
+    return Segment(segments[0].start_s, segments[-1].end_s, state)
+
+
+def _strips(record: Record) -> tuple[Strip, ...]:
+    strips = []
+    if record.busy_share is not None:
+        width = record.makespan_s / BINS
+        busy = tuple((index * width, share) for index, share in enumerate(record.busy_by_bin(BINS)))
+        strips.append(Strip("busy", "loop\nbusy %", busy, top=1.0))
+    for watch in record.watched:
+        top = float(max(watch.peak_in_flight, watch.capacity or 0, 1))
+        strips.append(Strip("in hand", f"in hand at\n{watch.name}", watch.steps, top=top, capacity=watch.capacity))
+    return tuple(strips)

@@ -1,0 +1,41 @@
+"""What a lane can be doing at one moment, and how it can end."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What a task, the body of a block, or a span is doing; the value is the word shown to the learner."""
+
+    NOT_STARTED = "not started yet"
+    RUNNING = "running"
+    HOLDING = "holding the loop"
+    READY = "ready, but the loop is busy"
+    NETWORK = "waiting: network"
+    TIMER = "waiting: timer"
+    LOCK = "waiting: lock or queue"
+    THREAD = "waiting: thread"
+    PROCESS = "waiting: process"
+    TASK = "waiting: another task"
+    OTHER = "waiting: other"
+    CALLING = "in synchronous code"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the lane has handed the event loop back and needs something before it can go on."""
+        return self in _WAITING
+
+
+_WAITING = frozenset(
+    {State.NETWORK, State.TIMER, State.LOCK, State.THREAD, State.PROCESS, State.TASK, State.OTHER},
+)
+
+
+class Ending(StrEnum):
+    """How a lane ended; the value is the word shown to the learner."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNFINISHED = "still running at the end"

@@ -1,0 +1,220 @@
+"""Record what an event loop does while a block of code runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from ._recorder import Recorder
+from ._steps import Marks, clock
+from .facts import duration, facts
+from .lanes import Hold, Lane
+from .picture import Picture
+from .record import Limit, Record, Watched, record_from, watch
+
+Presenter = Callable[["Timeline"], Callable[[], None]]
+"""Called with a timeline as its block begins; what it returns is called when the block has ended."""
+
+_presenter: Presenter | None = None
+
+
+def set_presenter(presenter: Presenter | None) -> None:
+    """Say who shows timelines to people; None, as in scripts and tests, shows nothing."""
+    global _presenter  # noqa: PLW0603 - one audience a process
+    _presenter = presenter
+
+
+class Timeline:
+    """Record what the event loop does while a block of code runs, without a change to that code.
+
+        async with Timeline("Two waits", watch=[api]) as timeline:
+            await asyncio.gather(fetch("/cities/oslo"), fetch("/cities/lima"))
+        timeline.makespan_s, timeline.peak_in_flight, timeline.lanes
+
+    Each task made inside the block is a lane; so is the block itself, and each `span`. In synchronous code use
+    plain `with`: then spans are all there is.
+
+    Args:
+        title: what the picture is called.
+        watch: services whose requests in hand are drawn under the lanes; each is asked once, after the clock stops.
+        hold_s: a step that keeps the loop for longer than this is drawn red from then on.
+        limit_s: the time that theory allows, drawn as a line.
+        limit_label: the formula behind `limit_s`.
+        include_library_tasks: show the tasks that libraries start for themselves, too.
+        show: show the picture when the block ends (in a notebook).
+
+    What it changes, while the block lasts: a traceback has one frame more, which IPython folds away;
+    `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine; entering is one
+    `await asyncio.sleep(0)`. A step costs about 3 µs more (`python -m tests.benchmarks.timeline` measures it).
+    Callbacks that belong to no task (a protocol's `data_received`) count as busy, but have no lane. On uvloop the
+    block itself, and what tasks wait for in executors, can't be seen.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        watch: Sequence[Watched] = (),
+        hold_s: float = 0.05,
+        limit_s: float | None = None,
+        limit_label: str = "limit",
+        include_library_tasks: bool = False,
+        show: bool = True,
+    ) -> None:
+        if not isinstance(title, str):
+            raise TypeError(f'the first argument is the title, such as Timeline("Two waits"), got {title!r}')
+        if not hold_s > 0:
+            raise ValueError(f"hold_s is a time in seconds greater than 0, got {hold_s!r}")
+        self.title = title
+        self._watch = tuple(watch)
+        self._hold_s = hold_s
+        self._limit = None if limit_s is None else Limit(limit_s, limit_label)
+        self._include_library_tasks = include_library_tasks
+        self._show = show
+        self._recorder = Recorder()
+        self._entered = False
+        self._settle: Callable[[], None] | None = None
+        self._record: Record | None = None
+
+    async def __aenter__(self) -> Self:
+        self._enter()
+        self._recorder.attach(asyncio.get_running_loop())
+        try:
+            await asyncio.sleep(0)  # so that the block begins with a step of its own, which the recorder sees
+        except BaseException:
+            self._recorder.detach()
+            raise
+        self._recorder.start_clock()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._recorder.detach(error)
+        self._exit(synchronous=False)
+
+    def __enter__(self) -> Self:
+        self._enter()
+        self._recorder.start_clock()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._recorder.add_synchronous_block(error)
+        self._recorder.detach()
+        self._exit(synchronous=True)
+
+    @contextmanager
+    def span(self, name: str) -> Iterator[None]:
+        """Give a stretch of synchronous code a lane of its own; call it from any thread.
+
+            with timeline.span("oslo"):
+                requests.get(url)
+
+        A span that ends after the block is drawn as still running; one that begins after it is not recorded.
+        """
+        if self._recorder.begin_ns == 0 or self._recorder.end_ns is not None:
+            yield
+            return
+        begin_ns, cpu_ns = clock(), time.thread_time_ns()
+        marks = Marks("span", name, begin_ns)
+        self._recorder.marks.append(marks)
+        outcome: BaseException | None = None
+        try:
+            yield
+        except BaseException as error:
+            outcome = error
+            raise
+        finally:
+            marks.cpu_ns = time.thread_time_ns() - cpu_ns
+            marks.end(begin_ns, outcome)
+
+    @property
+    def record(self) -> Record:
+        """Everything that is known of the block, as data.
+
+        Raises:
+            RuntimeError: while the block lasts.
+        """
+        if self._record is None:
+            raise RuntimeError(f"the block of {self.title!r} has not ended yet: ask its timeline after it")
+        return self._record
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The block itself, then its tasks and spans, in the order in which they were made."""
+        return self.record.lanes
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """The steps that kept the loop from everybody else for longer than `hold_s`."""
+        return self.record.holds
+
+    @property
+    def makespan_s(self) -> float:
+        """How long the block took."""
+        return self.record.makespan_s
+
+    @property
+    def peak_in_flight(self) -> int:
+        """How many tasks and spans had begun and not ended at once, at the most."""
+        return self.record.peak_in_flight
+
+    @property
+    def busy_share(self) -> float | None:
+        """The share of the block in which the loop was not idle; None in synchronous code."""
+        return self.record.busy_share
+
+    @property
+    def facts(self) -> str:
+        """What the picture shows, in a few sentences."""
+        return facts(self.record)
+
+    def against(self, *, limit_s: float, label: str = "limit") -> Picture:
+        """Return the picture with a line where theory says that the block could have ended.
+
+        Raises:
+            ValueError: unless limit_s > 0.
+        """
+        return Picture((replace(self.record, limit=Limit(limit_s, label)),))
+
+    def picture(self) -> Picture:
+        """Return the settled picture: a notebook shows it, `.save(path)` stores it."""
+        return Picture((self.record,))
+
+    def __repr__(self) -> str:
+        if self._record is None:
+            return f"<Timeline {self.title!r}, {'running' if self._entered else 'not begun'}>"
+        return f"<Timeline {self.title!r}, {duration(self.makespan_s)}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return self.picture()._repr_mimebundle_(include, exclude)
+
+    def _enter(self) -> None:
+        if self._entered:
+            raise RuntimeError(f"the timeline {self.title!r} has been used: make a new one for each block")
+        self._entered = True
+        if self._show and _presenter is not None:
+            self._settle = _presenter(self)
+
+    def _exit(self, *, synchronous: bool) -> None:
+        recorder = self._recorder
+        end_ns = recorder.end_ns or clock()
+        watched = tuple(watch(service, begin_ns=recorder.begin_ns, end_ns=end_ns) for service in self._watch)
+        self._record = record_from(
+            recorder,
+            title=self.title,
+            hold_s=self._hold_s,
+            watched=watched,
+            limit=self._limit,
+            synchronous=synchronous,
+            include_library_tasks=self._include_library_tasks,
+        )
+        if self._settle is not None:
+            self._settle()
