@@ -15,7 +15,7 @@ from helpers.lesson import hygiene, navigation
 from helpers.lesson.course import Course
 from helpers.lesson.setup import SET_UP_CELL
 
-CELL_TIMEOUT_S = 60.0
+CELL_TIMEOUT_S = 60
 NOTEBOOK_LIMIT_S = 20.0  # nobody is to wait longer for one page
 NAVIGATION_ID = "navigation"
 SET_UP_ID = "set-up"

@@ -4,7 +4,7 @@ nbval makes a test of every code cell. This adds, after the cell it belongs to, 
 metadata, and after the last cell one for the notebook's seconds. nbval.cfg normalises what varies, and so would take
 `1.0×` for `9.7×`: a band holds the number itself.
 
-    {"course": {"bands": [{"pattern": "([0-9.]+)× faster", "low": 8, "high": 30, "why": "20 waits at the price of one"}]}}
+    {"course": {"bands": [{"pattern": "([0-9.]+)× faster", "low": 8, "high": 30, "why": "20 waits cost one"}]}}
 
 Every match of the pattern, which has one group, must lie in the band. No match is a failure.
 """
@@ -61,7 +61,7 @@ class SecondsItem(FreshRunItem):
     def runtest(self) -> None:
         seconds = self.parent.stash.get(_SECONDS, 0.0) if self.parent else 0.0
         if seconds > NOTEBOOK_LIMIT_S:
-            raise FreshRunError(f"The cells took {seconds:.1f} s together. A learner waits {NOTEBOOK_LIMIT_S:g} s at most.")
+            raise FreshRunError(f"The cells took {seconds:.1f} s together; a learner waits {NOTEBOOK_LIMIT_S:g} s at most.")
 
 
 def hold(band: dict[str, Any], text: str) -> None:

@@ -1,0 +1,84 @@
+"""A real kernel, driven as a notebook drives it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of one cell: what it printed, what it failed with, how long it took."""
+
+    status: str
+    text: str
+    error: str
+    seconds: float
+
+
+class Kernel:
+    """A kernel that runs one cell after another."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self._manager = manager
+        self._client = client
+
+    def run(self, code: str, *, interrupt_after_s: float | None = None, timeout_s: float = 30.0) -> Ran:
+        """Run a cell to its end; press Stop meanwhile, if asked to.
+
+        Raises:
+            TimeoutError: if the cell has not ended after `timeout_s`.
+        """
+        started = time.perf_counter()
+        message_id = self._client.execute(code, allow_stdin=False)
+        if interrupt_after_s is not None:
+            time.sleep(interrupt_after_s)
+            started = time.perf_counter()
+            self._manager.interrupt_kernel()
+        printed, error, status = [], "", "ok"
+        while True:
+            left = timeout_s - (time.perf_counter() - started)
+            if left <= 0:
+                raise TimeoutError(f"the cell has not ended after {timeout_s} s:\n{code}")
+            message = self._next(left)
+            if message is None or message["parent_header"].get("msg_id") != message_id:
+                continue
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                printed.append(content["text"])
+            elif message["msg_type"] in ("display_data", "execute_result"):
+                printed.append(content["data"].get("text/plain", ""))
+            elif message["msg_type"] == "error":
+                status, error = "error", f"{content['ename']}: {content['evalue']}"
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                return Ran(status, "".join(printed), error, time.perf_counter() - started)
+
+    def _next(self, timeout_s: float) -> dict[str, Any] | None:
+        try:
+            message: dict[str, Any] = self._client.get_iopub_msg(timeout=timeout_s)
+        except Empty:
+            return None
+        return message
+
+
+@contextmanager
+def kernel(cwd: Path) -> Iterator[Kernel]:
+    """Start a kernel in a folder, as JupyterLab does for a notebook there."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(cwd), extra_arguments=["--log-level=ERROR"])
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        yield Kernel(manager, client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
