@@ -19,7 +19,7 @@ Step = tuple[int | None, int, int, State]
 task has waited for since."""
 
 
-_AUTOMATIC = re.compile(r"Task-\d+")
+_AUTOMATIC = re.compile(r"Task-\d+|None")  # CPython 3.13.0 names a task "None" where a factory is set
 
 
 class Marks:

@@ -72,7 +72,7 @@ def _panel(figure: Figure, panel: Panel, box: Box, scene: Scene, layout: Layout)
     for start, end in panel.bands:
         axes.axvspan(start, end, color=palette()["band"]["fill"], alpha=palette()["band"]["alpha"], linewidth=0)
     if panel.counts is None:
-        _lanes(axes, panel, scene, alone=len(scene.panels) == 1)
+        _lanes(figure, axes, panel, scene)
     else:
         _counts(axes, panel)
     ink = palette()["ink"]
@@ -87,18 +87,18 @@ def _length(panel: Panel, first: Panel) -> str:
     return f"{duration(panel.length_s)}{ratio}"
 
 
-def _lanes(axes: Axes, panel: Panel, scene: Scene, *, alone: bool) -> None:
+def _lanes(figure: Figure, axes: Axes, panel: Panel, scene: Scene) -> None:
     count = len(panel.rows)
     axes.set_ylim(max(count, 1) - 0.4, -0.6)
-    points = name_points(lane_height(panel, alone=alone))
+    points = name_points(lane_height(panel, alone=len(scene.panels) == 1))
     names = [row.name for row in panel.rows] if points else []
     axes.set_yticks(range(len(names)), names, fontsize=points or None, color=palette()["ink"])
     axes.tick_params(axis="y", length=0, pad=4)
     bars = [(index, bar) for index, row in enumerate(panel.rows) for bar in row.bars]
     for state in LEGEND_ORDER:
         _bars(axes, [(index, bar) for index, bar in bars if bar.state is state], state, SLIVER * scene.axis_s)
-    beside = offset_copy(axes.transData, axes.figure, x=3.5, units="points")
-    size = min(52.0, 3.0 * lane_height(panel, alone=alone))
+    beside = offset_copy(axes.transData, figure, x=3.5, units="points")
+    size = min(52.0, 3.0 * lane_height(panel, alone=len(scene.panels) == 1))
     for ending in Ending:
         ended = [(row.end_s, index) for index, row in enumerate(panel.rows) if row.ending is ending]
         if ended:
