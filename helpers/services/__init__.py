@@ -1,0 +1,40 @@
+"""The mock internet: real servers on loopback, in a process of their own.
+
+A service answers a program in whatever style it is written, as slowly and as badly as its conditions say, and keeps a
+journal of what it saw. The process starts at first use and ends with the kernel.
+
+>>> from helpers import services
+>>> api = services.http("weather", latency_s=0.1, capacity=10)      # doctest: +SKIP
+>>> api.journal().peak_in_flight                                    # doctest: +SKIP
+10
+"""
+
+from helpers.services._running import is_running, shut_down, warm_up
+from helpers.services.conditions import Conditions, Failure, Fixed, Latency, LogNormal, Uniform, Verdict
+from helpers.services.errors import ServiceDied, ServiceError
+from helpers.services.files import check_connections, connection_limit
+from helpers.services.journal import Entry, Journal, Outcome
+from helpers.services.service import HttpService, Service, http
+
+__all__ = [
+    "Conditions",
+    "Entry",
+    "Failure",
+    "Fixed",
+    "HttpService",
+    "Journal",
+    "Latency",
+    "LogNormal",
+    "Outcome",
+    "Service",
+    "ServiceDied",
+    "ServiceError",
+    "Uniform",
+    "Verdict",
+    "check_connections",
+    "connection_limit",
+    "http",
+    "is_running",
+    "shut_down",
+    "warm_up",
+]

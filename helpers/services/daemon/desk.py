@@ -1,0 +1,41 @@
+"""What every hosted service has, whatever it speaks: conditions, admission, and a journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from helpers.services.conditions import Conditions, Verdict
+from helpers.services.daemon.admission import Admission
+from helpers.services.daemon.recorder import Recorder
+
+COUNTED_KEYS = 100_000
+
+
+class Desk:
+    """Where requests are received: it counts them, decides each by the conditions, and lets them in.
+
+    A protocol asks for a `verdict`, enters through `admission`, applies the verdict, and writes the `recorder`.
+    """
+
+    def __init__(self, conditions: Conditions) -> None:
+        self.conditions = conditions
+        self.admission = Admission(capacity=conditions.capacity, limit=conditions.admission_limit)
+        self.recorder = Recorder()
+        self._asked: Counter[str] = Counter()
+        self._ordinal = 0
+
+    def verdict(self, key: str, own: dict[str, object] | None = None) -> Verdict:
+        """Decide the next request with this key; `own` are conditions that it brought itself."""
+        if len(self._asked) > COUNTED_KEYS:  # a client that never asks the same twice must not fill the memory
+            self._asked.clear()
+        self._asked[key] += 1
+        self._ordinal += 1
+        conditions = self.conditions.changed(own) if own else self.conditions
+        return conditions.verdict(key, self._asked[key], ordinal=self._ordinal)
+
+    def change(self, conditions: Conditions, *, restart_fail_first: bool = False) -> None:
+        """Treat the requests that come from now on in another way. Those in hand keep their verdict."""
+        if restart_fail_first:
+            self._ordinal = 0
+        self.conditions = conditions
+        self.admission.change(capacity=conditions.capacity, limit=conditions.admission_limit)

@@ -1,0 +1,245 @@
+"""One request and its answer: how HTTP applies a verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from email.utils import formatdate
+from http import HTTPStatus
+from time import perf_counter_ns, time
+from typing import Any
+
+from aiohttp import web
+
+from helpers.services.conditions import Verdict
+from helpers.services.daemon import routes
+from helpers.services.daemon.desk import Desk
+from helpers.services.daemon.recorder import Record
+from helpers.services.daemon.routes import Answer
+
+CHUNK = bytes(range(256)) * 256  # 64 KiB
+
+
+class Sent(web.StreamResponse):
+    """What aiohttp is given for an answer that is already on its way: nothing is left to send."""
+
+    def __init__(self, *, keep_alive: bool) -> None:
+        super().__init__()
+        self._keep_alive = keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Do nothing."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Do nothing."""
+
+
+class Exchange:
+    """Applies conditions to one request, and sends each answer in one write, straight from the timer."""
+
+    def __init__(self, request: web.BaseRequest, desk: Desk, record: Record, target: str) -> None:
+        self._request = request
+        self._desk = desk
+        self._record = record
+        self._target = target
+
+    def refuse(self, answer: Answer) -> web.StreamResponse:
+        """Answer at once, outside all conditions, and close the connection."""
+        self._send(answer, "refused", close=True)
+        return Sent(keep_alive=False)
+
+    async def carry_out(self, body: bytes) -> web.StreamResponse:
+        """Queue, wait, and answer or fail, as the conditions say."""
+        desk, record = self._desk, self._record
+        try:
+            own = own_conditions(self._target)
+        except (TypeError, ValueError) as error:
+            self._send(routes.problem(400, str(error)), "refused")
+            return self._sent()
+        verdict = desk.verdict(f"{record.method} {self._target}", own)
+        if not await desk.admission.enter():
+            limit = desk.admission.limit
+            self._send(routes.problem(503, f"{limit} requests in hand already, which is the limit"), "rejected")
+            return self._sent()
+        try:
+            record.admitted_ns = perf_counter_ns()
+            record.due_ns = record.admitted_ns + round(verdict.delay_s * 1e9)
+            return await self._apply(verdict, body)
+        finally:
+            record.end("aborted")
+            desk.admission.leave()
+
+    async def _apply(self, verdict: Verdict, body: bytes) -> web.StreamResponse:
+        failure, due_ns = verdict.failure, self._record.due_ns
+        assert due_ns is not None
+        if failure == "no_answer":
+            await asyncio.get_running_loop().create_future()  # until the client goes
+        if failure == "reset":
+            await at(due_ns, self._reset)
+            return Sent(keep_alive=False)
+        if isinstance(failure, int):
+            told = routes.problem(failure, "this request was made to fail")
+            await at(due_ns, lambda: self._send(told, "failed"))
+            return self._sent()
+        answer = self._answer(body)
+        if failure == "truncated":
+            await at(due_ns, lambda: self._truncate(answer))
+            return Sent(keep_alive=False)
+        if answer.download is not None and self._record.method != "HEAD":
+            await at(due_ns, lambda: None)
+            return await self._stream(answer.download)
+        await at(due_ns, lambda: self._send(answer, "ok" if answer.status < 400 else "refused"))
+        return self._sent()
+
+    def _answer(self, body: bytes) -> Answer:
+        request = self._request
+        answer = routes.find(request.method, self._target, self._desk.conditions.seed)
+        if answer.status != 200 or not routes.is_echo(self._target):
+            return answer
+        more = {
+            "method": request.method,
+            "path": self._target,
+            "headers": dict(request.headers),
+            "body": body.decode("utf-8", "replace"),
+        }
+        return routes.as_json(200, json.loads(answer.body) | more)
+
+    def _sent(self) -> Sent:
+        return Sent(keep_alive=self._request.keep_alive)
+
+    def _send(self, answer: Answer, outcome: Any, *, close: bool = False) -> None:
+        transport = self._request.transport
+        if transport is None:  # the client left in this very turn of the loop
+            return
+        self._begin()
+        body = b"" if self._record.method == "HEAD" else answer.body
+        transport.write(self._head(answer, close=close) + body)
+        self._record.end(outcome, status=answer.status)
+
+    def _truncate(self, answer: Answer) -> None:
+        transport = self._request.transport
+        if transport is None:
+            return
+        self._begin()
+        body = answer.body or CHUNK
+        transport.write(self._head(answer, close=True) + body[: len(body) // 2])
+        transport.close()
+        self._record.end("truncated", status=answer.status)
+
+    def _reset(self) -> None:
+        transport = self._request.transport
+        if transport is not None:
+            self._record.end("reset")
+            transport.abort()
+
+    async def _stream(self, length: int) -> web.StreamResponse:
+        headers = {"Content-Type": "application/octet-stream", "Server-Timing": self._timing()}
+        response = web.StreamResponse(headers=headers)
+        response.content_length = length
+        await response.prepare(self._request)
+        self._begin()
+        for begin in range(0, length, len(CHUNK)):
+            await response.write(CHUNK[: length - begin])
+        await response.write_eof()
+        self._record.end("ok", status=200)
+        return response
+
+    def _begin(self) -> None:
+        self._record.first_byte_ns = perf_counter_ns()
+
+    def _head(self, answer: Answer, *, close: bool) -> bytes:
+        length = len(answer.body) if answer.download is None else answer.download
+        lines = [
+            f"HTTP/1.1 {answer.status} {_phrase(answer.status)}",
+            "Content-Type: application/json; charset=utf-8",
+            f"Content-Length: {length}",
+            f"Date: {_date()}",
+            f"Server-Timing: {self._timing()}",
+            *(f"{name}: {value}" for name, value in answer.headers),
+        ]
+        if close or not self._request.keep_alive:
+            lines.append("Connection: close")
+        elif self._request.version < (1, 1):
+            lines.append("Connection: keep-alive")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def _timing(self) -> str:
+        """Say in milliseconds which latency was asked for, how long the request queued, and when the answer began."""
+        record = self._record
+        now = perf_counter_ns()
+        begun = record.admitted_ns or now
+        asked_ns = (record.due_ns or begun) - begun
+        return (
+            f"asked;dur={asked_ns / 1e6:.3f}, queued;dur={(begun - record.arrived_ns) / 1e6:.3f}, "
+            f"done;dur={(now - begun) / 1e6:.3f}"
+        )
+
+
+OWN = {"latency_s": float, "failure_rate": float, "failure": lambda text: int(text) if text.isdigit() else text}
+
+
+def own_conditions(target: str) -> dict[str, object]:
+    """Return the conditions that a request brings in its query: latency_s, failure_rate, failure.
+
+    Raises:
+        ValueError: when one is no number; ranges are checked where they are applied.
+    """
+    if "?" not in target:
+        return {}
+    query = routes.split(target)[1]
+    own: dict[str, object] = {}
+    for name in OWN.keys() & query.keys():
+        try:
+            own[name] = OWN[name](query[name])
+        except ValueError:
+            raise ValueError(f"{name} must be a number, got {query[name]!r}") from None
+    return own
+
+
+async def at(due_ns: int, act: Callable[[], None]) -> None:
+    """Call `act` at this time of `perf_counter_ns`, never before.
+
+    It is called by the timer itself: to wake a task that then acts takes one more turn of the loop, which is
+    milliseconds when a thousand requests are due.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    timer: asyncio.TimerHandle
+
+    def fire() -> None:
+        nonlocal timer
+        early_ns = due_ns - perf_counter_ns()
+        if early_ns > 0:  # the loop's clock is coarser than ours
+            timer = loop.call_later(early_ns / 1e9, fire)
+            return
+        try:
+            act()
+        except Exception as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    timer = loop.call_later(max(0, due_ns - perf_counter_ns()) / 1e9, fire)
+    try:
+        await done
+    finally:
+        timer.cancel()
+
+
+_dated: tuple[int, str] = (0, "")
+
+
+def _date() -> str:
+    global _dated  # noqa: PLW0603 - formatting it costs 5 µs, and it changes once a second
+    now = int(time())
+    if _dated[0] != now:
+        _dated = (now, formatdate(now, usegmt=True))
+    return _dated[1]
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Made To Fail"

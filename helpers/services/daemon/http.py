@@ -1,0 +1,190 @@
+"""Services that speak HTTP: the listener, its connections, and what is refused before any condition applies."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import itertools
+import socket
+from time import perf_counter_ns
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from helpers.services.daemon import routes
+from helpers.services.daemon.desk import Desk
+from helpers.services.daemon.exchange import Exchange
+from helpers.services.daemon.routes import Answer
+from helpers.services.files import connection_limit, raise_file_limit
+
+HOST = "127.0.0.1"
+BACKLOG = 4096
+ACCEPTED_A_TURN = 32  # of the loop: a burst of a thousand connects must not delay those already served
+BODY_LIMIT = 1024**2
+LINGER_S = 1.0  # to swallow the rest of a body that was refused
+IDLE_S = 1.0  # for a connection beyond the limit that asks for nothing
+
+
+class Connection(web.RequestHandler):
+    """A client's connection: aiohttp's, with a number, the time of the last read, and errors in JSON."""
+
+    __slots__ = ("listener", "number", "read_ns", "surplus")
+
+    def __init__(self, server: HttpServer, listener: HttpListener, **options: Any) -> None:
+        super().__init__(server, **options)
+        self.listener = listener
+        self.number = next(listener.numbers)
+        self.read_ns = 0
+        self.surplus = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection, or mark it as one too many: it gets a 503 for its first request."""
+        HttpListener.open_connections += 1
+        super().connection_made(transport)
+        self.surplus = HttpListener.open_connections > HttpListener.connection_limit
+        if self.surplus:
+            asyncio.get_running_loop().call_later(IDLE_S, self.force_close)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Forget the connection; aiohttp cancels what it asked for."""
+        HttpListener.open_connections -= 1
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Note when the bytes came."""
+        self.read_ns = perf_counter_ns()
+        super().data_received(data)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Say what was wrong with bytes that are no HTTP request, and close the connection."""
+        if status == 500:
+            return super().handle_error(request, status, exc, message)
+        if isinstance(exc, LineTooLong):
+            status, error = 431, "the request line or a header is longer than 8190 bytes"
+        else:
+            reason = " ".join((message or str(exc)).split())
+            error = f"this is not an HTTP request: {reason[:200]}"
+        record = self.listener.desk.recorder.arrived("", "", self.number, self.read_ns)
+        response = web.Response(status=status, body=routes.problem(status, error).body, content_type="application/json")
+        response.force_close()
+        record.end("refused", status=status)
+        return response
+
+
+class HttpServer(web.Server):
+    """aiohttp's server, making our connections."""
+
+    def __init__(self, listener: HttpListener, **options: Any) -> None:
+        super().__init__(listener.handle, handler_cancellation=True)
+        self._listener = listener
+        self._options = options
+
+    def __call__(self) -> Connection:
+        return Connection(self, self._listener, loop=asyncio.get_running_loop(), **self._options)
+
+
+class HttpListener:
+    """One port on which one service speaks HTTP."""
+
+    kind = "http"
+    open_connections = 0  # of all listeners: the limit is the process's
+    connection_limit = connection_limit()
+
+    def __init__(self, name: str, desk: Desk) -> None:
+        self.name = name
+        self.desk = desk
+        self.port = 0
+        self.numbers = itertools.count(1)
+        self._server: asyncio.Server | None = None
+        self._connections: HttpServer | None = None
+
+    async def start(self, port: int) -> None:
+        """Listen on this port of the loopback interface, or on any other when it is taken or 0."""
+        self._connections = HttpServer(self, access_log=None, tcp_keepalive=False, lingering_time=LINGER_S)
+        listening = _listening_socket(port)
+        self.port = listening.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._connections, sock=listening, backlog=ACCEPTED_A_TURN)
+        listening.listen(BACKLOG)  # asyncio takes its backlog for both; the queue in the kernel shall be longer
+
+    def stop(self) -> None:
+        """Stop listening and drop every connection."""
+        if self._server is not None and self._connections is not None:
+            self._server.close()
+            for connection in self._connections.connections:
+                connection.force_close()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Serve one request."""
+        connection = request.protocol
+        assert isinstance(connection, Connection)
+        target = request.raw_path if request.raw_path.startswith("/") else request.path_qs
+        record = self.desk.recorder.arrived(request.method, target, connection.number, connection.read_ns)
+        exchange = Exchange(request, self.desk, record, target)
+        try:
+            if refusal := self._refusal(request, connection):
+                return exchange.refuse(refusal)
+            body = b""
+            if request.body_exists:
+                body = await request.read()
+                record.arrived_ns = connection.read_ns
+            return await exchange.carry_out(body)
+        except web.HTTPRequestEntityTooLarge:
+            return exchange.refuse(_too_large())
+        except web.HTTPException as error:
+            return exchange.refuse(routes.problem(error.status, error.reason))
+        except web.RequestPayloadError as error:
+            return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
+        finally:
+            record.end("aborted")  # unless it has ended otherwise
+
+    def _refusal(self, request: web.BaseRequest, connection: Connection) -> Answer | None:
+        if connection.surplus:
+            return routes.problem(
+                503,
+                f"too many connections: this process may have {raise_file_limit()} files open (`ulimit -Hn`), "
+                f"which leaves {self.connection_limit} connections",
+            )
+        if not _is_loopback(request.headers.get("Host", "")):
+            return routes.problem(403, "the Host header must name this machine: 127.0.0.1, localhost or [::1]")
+        if (request.content_length or 0) > BODY_LIMIT:
+            return _too_large()
+        return None
+
+
+def _too_large() -> Answer:
+    return routes.problem(413, f"the body is longer than {BODY_LIMIT} bytes")
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    if name.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _listening_socket(port: int) -> socket.socket:
+    for wanted in dict.fromkeys((port, 0)):
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, for TCP_NODELAY
+        if socket.has_ipv6 and hasattr(socket, "SO_REUSEPORT"):  # POSIX, where this doesn't let others share the port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, wanted))
+        except OSError:
+            listening.close()
+            if not wanted:
+                raise
+        else:
+            listening.setblocking(False)
+            return listening
+    raise AssertionError("unreachable: port 0 either binds or raises")

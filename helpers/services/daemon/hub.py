@@ -1,0 +1,108 @@
+"""All the services of this process by name, and the commands that open, change, question and close them."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+from typing import Any, Protocol
+
+from helpers.services.conditions import Conditions
+from helpers.services.daemon.channel import Channel, Command
+from helpers.services.daemon.desk import Desk
+from helpers.services.daemon.http import HttpListener
+
+ENTRIES_A_LINE = 500  # half a millisecond to encode: a long journal must not make the services late
+TURNS_TO_SETTLE = 6  # of the loop, until a disconnect that has reached the machine has reached the journal
+
+
+class Listener(Protocol):
+    """A protocol's server. Its desk may be replaced while it listens."""
+
+    kind: str
+    desk: Desk
+    port: int
+
+    async def start(self, port: int) -> None:
+        """Listen on this port of the loopback interface, or on any other when it is taken or 0."""
+
+    def stop(self) -> None:
+        """Stop listening and drop every connection."""
+
+
+LISTENERS: dict[str, type[Listener]] = {"http": HttpListener}
+
+
+class Hub:
+    """Carries out commands. Each names its service and, once it is open, which opening of that name it means."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, Listener] = {}
+        self._generations: dict[str, int] = {}
+        self._opened = 0
+        self.channel = Channel(self._answer)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no service has a request in flight."""
+        return not any(listener.desk.admission.in_flight for listener in self._listeners.values())
+
+    async def _answer(self, command: Command) -> None:
+        number = command["id"]
+        try:
+            work = getattr(self, f"_do_{command['do']}")
+            result = await work(number, **command["args"])
+        except Stale as error:
+            self.channel.send({"id": number, "stale": str(error)})
+        except Exception as error:  # whatever it was, the kernel is waiting for an answer
+            self.channel.send({"id": number, "error": f"{type(error).__name__}: {error}"})
+        else:
+            self.channel.send({"id": number, "result": result})
+
+    async def _do_open(
+        self, _number: int, *, kind: str, name: str, port: int, conditions: dict[str, Any]
+    ) -> dict[str, int]:
+        desk = Desk(Conditions.from_wire(conditions))
+        listener = self._listeners.get(name)
+        if listener is not None and listener.kind != kind:
+            port = listener.port
+            listener.stop()
+            listener = None
+        if listener is None:
+            listener = LISTENERS[kind](name, desk)  # type: ignore[call-arg]
+            await listener.start(port)
+            self._listeners[name] = listener
+        listener.desk = desk
+        self._opened += 1
+        self._generations[name] = self._opened
+        return {"port": listener.port, "generation": self._opened}
+
+    async def _do_change(
+        self, _number: int, *, name: str, generation: int, conditions: dict[str, Any], restart_fail_first: bool
+    ) -> None:
+        self._find(name, generation).desk.change(
+            Conditions.from_wire(conditions), restart_fail_first=restart_fail_first
+        )
+
+    async def _do_journal(self, number: int, *, name: str, generation: int, since_ns: int | None) -> dict[str, Any]:
+        desk = self._find(name, generation).desk
+        for _ in range(TURNS_TO_SETTLE):
+            await asyncio.sleep(0)
+        rows = desk.recorder.rows(since_ns)
+        while part := list(islice(rows, ENTRIES_A_LINE)):
+            self.channel.send({"id": number, "part": part})
+            await asyncio.sleep(0)
+        return {"capacity": desk.conditions.capacity, "dropped": desk.recorder.dropped}
+
+    async def _do_close(self, _number: int, *, name: str, generation: int) -> None:
+        self._find(name, generation).stop()
+        del self._listeners[name], self._generations[name]
+
+    def _find(self, name: str, generation: int) -> Listener:
+        if self._generations.get(name) == generation:
+            return self._listeners[name]
+        happened = "replaced by a newer one" if name in self._listeners else "closed"
+        raise Stale(f"The service {name!r} was {happened}.")
+
+
+class Stale(LookupError):
+    """A command about a service that has been closed or replaced."""

@@ -1,0 +1,133 @@
+"""What a service saw: the independent witness of what a client did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Outcome: TypeAlias = Literal[
+    "ok", "refused", "failed", "rejected", "reset", "truncated", "aborted", "queueing", "in flight"
+]
+"""How a request ended: answered well; answered 4xx because the request was wrong; failed with a status because the
+conditions said so; rejected at the admission limit; its connection reset, or cut in mid-body, by the conditions;
+aborted by the client. Two have not ended: queueing for capacity, and in flight."""
+
+Step: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request. Times are in nanoseconds of `time.perf_counter_ns`, which both processes share.
+
+    Attributes:
+        method: GET, POST ...; empty when what came was not HTTP.
+        path: with the query, as it was asked for.
+        arrived_ns: when the service had read the request.
+        admitted_ns: when it began to work on it; later than `arrived_ns` by the time it queued; None when it never did.
+        first_byte_ns: when the answer began; None when it never did.
+        last_byte_ns: when the answer was handed over whole, or the request ended otherwise; None when it goes on.
+        outcome: how it ended.
+        status: of the answer; None without one.
+        connection: which connection it came on, counted from 1 since the service was first opened.
+        late_ns: how much later than `admitted_ns` plus the latency asked for the answer began: the service's own error.
+    """
+
+    method: str
+    path: str
+    arrived_ns: int
+    admitted_ns: int | None
+    first_byte_ns: int | None
+    last_byte_ns: int | None
+    outcome: Outcome
+    status: int | None
+    connection: int
+    late_ns: int | None
+
+    @property
+    def queued_ns(self) -> int:
+        """How long it queued for capacity; 0 when it was never admitted."""
+        return 0 if self.admitted_ns is None else self.admitted_ns - self.arrived_ns
+
+
+class Journal:
+    """What a service saw up to the moment it was asked, in order of arrival.
+
+    >>> journal = api.journal()             # doctest: +SKIP
+    >>> journal.peak_in_flight              # doctest: +SKIP
+    10
+    """
+
+    def __init__(self, service: str, entries: Iterable[Entry], *, capacity: int | None = None, dropped: int = 0):
+        self.service = service
+        self.entries = tuple(sorted(entries, key=lambda entry: entry.arrived_ns))
+        self.capacity = capacity
+        self.dropped = dropped
+        """How many older requests the service has forgotten: it remembers the last 200,000."""
+
+    def in_flight(self) -> Sequence[Step]:
+        """Return steps of (time in ns, number in flight from then on): from admission to the last byte."""
+        return _steps((e.admitted_ns, e.last_byte_ns) for e in self.entries if e.admitted_ns is not None)
+
+    def queueing(self) -> Sequence[Step]:
+        """Return steps of (time in ns, number queueing for capacity from then on)."""
+        waits = ((e, e.admitted_ns or e.last_byte_ns) for e in self.entries)
+        return _steps((e.arrived_ns, end) for e, end in waits if end is None or end > e.arrived_ns)
+
+    @property
+    def peak_in_flight(self) -> int:
+        """The most requests that the service worked on at once."""
+        return max((n for _, n in self.in_flight()), default=0)
+
+    @property
+    def connections(self) -> int:
+        """How many different connections the requests came on."""
+        return len({entry.connection for entry in self.entries})
+
+    def count(self, *, outcome: Outcome | None = None) -> int:
+        """Count the requests that ended in this way, or all of them."""
+        return len(self) if outcome is None else self.outcomes[outcome]
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """How many requests ended in each way."""
+        return Counter(entry.outcome for entry in self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __getitem__(self, index: int) -> Entry:
+        return self.entries[index]
+
+    def __repr__(self) -> str:
+        total = len(self)
+        if not total:
+            return f"Journal of {self.service!r}: no requests"
+        ended = ", ".join(f"{n} {outcome}" for outcome, n in self.outcomes.most_common())
+        return (
+            f"Journal of {self.service!r}: {_plural(total, 'request')} ({ended}), "
+            f"at most {self.peak_in_flight} in flight, {_plural(self.connections, 'connection')}"
+        )
+
+
+def _steps(spans: Iterable[tuple[int, int | None]]) -> list[Step]:
+    """Count overlapping spans. One that ends when another begins does not overlap it."""
+    changes: Counter[int] = Counter()
+    for begin, end in spans:
+        changes[begin] += 1
+        if end is not None:
+            changes[end] -= 1
+    steps, level = [], 0
+    for at, change in sorted(changes.items()):
+        if change:
+            level += change
+            steps.append((at, level))
+    return steps
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
