@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any
@@ -55,7 +56,8 @@ class DaemonProcess:
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
         path = os.environ.get("PYTHONPATH")
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([path] if path else [])])
-        environment["PYTHONUTF8"] = "1"
+        environment |= {"PYTHONUTF8": "1", "SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+        # No certificates: the daemon calls nobody, and aiohttp reads them at import, which takes 60 ms.
         # -P: a random.py or json.py that lies beside a notebook is no business of the daemon's
         command = [sys.executable, "-P", "-m", "helpers.services.daemon", str(os.getpid())]
         windows: dict[str, Any] = {}
@@ -152,9 +154,8 @@ class DaemonProcess:
 
     def _read(self) -> None:
         """Hand each reply to the call that waits for it, until the daemon hangs up."""
-        assert self._process.stdout is not None
         try:
-            for line in self._process.stdout:
+            for line in self._lines():
                 reply = json.loads(line)
                 if "ready" in reply:
                     self._ready.set()
@@ -166,6 +167,14 @@ class DaemonProcess:
         self._ready.set()
         for waiting in list(self._pending.values()):
             waiting.put(_HUNG_UP)
+
+    def _lines(self) -> Iterator[bytes]:
+        assert self._process.stdout is not None
+        descriptor = self._process.stdout.fileno()  # read directly: an unbuffered file takes a line byte by byte
+        rest = b""
+        while data := os.read(descriptor, 2**20):
+            *lines, rest = (rest + data).split(b"\n")
+            yield from lines
 
     def _died(self) -> ServiceDied:
         try:

@@ -7,21 +7,19 @@ import gc
 import os
 import sys
 
-from helpers.services.daemon.hub import Hub
-from helpers.services.files import raise_file_limit
-
 PARENT_CHECK_S = 0.25
 GARBAGE = 20_000  # objects since the last collection that are worth one while nothing is in flight
 
 
 async def host(parent: int) -> None:
     """Answer commands until the kernel is gone, then end the process."""
+    from helpers.services.daemon.hub import Hub  # here, so that garbage collection is off while aiohttp is imported
+
     hub = Hub()
     hub.channel.open()
     hub.channel.send({"ready": os.getpid()})
     gc.collect()
     gc.freeze()
-    gc.disable()  # a collection in the middle of 1000 requests makes them all late; so only in quiet moments
     while os.name != "posix" or os.getppid() == parent:  # elsewhere a lost parent keeps its number
         await asyncio.sleep(PARENT_CHECK_S)
         garbage = gc.get_count()[0]
@@ -31,5 +29,5 @@ async def host(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    raise_file_limit()
+    gc.disable()  # a collection in the middle of 1000 requests makes them all late; so only in quiet moments
     asyncio.run(host(int(sys.argv[1])))
