@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import signal
 import sys
@@ -51,12 +50,17 @@ def set_up() -> None:
     make_stop_work()
 
 
-def make_stop_work() -> None:
-    """Let the Stop button end an `await`.
+def make_stop_work() -> bool:
+    """Let the Stop button end an `await`, and return whether it will.
 
     ipykernel's handler of an interrupt cancels the running cell, but the event loop goes on sleeping in its selector
     until something else wakes it: `await asyncio.sleep(20)` takes 20 s to stop (ipykernel #881). A loop that handles
-    any signal at all is woken by every signal. Does nothing on Windows, whose loops handle none, or where no loop runs.
+    any signal at all is woken by every signal. Not on Windows, whose loops handle none, nor where no loop runs.
     """
-    with contextlib.suppress(RuntimeError, NotImplementedError, AttributeError):
+    if sys.platform == "win32":
+        return False
+    try:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: None)
+    except RuntimeError:  # no loop runs here, or not in the main thread
+        return False
+    return True

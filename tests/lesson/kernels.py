@@ -16,12 +16,13 @@ from jupyter_client.manager import KernelManager
 
 @dataclass(frozen=True)
 class Ran:
-    """What came of one cell: what it printed, what it failed with, how long it took."""
+    """What came of one cell: what it printed and displayed, what it failed with, how long it took."""
 
     status: str
     text: str
     error: str
     seconds: float
+    pictures: int
 
 
 class Kernel:
@@ -43,7 +44,7 @@ class Kernel:
             time.sleep(interrupt_after_s)
             started = time.perf_counter()
             self._manager.interrupt_kernel()
-        printed, error, status = [], "", "ok"
+        printed, error, status, pictures = [], "", "ok", 0
         while True:
             left = timeout_s - (time.perf_counter() - started)
             if left <= 0:
@@ -56,10 +57,11 @@ class Kernel:
                 printed.append(content["text"])
             elif message["msg_type"] in ("display_data", "execute_result"):
                 printed.append(content["data"].get("text/plain", ""))
+                pictures += "image/png" in content["data"]
             elif message["msg_type"] == "error":
                 status, error = "error", f"{content['ename']}: {content['evalue']}"
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
-                return Ran(status, "".join(printed), error, time.perf_counter() - started)
+                return Ran(status, "".join(printed), error, time.perf_counter() - started, pictures)
 
     def _next(self, timeout_s: float) -> dict[str, Any] | None:
         try:

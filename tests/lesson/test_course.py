@@ -22,7 +22,7 @@ def test_a_notebook_is_found_by_its_number_its_stem_its_file_name_or_a_path(
 @pytest.mark.parametrize("name", ["07", "scalability", "", "0"])
 def test_an_unknown_name_gets_the_list_of_those_there_are(course: Course, write: Write, name: str) -> None:
     write("03_scalability.ipynb")
-    with pytest.raises(CourseError, match="(?s)no notebook called.*03_scalability"):
+    with pytest.raises(CourseError, match=r"(?s)no notebook called.*03_scalability"):
         course.find(name)
 
 

@@ -26,6 +26,10 @@ def edit(path: Path, change: Callable[[Any], None]) -> None:
     nbformat.write(notebook, path)
 
 
+def writes(text: str) -> Callable[[Any], None]:
+    return lambda notebook: notebook.cells[0].update(source=text)
+
+
 def test_a_copy_has_no_outputs_and_no_counts(course: Course, write: Write) -> None:
     write(NAME, "# Title", "print('out')", outputs=True)
     assert outcomes(course) == {NAME: "new"}
@@ -68,7 +72,7 @@ def test_new_outputs_in_the_course_are_no_reason_to_write_a_copy_again(course: C
 @pytest.mark.parametrize(
     "change",
     [
-        lambda notebook: notebook.cells[0].update(source="mine"),
+        writes("mine"),
         lambda notebook: notebook.cells[0].update(outputs=[nbformat.v4.new_output("stream", text="mine\n")]),
         lambda notebook: notebook.cells.append(nbformat.v4.new_markdown_cell("mine")),
         lambda notebook: notebook.cells.reverse(),
@@ -134,7 +138,7 @@ def test_reset_puts_a_fresh_copy_and_keeps_the_old_one_beside_it(course: Course,
     write("03_scalability.ipynb", "1")
     workbook.prepare(course)
     for mine in ("first", "second"):
-        edit(course.workbook / "03_scalability.ipynb", lambda notebook, mine=mine: notebook.cells[0].update(source=mine))
+        edit(course.workbook / "03_scalability.ipynb", writes(mine))
         fresh = workbook.reset(course, "03")
         assert fresh.kept is not None
         assert nbformat.read(fresh.kept, as_version=4).cells[0].source == mine
@@ -157,7 +161,7 @@ def test_reset_of_a_copy_that_nobody_touched_keeps_nothing(course: Course, write
 def test_a_copy_that_was_reset_follows_the_course_again(course: Course, write: Write) -> None:
     write(NAME, "1")
     workbook.prepare(course)
-    edit(course.workbook / NAME, lambda notebook: notebook.cells[0].update(source="mine"))
+    edit(course.workbook / NAME, writes("mine"))
     workbook.reset(course, "00")
     write(NAME, "2")
     assert outcomes(course)[NAME] == "updated"

@@ -61,7 +61,7 @@ class SecondsItem(FreshRunItem):
     def runtest(self) -> None:
         seconds = self.parent.stash.get(_SECONDS, 0.0) if self.parent else 0.0
         if seconds > NOTEBOOK_LIMIT_S:
-            raise FreshRunError(f"The cells took {seconds:.1f} s together; a learner waits {NOTEBOOK_LIMIT_S:g} s at most.")
+            raise FreshRunError(f"The cells took {seconds:.1f} s; a learner is to wait {NOTEBOOK_LIMIT_S:g} s at most.")
 
 
 def hold(band: dict[str, Any], text: str) -> None:

@@ -1,0 +1,22 @@
+"""Lint and types are tests: one command says whether all is well."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from helpers.lesson.course import Course
+
+
+@pytest.mark.parametrize("tool", [("ruff", "check", "."), ("mypy",)], ids=["ruff", "mypy"])
+def test_the_code_has_nothing_to_correct(tool: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *tool],
+        cwd=Course.here().root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

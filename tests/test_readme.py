@@ -1,0 +1,102 @@
+"""The README and the contributing guide promise nothing that is not there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from helpers.__main__ import _parser
+from helpers.lesson.course import Course
+
+ROOT = Course.here().root
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *sorted(ROOT.glob("data/*.md"))]
+
+
+def command(name: str) -> str:
+    """The one line of code under <!-- name --> in the README."""
+    found = re.findall(rf"^<!-- {re.escape(name)} -->\n```\w+\n(.+)\n```$", README, re.MULTILINE)
+    assert len(found) == 1, f"README.md has {len(found)} one-line commands marked <!-- {name} -->"
+    return str(found[0])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_relative_link_and_picture_leads_to_something_that_git_has(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text)]
+    missing = [link for link in links if link and "://" not in link and not (page.parent / link).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_folder_and_file_that_is_named_as_code_is_there(page: Path) -> None:
+    named = re.findall(r"`((?:[\w.]+/)+[\w.]*)`", page.read_text(encoding="utf-8"))
+    missing = [name for name in named if not (ROOT / name).exists() and not name.startswith(("workbook/", ".venv/"))]
+    assert missing == []
+
+
+def test_every_picture_has_a_text_in_its_place() -> None:
+    assert all(alt.strip() for alt in re.findall(r"!\[([^]]*)\]", README))
+
+
+def test_every_notebook_is_in_the_table_and_the_planned_ones_are_called_planned() -> None:
+    linked = re.findall(r"^\| \[\d\d [^]]+\]\(notebooks/([^)]+)\)", README, re.MULTILINE)
+    assert linked == [path.name for path in Course.here().notebooks()]
+    rows = re.findall(r"^\| (\[?)\d\d [^|]*", README, re.MULTILINE)
+    assert len(rows) == len(linked) + README.count("(planned)")
+
+
+def test_the_commands_install_the_files_that_there_are_and_start_what_there_is() -> None:
+    for name, requirements, module in (
+        ("the open command", "requirements.txt", "helpers"),
+        ("the test command", "tests/requirements.txt", "pytest"),
+    ):
+        python = ".venv/bin/python"
+        assert command(name) == (
+            f"python3 -m venv .venv && {python} -m pip install -r {requirements} && {python} -m {module}"
+        )
+        assert (ROOT / requirements).is_file()
+
+
+def test_the_windows_commands_do_the_same() -> None:
+    for name in ("the open command", "the test command"):
+        posix = command(name).replace("python3", "py").replace("/bin/", "/Scripts/").replace(" &&", ";")
+        assert command(f"{name} on Windows").replace("\\", "/") == posix
+
+
+def test_every_command_of_helpers_that_is_mentioned_is_one() -> None:
+    for page in PAGES:
+        for line in re.findall(r"python -m helpers([^`\n]*)", page.read_text(encoding="utf-8")):
+            arguments = shlex.split(line.partition("#")[0])
+            if "--help" not in arguments:
+                _parser().parse_args(arguments)
+
+
+def test_ci_runs_the_test_command_word_for_word() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert "run: .ci/run\n" in workflow
+    assert f"          {command('the test command on Windows')}\n" in workflow
+
+
+def test_ci_finds_the_test_command_in_the_readme(tmp_path: Path) -> None:
+    """.ci/run in a folder that has nothing but a README: it runs what stands there."""
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_bytes((ROOT / ".ci" / "run").read_bytes())
+    readme = README.replace(command("the test command"), "python3 -c 'print(6 * 7)' && echo done")
+    (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+    done = subprocess.run(
+        ["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("42\ndone\n")
+
+
+def test_the_badge_opens_what_binder_prepares() -> None:
+    post_build = (ROOT / ".binder" / "postBuild").read_text(encoding="utf-8")
+    assert "python -m helpers prepare" in post_build
+    assert "urlpath=lab/tree/workbook/00_start_here.ipynb)" in README
+    assert (ROOT / "notebooks" / "00_start_here.ipynb").is_file()
