@@ -18,6 +18,8 @@ from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.routes import Answer
 
+JSON = "application/json; charset=utf-8"
+STREAM = "application/octet-stream"
 CHUNK = bytes(range(256)) * 256  # 64 KiB
 
 
@@ -53,17 +55,16 @@ class Exchange:
         """Queue, wait, and answer or fail, as the conditions say."""
         desk, record = self._desk, self._record
         try:
-            own = own_conditions(self._target)
+            verdict = desk.verdict(f"{record.method} {self._target}", own_conditions(self._target))
         except (TypeError, ValueError) as error:
             self._send(routes.problem(400, str(error)), "refused")
             return self._sent()
-        verdict = desk.verdict(f"{record.method} {self._target}", own)
-        if not await desk.admission.enter():
+        record.admitted_ns = await desk.admission.enter(record.arrived_ns)
+        if record.admitted_ns is None:
             limit = desk.admission.limit
             self._send(routes.problem(503, f"{limit} requests in hand already, which is the limit"), "rejected")
             return self._sent()
         try:
-            record.admitted_ns = perf_counter_ns()
             record.due_ns = record.admitted_ns + round(verdict.delay_s * 1e9)
             return await self._apply(verdict, body)
         finally:
@@ -134,7 +135,7 @@ class Exchange:
             transport.abort()
 
     async def _stream(self, length: int) -> web.StreamResponse:
-        headers = {"Content-Type": "application/octet-stream", "Server-Timing": self._timing()}
+        headers = {"Content-Type": STREAM, "Server-Timing": self._timing()}
         response = web.StreamResponse(headers=headers)
         response.content_length = length
         await response.prepare(self._request)
@@ -149,10 +150,11 @@ class Exchange:
         self._record.first_byte_ns = perf_counter_ns()
 
     def _head(self, answer: Answer, *, close: bool) -> bytes:
-        length = len(answer.body) if answer.download is None else answer.download
+        streamed = answer.download is not None
+        length = answer.download if streamed else len(answer.body)
         lines = [
             f"HTTP/1.1 {answer.status} {_phrase(answer.status)}",
-            "Content-Type: application/json; charset=utf-8",
+            f"Content-Type: {STREAM if streamed else JSON}",
             f"Content-Length: {length}",
             f"Date: {_date()}",
             f"Server-Timing: {self._timing()}",

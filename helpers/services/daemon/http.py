@@ -29,13 +29,14 @@ IDLE_S = 1.0  # for a connection beyond the limit that asks for nothing
 class Connection(web.RequestHandler):
     """A client's connection: aiohttp's, with a number, the time of the last read, and errors in JSON."""
 
-    __slots__ = ("listener", "number", "read_ns", "surplus")
+    __slots__ = ("freed_ns", "listener", "number", "read_ns", "surplus")
 
     def __init__(self, server: HttpServer, listener: HttpListener, **options: Any) -> None:
         super().__init__(server, **options)
         self.listener = listener
         self.number = next(listener.numbers)
         self.read_ns = 0
+        self.freed_ns = 0
         self.surplus = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -126,13 +127,16 @@ class HttpListener:
         connection = request.protocol
         assert isinstance(connection, Connection)
         target = request.raw_path if request.raw_path.startswith("/") else request.path_qs
-        record = self.desk.recorder.arrived(request.method, target, connection.number, connection.read_ns)
+        arrived_ns = max(connection.read_ns, connection.freed_ns)  # a pipelined request waits for the one before it
+        record = self.desk.recorder.arrived(request.method, target, connection.number, arrived_ns)
         exchange = Exchange(request, self.desk, record, target)
         try:
             if refusal := self._refusal(request, connection):
                 return exchange.refuse(refusal)
             body = b""
             if request.body_exists:
+                if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+                    request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 body = await request.read()
                 record.arrived_ns = connection.read_ns
             return await exchange.carry_out(body)
@@ -144,6 +148,7 @@ class HttpListener:
             return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
         finally:
             record.end("aborted")  # unless it has ended otherwise
+            connection.freed_ns = perf_counter_ns()
 
     def _refusal(self, request: web.BaseRequest, connection: Connection) -> Answer | None:
         if connection.surplus:

@@ -1,0 +1,88 @@
+"""Services for the tests: every one has a name of its own, and another client beside whatever goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from helpers import services
+from helpers.services import HttpService
+
+Open = Callable[..., HttpService]
+Beside = Callable[[HttpService], AbstractAsyncContextManager[None]]
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_daemon_is_left() -> Iterator[None]:
+    yield
+    services.shut_down()
+
+
+@pytest.fixture
+def http() -> Iterator[Open]:
+    """Open services that close after the test; without latency unless it asks for some."""
+    opened: list[HttpService] = []
+
+    def open_one(**conditions: Any) -> HttpService:
+        opened.append(services.http(f"test-{next(_numbers)}", **{"latency_s": 0.0} | conditions))
+        return opened[-1]
+
+    yield open_one
+    for service in opened:
+        service.close()
+
+
+@pytest.fixture
+def beside() -> Beside:
+    """Run another client on its one connection, and check that it never noticed what happened in the block."""
+
+    @contextlib.asynccontextmanager
+    async def run(service: HttpService) -> AsyncIterator[None]:
+        answered, stop = 0, asyncio.Event()
+
+        async def ask_on() -> None:
+            nonlocal answered
+            async with aiohttp.ClientSession(service.url) as session:
+                while not stop.is_set():
+                    async with session.get("/cities/perth?latency_s=0.005") as response:
+                        assert response.status == 200
+                        assert (await response.json())["name"] == "Perth"
+                    answered += 1
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ask_on())
+            while answered < 2:
+                await asyncio.sleep(0.005)
+            yield
+            seen = answered
+            while answered < seen + 2:
+                await asyncio.sleep(0.005)
+            stop.set()
+        own = [entry for entry in service.journal().entries if entry.path == "/cities/perth?latency_s=0.005"]
+        assert len(own) == answered
+        assert {entry.outcome for entry in own} == {"ok"}
+        assert len({entry.connection for entry in own}) == 1
+
+    return run
+
+
+def exchange(service: HttpService, sent: bytes, *, timeout_s: float = 10.0) -> bytes:
+    """Send bytes on a connection of their own and return all that comes back until the service closes it."""
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=timeout_s) as connection:
+        connection.sendall(sent)
+        received = b""
+        with contextlib.suppress(ConnectionResetError):
+            while data := connection.recv(65536):
+                received += data
+    return received
