@@ -72,8 +72,8 @@ class Journal:
 
     def queueing(self) -> Sequence[Step]:
         """Return steps of (time in ns, number queueing for capacity from then on)."""
-        waits = ((e, e.admitted_ns or e.last_byte_ns) for e in self.entries)
-        return _steps((e.arrived_ns, end) for e, end in waits if end is None or end > e.arrived_ns)
+        waits = ((e.arrived_ns, e.last_byte_ns if e.admitted_ns is None else e.admitted_ns) for e in self.entries)
+        return _steps((begin, end) for begin, end in waits if end is None or end > begin)
 
     @property
     def peak_in_flight(self) -> int:

@@ -11,7 +11,14 @@ from helpers.services import Entry, Journal
 
 
 def entry(arrived: int, admitted: int | None, last: int | None, **more: Any) -> Entry:
-    facts: dict[str, Any] = {"method": "GET", "path": "/", "outcome": "ok", "status": 200, "connection": 1, "late_ns": 0}
+    facts: dict[str, Any] = {
+        "method": "GET",
+        "path": "/",
+        "outcome": "ok",
+        "status": 200,
+        "connection": 1,
+        "late_ns": 0,
+    }
     return Entry(arrived_ns=arrived, admitted_ns=admitted, first_byte_ns=last, last_byte_ns=last, **facts | more)
 
 
@@ -54,9 +61,7 @@ def test_connections_are_counted_once_each() -> None:
 
 def test_a_journal_reads_well() -> None:
     journal = Journal("weather", [entry(0, 0, 9), entry(1, 1, 9, outcome="failed", connection=2), entry(10, 10, 12)])
-    assert repr(journal) == (
-        "Journal of 'weather': 3 requests (2 ok, 1 failed), at most 2 in flight, 2 connections"
-    )
+    assert repr(journal) == ("Journal of 'weather': 3 requests (2 ok, 1 failed), at most 2 in flight, 2 connections")
 
 
 def test_an_empty_journal_reads_well() -> None:

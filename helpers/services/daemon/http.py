@@ -157,7 +157,7 @@ class HttpListener:
                 f"too many connections: this process may have {raise_file_limit()} files open (`ulimit -Hn`), "
                 f"which leaves {self.connection_limit} connections",
             )
-        if not _is_loopback(request.headers.get("Host", "")):
+        if not _is_loopback(request.headers.get("Host", "localhost")):  # HTTP/1.0 has none; 1.1 is refused without
             return routes.problem(403, "the Host header must name this machine: 127.0.0.1, localhost or [::1]")
         if (request.content_length or 0) > BODY_LIMIT:
             return _too_large()

@@ -41,7 +41,7 @@ class Route:
         """Return the path's variables, or None when this is not its route."""
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path)
         found = re.fullmatch(pattern, path)
-        return found.groupdict() if found else None
+        return {name: unquote(text) for name, text in found.groupdict().items()} if found else None
 
 
 class BadQuery(ValueError):
@@ -59,9 +59,9 @@ def problem(status: int, error: str, *headers: tuple[str, str], **more: Any) -> 
 
 
 def split(target: str) -> tuple[str, Query]:
-    """Return the path and the query of a request's target."""
+    """Return the path as it was sent and the query, of a request's target."""
     path, _, query = target.partition("?")
-    return unquote(path), dict(parse_qsl(query, keep_blank_values=True))
+    return path, dict(parse_qsl(query, keep_blank_values=True))
 
 
 def is_echo(target: str) -> bool:

@@ -1,0 +1,278 @@
+"""What a client sees of a service's conditions, and what the journal says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+import requests
+
+from helpers.services import HttpService, Journal, LogNormal
+from tests.services.conftest import Open
+
+
+async def get(session: aiohttp.ClientSession, target: str) -> tuple[int, bytes]:
+    async with session.get(target) as response:
+        return response.status, await response.read()
+
+
+async def get_all(service: HttpService, targets: list[str]) -> list[tuple[int, bytes]]:
+    async with aiohttp.ClientSession(service.url, connector=aiohttp.TCPConnector(limit=0)) as session:
+        return await asyncio.gather(*(get(session, target) for target in targets))
+
+
+async def ended(service: HttpService, n: int = 1) -> Journal:
+    """Return the journal as soon as n requests have ended: a disconnect takes its way through the machine."""
+    while True:
+        journal = service.journal()
+        if sum(entry.last_byte_ns is not None for entry in journal.entries) >= n:
+            return journal
+        await asyncio.sleep(0.002)
+
+
+async def test_every_answer_takes_at_least_the_latency(http: Open) -> None:
+    api = http(latency_s=0.05)
+    async with aiohttp.ClientSession(api.url) as session:
+        for _ in range(5):
+            began = time.perf_counter()
+            await get(session, "/cities/oslo")
+            assert time.perf_counter() - began >= 0.05
+    for entry in api.journal().entries:
+        assert entry.first_byte_ns is not None
+        assert entry.admitted_ns is not None
+        assert entry.first_byte_ns - entry.admitted_ns >= 50_000_000
+        assert entry.late_ns == entry.first_byte_ns - entry.admitted_ns - 50_000_000
+
+
+async def test_both_processes_have_one_clock(http: Open) -> None:
+    api = http()
+    async with aiohttp.ClientSession(api.url) as session:
+        for i in range(20):
+            before_ns = time.perf_counter_ns()
+            await get(session, f"/cities/oslo?i={i}")
+            after_ns = time.perf_counter_ns()
+            (entry,) = api.journal(since_ns=before_ns).entries
+            assert entry.first_byte_ns is not None
+            assert entry.path == f"/cities/oslo?i={i}"
+            assert before_ns <= entry.arrived_ns <= entry.first_byte_ns <= after_ns
+
+
+async def test_requests_at_once_are_in_flight_at_once(http: Open) -> None:
+    api = http(latency_s=0.3)
+    await get_all(api, ["/cities/oslo"] * 20)
+    assert api.journal().peak_in_flight == 20
+
+
+async def test_no_more_than_the_capacity_are_in_flight_and_the_rest_queue(http: Open) -> None:
+    api = http(latency_s=0.03, capacity=4)
+    await get_all(api, ["/cities/oslo"] * 12)
+    journal = api.journal()
+    assert (journal.peak_in_flight, journal.capacity, journal.count(outcome="ok")) == (4, 4, 12)
+    assert sum(entry.queued_ns > 15_000_000 for entry in journal.entries) >= 8
+
+
+async def test_beyond_the_admission_limit_requests_are_rejected_at_once(http: Open) -> None:
+    api = http(latency_s=0.5, admission_limit=5)
+    answers = await get_all(api, ["/cities/oslo"] * 12)
+    assert sorted(status for status, _ in answers) == [200] * 5 + [503] * 7
+    assert api.journal().count(outcome="rejected") == 7
+
+
+async def test_the_same_seed_gives_the_same_answers_to_concurrent_clients(http: Open) -> None:
+    async def failed(targets: list[str]) -> set[str]:
+        api = http(latency_s=LogNormal(0.005, 0.02), failure_rate=0.4, seed=3)
+        answers = await get_all(api, targets)
+        return {target for target, (status, _) in zip(targets, answers, strict=True) if status == 503}
+
+    targets = [f"/cities/oslo?i={i}" for i in range(40)]
+    first = await failed(targets)
+    assert first == await failed(targets[::-1])
+    assert 5 < len(first) < 30
+
+
+async def test_fail_first_fails_the_next_n_whatever_they_ask(http: Open) -> None:
+    api = http()
+    async with aiohttp.ClientSession(api.url) as session:
+        await get(session, "/")
+        api.fail_first(2, status=500)
+        assert [(await get(session, "/cities/lima"))[0] for _ in range(4)] == [500, 500, 200, 200]
+    assert api.journal().count(outcome="failed") == 2
+
+
+async def test_a_reset_connection_is_reset_and_journalled(http: Open) -> None:
+    api = http(failure_rate=1, failure="reset")
+    with pytest.raises(requests.ConnectionError):  # aiohttp would ask a second time, unasked
+        await asyncio.to_thread(requests.get, f"{api.url}/cities/oslo", timeout=10)
+    assert (await ended(api)).outcomes == {"reset": 1}
+
+
+async def test_a_truncated_body_ends_before_its_announced_length(http: Open) -> None:
+    api = http(failure_rate=1, failure="truncated")
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await get_all(api, ["/cities/oslo"])
+    assert (await ended(api)).outcomes == {"truncated": 1}
+
+
+async def test_no_answer_holds_its_place_until_the_client_gives_up(http: Open) -> None:
+    api = http(failure_rate=1, failure="no_answer", capacity=1)
+    async with aiohttp.ClientSession(api.url) as session:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await get(session, "/cities/oslo")
+        journal = await ended(api)
+        (entry,) = journal.entries
+        assert (entry.outcome, entry.first_byte_ns, entry.status) == ("aborted", None, None)
+        assert entry.last_byte_ns is not None
+        assert entry.admitted_ns is not None
+        assert entry.last_byte_ns - entry.admitted_ns >= 50_000_000
+        api.change(failure_rate=0.0)
+        assert (await get(session, "/cities/oslo"))[0] == 200
+
+
+async def test_a_request_given_up_in_the_queue_was_never_in_flight(http: Open) -> None:
+    api = http(latency_s=0.4, capacity=1)
+    async with aiohttp.ClientSession(api.url) as session:
+        first = asyncio.create_task(get(session, "/cities/oslo"))
+        await asyncio.sleep(0.05)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await get(session, "/cities/lima")
+        await first
+    journal = await ended(api, 2)
+    assert [(entry.outcome, entry.admitted_ns is None) for entry in journal.entries] == [
+        ("ok", False),
+        ("aborted", True),
+    ]
+
+
+async def test_a_request_under_way_is_in_the_journal(http: Open) -> None:
+    api = http(latency_s=30)
+    async with aiohttp.ClientSession(api.url) as session:
+        task = asyncio.create_task(get(session, "/cities/oslo"))
+        while not len(api.journal()):
+            await asyncio.sleep(0.005)
+        assert api.journal().outcomes == {"in flight": 1}
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_change_is_for_the_requests_that_come_after_it(http: Open) -> None:
+    api = http(latency_s=0.2)
+    async with aiohttp.ClientSession(api.url) as session:
+        slow = asyncio.create_task(get(session, "/cities/oslo"))
+        while not len(api.journal()):
+            await asyncio.sleep(0.005)
+        api.change(latency_s=0.0)
+        await get(session, "/cities/lima")
+        assert not slow.done()
+        await slow
+    assert repr(api).endswith("latency_s=0.0)")
+
+
+async def test_a_request_may_bring_its_own_latency(http: Open) -> None:
+    api = http()
+    await get_all(api, ["/cities/oslo?latency_s=0.08"])
+    (entry,) = api.journal().entries
+    assert entry.first_byte_ns is not None
+    assert entry.first_byte_ns - entry.arrived_ns >= 80_000_000
+
+
+async def test_a_request_may_bring_its_own_failure(http: Open) -> None:
+    ((status, _),) = await get_all(http(), ["/cities/oslo?failure_rate=1&failure=502"])
+    assert status == 502
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("latency_s=soon", "latency_s must be a number, got 'soon'"),
+        ("latency_s=-1", "latency_s must be from 0 to 3600, got -1.0"),
+        ("latency_s=nan", "latency_s must be from 0 to 3600, got nan"),
+        ("failure_rate=2", "failure_rate must be from 0 to 1, got 2.0"),
+    ],
+)
+async def test_a_wrong_condition_in_the_query_is_told_its_name_and_range(http: Open, query: str, message: str) -> None:
+    async with (
+        aiohttp.ClientSession(http().url) as session,
+        session.get(f"/cities/oslo?{query}") as response,
+    ):
+        assert response.status == 400
+        assert (await response.json())["error"] == message
+
+
+async def test_server_timing_says_what_was_asked_and_what_was_done(http: Open) -> None:
+    async with (
+        aiohttp.ClientSession(http(latency_s=0.05).url) as session,
+        session.get("/cities/oslo") as response,
+    ):
+        timing = dict(part.strip().split(";dur=") for part in response.headers["Server-Timing"].split(","))
+    assert timing["asked"] == "50.000"
+    assert float(timing["done"]) >= 50.0
+    assert timing["queued"] == "0.000"
+
+
+def test_requests_one_after_another_share_a_connection_of_a_session(http: Open) -> None:
+    api = http()
+    with requests.Session() as session:
+        for _ in range(3):
+            session.get(f"{api.url}/cities/oslo", timeout=10)
+    requests.get(f"{api.url}/cities/oslo", timeout=10)
+    assert (len(api.journal()), api.journal().connections) == (4, 2)
+
+
+async def test_a_download_is_as_long_as_asked_and_in_flight_until_its_last_byte(http: Open) -> None:
+    api = http()
+    ((status, body),) = await get_all(api, ["/download?bytes=3000001"])
+    assert (status, len(body)) == (200, 3_000_001)
+    (entry,) = (await ended(api)).entries
+    assert entry.first_byte_ns is not None
+    assert entry.last_byte_ns is not None
+    assert entry.last_byte_ns > entry.first_byte_ns
+
+
+async def test_a_download_waits_for_a_client_that_does_not_read(http: Open) -> None:
+    api = http()
+    async with aiohttp.ClientSession(api.url) as session, session.get("/download?bytes=200000000"):
+        await asyncio.sleep(0.05)
+        assert api.journal().outcomes == {"in flight": 1}
+    assert (await ended(api)).outcomes == {"aborted": 1}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_echo_returns_what_was_sent(http: Open, method: str) -> None:
+    async with (
+        aiohttp.ClientSession(http().url) as session,
+        session.request(method, "/echo?a=1", data="hé" if method == "POST" else None, headers={"X-A": "b"}) as response,
+    ):
+        content: dict[str, Any] = await response.json()
+    assert (content["method"], content["query"], content["headers"]["X-A"]) == (method, {"a": "1"}, "b")
+    assert content["body"] == ("hé" if method == "POST" else "")
+
+
+async def test_head_has_the_headers_and_no_body(http: Open) -> None:
+    async with aiohttp.ClientSession(http().url) as session, session.head("/cities/oslo") as response:
+        assert (response.status, await response.read()) == (200, b"")
+        assert int(response.headers["Content-Length"]) > 100
+
+
+async def test_the_same_name_again_replaces_the_service_and_keeps_its_port(http: Open) -> None:
+    first = http()
+    await get_all(first, ["/"])
+    async with aiohttp.ClientSession(first.url) as session:
+        await get(session, "/")
+        from helpers import services
+
+        with services.http(first.name, latency_s=0.0) as second:
+            assert second.url == first.url
+            await get(session, "/cities/oslo")  # the old connection lives on
+            assert [entry.path for entry in second.journal().entries] == ["/cities/oslo"]
+
+
+async def test_async_with_closes_the_service(http: Open) -> None:
+    async with http() as api:
+        await get_all(api, ["/"])
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await get_all(api, ["/"])
