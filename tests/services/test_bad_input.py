@@ -9,7 +9,7 @@ import socket
 import aiohttp
 import pytest
 
-from tests.services.conftest import Beside, Open, exchange
+from tests.services.conftest import Beside, Open, eventually, exchange
 
 HEAD = b"Host: 127.0.0.1\r\nConnection: close\r\n"
 
@@ -105,8 +105,7 @@ async def test_a_request_cut_off_in_the_middle_hurts_nobody(http: Open, beside: 
             with socket.create_connection((host, int(port))) as connection:
                 connection.sendall(sent)
                 await asyncio.sleep(0.02)
-    while api.journal().count(outcome="aborted") < 1:
-        await asyncio.sleep(0.005)
+    await eventually(lambda: api.journal().count(outcome="aborted") == 1)
 
 
 async def test_a_client_that_sends_one_byte_at_a_time_gets_its_answer_and_hurts_nobody(

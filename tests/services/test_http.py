@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 import requests
 
+from helpers import services
 from helpers.services import HttpService, Journal, LogNormal
-from tests.services.conftest import Open
+from tests.services.conftest import Open, eventually
 
 
 async def get(session: aiohttp.ClientSession, target: str) -> tuple[int, bytes]:
@@ -26,11 +27,8 @@ async def get_all(service: HttpService, targets: list[str]) -> list[tuple[int, b
 
 async def ended(service: HttpService, n: int = 1) -> Journal:
     """Return the journal as soon as n requests have ended: a disconnect takes its way through the machine."""
-    while True:
-        journal = service.journal()
-        if sum(entry.last_byte_ns is not None for entry in journal.entries) >= n:
-            return journal
-        await asyncio.sleep(0.002)
+    await eventually(lambda: sum(entry.last_byte_ns is not None for entry in service.journal().entries) >= n)
+    return service.journal()
 
 
 async def test_every_answer_takes_at_least_the_latency(http: Open) -> None:
@@ -152,8 +150,7 @@ async def test_a_request_under_way_is_in_the_journal(http: Open) -> None:
     api = http(latency_s=30)
     async with aiohttp.ClientSession(api.url) as session:
         task = asyncio.create_task(get(session, "/cities/oslo"))
-        while not len(api.journal()):
-            await asyncio.sleep(0.005)
+        await eventually(lambda: len(api.journal()) == 1)
         assert api.journal().outcomes == {"in flight": 1}
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -163,8 +160,7 @@ async def test_a_change_is_for_the_requests_that_come_after_it(http: Open) -> No
     api = http(latency_s=0.2)
     async with aiohttp.ClientSession(api.url) as session:
         slow = asyncio.create_task(get(session, "/cities/oslo"))
-        while not len(api.journal()):
-            await asyncio.sleep(0.005)
+        await eventually(lambda: len(api.journal()) == 1)
         api.change(latency_s=0.0)
         await get(session, "/cities/lima")
         assert not slow.done()
@@ -263,8 +259,6 @@ async def test_the_same_name_again_replaces_the_service_and_keeps_its_port(http:
     await get_all(first, ["/"])
     async with aiohttp.ClientSession(first.url) as session:
         await get(session, "/")
-        from helpers import services
-
         with services.http(first.name, latency_s=0.0) as second:
             assert second.url == first.url
             await get(session, "/cities/oslo")  # the old connection lives on

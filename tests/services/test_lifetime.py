@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -53,10 +53,8 @@ def kernel(*parts: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     try:
         yield process, int(process.stdout.readline().rpartition(":")[2])
     finally:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # the group holds what it forked, never the daemon
-        except ProcessLookupError:
-            pass
         process.wait()
         process.stdout.close()
 
