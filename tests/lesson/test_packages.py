@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import ast
+import re
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -53,3 +56,30 @@ def test_the_course_refuses_an_ipykernel_that_freezes_sliders(
     requirements.write_text(line, encoding="utf-8")
     monkeypatch.setattr("importlib.metadata.version", lambda name: "7.4.0")
     assert [problem.installed for problem in packages.problems(requirements)] == ["7.4.0"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "files"),
+    [("helpers", ["requirements.txt"]), ("tests", ["requirements.txt", "tests/requirements.txt"])],
+)
+def test_whatever_is_imported_is_asked_for_by_name(folder: str, files: list[str]) -> None:
+    root = Course.here().root
+    asked = {
+        re.split(r"[^\w.-]", line)[0].lower()
+        for file in files
+        for line in (root / file).read_text(encoding="utf-8").splitlines()
+    }
+    distributions = packages_distributions()
+    imported = {name for path in (root / folder).rglob("*.py") for name in _imports(path)}
+    others = imported - sys.stdlib_module_names - {"helpers", "tests"}
+    assert {name for name in others if not asked & {found.lower().replace('_', '-') for found in distributions[name]}} == set()
+
+
+def _imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names

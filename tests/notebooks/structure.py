@@ -130,7 +130,7 @@ def pictures_in_words(page: Page) -> Iterator[str]:
 def not_too_long(page: Page) -> Iterator[str]:
     if len(page.cells) > MAX_CELLS:
         yield f"{len(page.cells)} cells, more than {MAX_CELLS}"
-    lengths = [len(cell.source.splitlines()) for cell in page.code]
+    lengths = [sum(map(bool, map(str.strip, cell.source.splitlines()))) for cell in page.code]
     yield from (f"code cell {n} has {length} lines" for n, length in enumerate(lengths) if length > MAX_LINES)
     if lengths and sum(lengths) / len(lengths) > MEAN_LINES:
         yield f"{sum(lengths) / len(lengths):.1f} lines a code cell on average, more than {MEAN_LINES}"
