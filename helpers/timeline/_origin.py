@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 _LIBRARIES = tuple(
-    {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    {f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
 _is_library_file: dict[str, bool] = {}
 
 # What asyncio starts for itself inside a call that awaits something else.
 _INTERNAL = frozenset({"wait_for", "staggered_race", "create_connection", "start_serving", "getaddrinfo"})
+_PASSED = ("asyncio.", "anyio.", f"{__package__}.")
 
 
-def made_by_library(depth: int) -> bool:
+def made_by_library(depth: int, code: CodeType | None) -> bool:
     """Tell whether the task that is being created was started by a library and not by the learner's own code.
 
-    Walks from `depth` frames above the caller past asyncio's own frames (`create_task`, `gather`, `TaskGroup`...)
-    to the code that called them.
+    Walks from `depth` frames above the caller past the frames of asyncio itself (`create_task`, `gather`,
+    `TaskGroup`...) to the code that called them. A coroutine of the learner's own (`code`) is shown whoever
+    starts it: the handler given to `asyncio.start_server`, for instance.
     """
     frame: FrameType | None = sys._getframe(depth + 1)
     while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if module != "asyncio" and not module.startswith(("asyncio.", __package__)):
-            return _is_library(frame.f_code.co_filename)
-        if frame.f_code.co_name in _INTERNAL:
+        module, function = str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
+        if module == "asyncio.events" and function == "_run":
+            break  # the loop calls a callback: no frame above this one made the task
+        if module != "asyncio" and not module.startswith(_PASSED):
+            if not _is_library(frame.f_code.co_filename):
+                return False
+            break
+        if function in _INTERNAL:
             return True
         frame = frame.f_back
-    return True
+    return code is None or _is_library(code.co_filename)
 
 
 def _is_library(filename: str) -> bool:

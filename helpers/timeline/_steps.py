@@ -6,10 +6,11 @@ import asyncio
 import re
 import time
 import weakref
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Iterator
 from typing import Any, Literal, Protocol
 
 from .names import Call
+from .reasons import reason_for
 from .states import Ending, State
 
 Kind = Literal["body", "task", "span"]
@@ -35,6 +36,7 @@ class Marks:
         "from_library",
         "kind",
         "name",
+        "nested",
         "ready_ns",
         "steps",
         "task",
@@ -50,7 +52,8 @@ class Marks:
         self.name: str | None = None
         self.task: weakref.ref[asyncio.Task[Any]] | None = None
         self.ready_ns: int | None = None
-        self.steps: list[Step] = []
+        self.steps: list[Any] = []  # flat, four items a step: a tuple each would be one more thing for gc to visit
+        self.nested: list[tuple[int, int]] = []  # first steps of eager tasks, inside one of the steps
         self.ended_ns: int | None = None
         self.ending: Ending | None = None
         self.error: str | None = None
@@ -62,12 +65,14 @@ class Marks:
         given = self.name is not None and _AUTOMATIC.fullmatch(self.name) is None
         return self.name if given and self.name is not None else str(self.call)
 
-    def end(self, begin_ns: int, outcome: BaseException | None) -> None:
+    def each_step(self) -> Iterator[Step]:
+        """Yield the steps so far."""
+        items = iter(self.steps)
+        return zip(items, items, items, items, strict=False)
+
+    def end(self, begin_ns: int, ended_ns: int, outcome: BaseException | None) -> None:
         """Note the last step, and how it ended."""
-        self.ended_ns = clock()
-        if self.kind == "task" and (task := asyncio.current_task()) is not None:
-            self.name = task.get_name()
-        self.steps.append((self.ready_ns, begin_ns, self.ended_ns, State.RUNNING))
+        self.steps += self.ready_ns, begin_ns, ended_ns, State.RUNNING
         if outcome is None or isinstance(outcome, StopIteration):
             self.ending = Ending.DONE
         elif isinstance(outcome, asyncio.CancelledError):
@@ -75,14 +80,14 @@ class Marks:
         else:
             self.ending = Ending.FAILED
             self.error = type(outcome).__name__
+        self.ended_ns = ended_ns  # last: a reader in another thread takes it for the sign that all of it is there
 
 
 class Ledger(Protocol):
-    """Who keeps the marks: it knows whether the block still lasts, and what a coroutine waits for."""
+    """Who keeps the marks: it knows whether the block still lasts, and which futures an executor fulfils."""
 
     end_ns: int | None
-
-    def reason(self, coro: Any, awaited: object) -> State: ...
+    executors: dict[int, State]
 
 
 class Stepped(Coroutine[Any, Any, Any]):
@@ -93,14 +98,18 @@ class Stepped(Coroutine[Any, Any, Any]):
     inside), and a traceback has one frame more, which IPython folds away.
     """
 
-    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_throw")
+    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_steps", "_throw")
 
     def __init__(self, coro: Any, marks: Marks, ledger: Ledger) -> None:
         self._coro = coro
         self._send = coro.send
         self._throw = coro.throw
         self._marks = marks
+        self._steps = marks.steps
         self._ledger = ledger
+
+    # `send` and `throw` say the same twice: one more call would cost 0.1 µs a step. No `__next__`: a task would call
+    # that one, which is slower.
 
     def send(self, value: Any) -> Any:
         __tracebackhide__ = True
@@ -108,12 +117,12 @@ class Stepped(Coroutine[Any, Any, Any]):
         try:
             awaited = self._send(value)
         except BaseException as outcome:
-            self._marks.end(begin, outcome)
+            self._end(begin, outcome)
             raise
-        end = clock()
-        ledger, marks = self._ledger, self._marks
+        end, ledger = clock(), self._ledger
         if ledger.end_ns is None:
-            marks.steps.append((marks.ready_ns, begin, end, ledger.reason(self._coro, awaited)))
+            steps = self._steps
+            steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
         return awaited
 
     def throw(self, *error: Any) -> Any:
@@ -122,19 +131,41 @@ class Stepped(Coroutine[Any, Any, Any]):
         try:
             awaited = self._throw(*error)
         except BaseException as outcome:
-            self._marks.end(begin, outcome)
+            self._end(begin, outcome)
             raise
-        end = clock()
-        ledger, marks = self._ledger, self._marks
+        end, ledger = clock(), self._ledger
         if ledger.end_ns is None:
-            marks.steps.append((marks.ready_ns, begin, end, ledger.reason(self._coro, awaited)))
+            steps = self._steps
+            steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
         return awaited
 
     def close(self) -> None:
         self._coro.close()
 
+    def _end(self, begin_ns: int, outcome: BaseException) -> None:
+        ended_ns = clock()
+        if self._ledger.end_ns is None:
+            name_of = getattr(asyncio.current_task(), "get_name", None)
+            self._marks.name = None if name_of is None else name_of()
+            self._marks.end(begin_ns, ended_ns, outcome)
+
     def __await__(self) -> Generator[Any, Any, Any]:
-        raise TypeError("a task drives this coroutine; await the task instead")
+        """Let a coroutine await it: some task factories put one around each that they are given."""
+        return _Awaited(self)  # type: ignore[return-value]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._coro, name)
+
+
+class _Awaited(Iterator[Any]):
+    """What a coroutine drives that awaits a `Stepped`."""
+
+    __slots__ = ("close", "send", "stepped", "throw")
+
+    def __init__(self, stepped: Stepped) -> None:
+        self.stepped = stepped
+        self.send, self.throw, self.close = stepped.send, stepped.throw, stepped.close
+
+    def __next__(self) -> Any:
+        __tracebackhide__ = True
+        return self.send(None)

@@ -68,7 +68,7 @@ def _against(limit: Limit, makespan_s: float) -> str:
 
 
 def _limit(limit: Limit) -> str:
-    name = "The limit" if limit.label == "limit" else f"The limit {limit.label}"
+    name = f"The {limit.label}" if limit.label.startswith("limit") else f"The limit {limit.label}"
     return f"{name} is {duration(limit.limit_s)}"
 
 

@@ -5,10 +5,11 @@ All times are seconds since the block began.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ._steps import Kind, Marks
+from ._steps import Kind, Marks, Step
 from .states import Ending, State
 
 
@@ -80,7 +81,7 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
     segments: list[Segment] = []
     holds: list[Hold] = []
     at_s, doing = seconds(marks.created_ns), State.NOT_STARTED if marks.kind == "task" else marks.working
-    for ready_ns, step_begin_ns, step_end_ns, reason in marks.steps:
+    for ready_ns, step_begin_ns, step_end_ns, reason in _apart(marks) if marks.nested else marks.each_step():
         begin_s, end_s = seconds(step_begin_ns), seconds(step_end_ns)
         if ready_ns is not None and doing.is_waiting and at_s < (ready_s := seconds(ready_ns)) < begin_s:
             segments.append(Segment(at_s, ready_s, doing))
@@ -107,6 +108,18 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
         error=marks.error if ended else None,
         cpu_s=None if marks.cpu_ns is None else marks.cpu_ns / 1e9,
     )
+
+
+def _apart(marks: Marks) -> Iterator[Step]:
+    """Yield the steps of a lane without the stretches in which an eager task ran that was made in them."""
+    nested = deque(marks.nested)
+    for ready_ns, begin_ns, end_ns, reason in marks.each_step():
+        seen_ns, at_ns = ready_ns, begin_ns
+        while nested and nested[0][1] <= end_ns:
+            inner_begin_ns, inner_end_ns = nested.popleft()
+            yield seen_ns, at_ns, inner_begin_ns, State.READY
+            seen_ns, at_ns = None, inner_end_ns
+        yield seen_ns, at_ns, end_ns, reason
 
 
 def peak_in_flight(lanes: Iterable[Lane]) -> int:

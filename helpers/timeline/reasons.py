@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
 from .states import State
 
-Reason = State | Callable[[FrameType], State]
+Reason = State | Callable[[Any, FrameType], State]
+"""What is known of a function that awaits: the reason, or how to find it from the outermost coroutine of the task
+and the function's own frame."""
 
 
-def _stream(frame: FrameType) -> State:
+def _stream(_: Any, frame: FrameType) -> State:
     """Tell a stream over a socket from one over a pipe of a child process."""
-    owner = frame.f_locals.get("self")
-    transport = getattr(owner, "_transport", None)
+    values = frame.f_locals
+    transport = getattr(values.get("self"), "_transport", None)
+    if type(values) is dict:
+        values.clear()  # until 3.12 a copy that the frame keeps
     if transport is None:
         return State.OTHER
     if transport.get_extra_info("socket") is not None:
@@ -30,13 +35,22 @@ def _stream(frame: FrameType) -> State:
     return State.PROCESS if piped else State.OTHER
 
 
+def _queue(coro: Any, _: FrameType) -> State:
+    """Tell a learner's queue from the one through which `asyncio.as_completed` waits for its tasks."""
+    callers = [module for module in map(_module_of, chain(coro)) if module != "asyncio.queues"]
+    return State.TASK if callers and callers[-1] == "asyncio.tasks" else State.LOCK
+
+
 # "module" or "module:qualified name"; the longest entry that a coroutine's own falls under wins.
 _TABLE: dict[str, Reason] = {
     "asyncio.tasks:sleep": State.TIMER,
-    "asyncio.tasks": State.TASK,  # wait, as_completed, and wait_for on 3.11
+    "asyncio.tasks:_wait": State.TASK,
+    "asyncio.tasks:_cancel_and_wait": State.TASK,
+    **({"asyncio.tasks:wait_for": State.TASK} if sys.version_info < (3, 12) else {}),  # awaits in a task of its own
     "asyncio.taskgroups": State.TASK,
     "asyncio.locks": State.LOCK,
     "asyncio.queues": State.LOCK,
+    "asyncio.queues:Queue.get": _queue,
     "asyncio.streams": _stream,
     "asyncio.base_events": State.NETWORK,
     "asyncio.base_events:BaseEventLoop.subprocess_exec": State.PROCESS,
@@ -47,6 +61,7 @@ _TABLE: dict[str, Reason] = {
     "asyncio.windows_events": State.NETWORK,
     "asyncio.unix_events": State.PROCESS,
     "asyncio.unix_events:_UnixSelectorEventLoop.create_unix_connection": State.NETWORK,
+    "asyncio.staggered": State.NETWORK,
     "asyncio.sslproto": State.NETWORK,
     "asyncio.base_subprocess": State.PROCESS,
     "asyncio.subprocess": State.PROCESS,
@@ -56,91 +71,122 @@ _TABLE: dict[str, Reason] = {
     "aiohappyeyeballs": State.NETWORK,
     "anyio._backends._asyncio:Event": State.LOCK,
     "anyio._backends._asyncio:TaskGroup": State.TASK,
+    "anyio._backends._asyncio:AsyncIOBackend.run_sync_in_worker_thread": State.THREAD,
     "anyio.streams.memory": State.LOCK,
     "httpcore": State.NETWORK,
     "websockets": State.NETWORK,
 }
 
-# A future that stands for other tasks says so by its type, whoever awaits it.
 _GATHERING: type = asyncio.tasks._GatheringFuture  # type: ignore[attr-defined]
-_by_future_type: dict[type, State] = {asyncio.Task: State.TASK, _GATHERING: State.TASK}
 
-# One code object, one reason. Keyed by id because hashing a code object costs 0.5 µs; the second item keeps the
-# code alive, so that the id stays its own.
-_by_code: dict[int, tuple[Reason, CodeType | None]] = {}
+# One code object, one reason. Keyed by id because hashing a code object costs 0.5 µs; `_codes` keeps the code objects
+# alive, so that an id stays its own.
+_by_code: dict[int, Reason] = {}
+_codes: list[CodeType] = []
+_NO_EXECUTORS: dict[int, State] = {}
+
+# Module globals: on 3.11 each look-up of an enum's member costs 0.07 µs, and there is one step every few.
+_Coroutine, _Future, _State = CoroutineType, asyncio.Future, State
+_READY, _OTHER, _TASK = State.READY, State.OTHER, State.TASK
 
 
-def reason_for(coro: Any, awaited: object) -> State:
+def reason_for(coro: Any, awaited: object, executors: Mapping[int, State] = _NO_EXECUTORS) -> State:
     """Say what a coroutine waits for that has just suspended by yielding `awaited`.
 
     Args:
         coro: the outermost coroutine of a task, suspended (not running).
         awaited: what its `send` returned: a future, or None from a bare `yield` such as `asyncio.sleep(0)`.
+        executors: what is known to run in an executor, by the id of its future.
     """
     if awaited is None:
-        return State.READY
-    by_type = _by_future_type.get(type(awaited))
-    if by_type is not None:
-        return by_type
+        return _READY
+    if executors and (known := executors.get(id(awaited))) is not None:
+        return known
     # The usual chain, coroutines down to a future, takes no function call: it is walked at every step of every task.
-    inner, following = coro, getattr(coro, "cr_await", None)
-    while type(following) is CoroutineType:
-        inner, following = following, following.cr_await
-    if type(following) not in _future_iterators:
-        if isinstance(awaited, asyncio.Task):
-            return _by_future_type.setdefault(type(awaited), State.TASK)
+    inner = coro
+    if type(inner) is _Coroutine:
+        while type(following := inner.cr_await) is _Coroutine:
+            inner = following
+        if type(following) not in _future_iterators:
+            inner = innermost(inner)
+    else:
         inner = innermost(inner)
-    code = inner.cr_code if type(inner) is CoroutineType else _code_of(inner)
-    known = _by_code.get(id(code))
-    if known is None:
-        known = _by_code[id(code)] = (_look_up(inner, code), code)
-    reason = known[0]
-    if reason is State.OTHER:
-        return State.TASK if _is_shield(awaited) else State.OTHER
-    if isinstance(reason, State):
-        return reason
-    frame = _frame_of(inner)
-    return State.OTHER if frame is None else reason(frame)
+    code = inner.cr_code if type(inner) is _Coroutine else _code_of(inner)
+    reason = _by_code.get(id(code)) or _learn(inner, code)
+    if not isinstance(reason, _State):
+        frame = _frame_of(inner)
+        reason = _OTHER if frame is None else reason(coro, frame)
+    return reason if reason is not _OTHER else _by_future(awaited)
+
+
+def _learn(inner: Any, code: CodeType | None) -> Reason:
+    if code is None:
+        return _OTHER
+    reason = _look_up(inner, code)
+    _codes.append(code)
+    _by_code[id(code)] = reason
+    return reason
+
+
+def _by_future(awaited: Any) -> State:
+    """Say what a future is that no known library awaits: another task, several of them, or nothing that can be told."""
+    if type(awaited) is _Future and awaited._callbacks is None:
+        return _OTHER
+    if isinstance(awaited, asyncio.Task) or type(awaited) is _GATHERING:
+        return _TASK
+    # `shield` gives a plain future with a callback of its own.
+    for callback, _ in getattr(awaited, "_callbacks", None) or ():
+        if getattr(callback, "__qualname__", "").startswith("shield.<locals>"):
+            return _TASK
+    return _OTHER
 
 
 def innermost(coro: Any) -> Any:
-    """Return the last coroutine or generator of an await chain: the one that awaits the future itself.
+    """Return the last coroutine or generator of an await chain: the one that awaits the future itself."""
+    *_, last = chain(coro)
+    return last
+
+
+def chain(coro: Any) -> Iterator[Any]:
+    """Yield a coroutine, the one that it awaits, and so on down to the one that awaits a future.
 
     The chain is `cr_await` in coroutines, `ag_await` in asynchronous generators, `gi_yieldfrom` in generators.
     Iterators that show nothing (`async_generator_asend`, the `coroutine_wrapper` of an `__await__` that returns
     another's) are stepped through by `gc.get_referents`.
     """
-    while True:
-        kind = type(coro)
-        if kind is CoroutineType:
-            following = coro.cr_await
-        elif kind is GeneratorType:
-            following = coro.gi_yieldfrom
-        elif kind is AsyncGeneratorType:
-            following = coro.ag_await
-        else:
-            following = getattr(coro, "cr_await", None)
-        if following is None:
-            return coro
-        kind = type(following)
-        if kind in _LINKS:
-            coro = following
-        elif kind in _future_iterators or (following := _through(following)) is None:
-            return coro
-        else:
-            coro = following
+    while coro is not None:
+        yield coro
+        following = _awaited_by(coro)
+        coro = following if type(following) in _LINKS else _through(following)
 
 
-_LINKS = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
+def _awaited_by(coro: Any) -> Any:
+    name = _LINKS.get(type(coro), "cr_await")
+    return getattr(coro, name, None)
+
+
+_LINKS: dict[type, str] = {CoroutineType: "cr_await", GeneratorType: "gi_yieldfrom", AsyncGeneratorType: "ag_await"}
 _future_iterators: set[type] = set()  # in CPython one type, which has no public name
+_OPAQUE = frozenset({"async_generator_asend", "async_generator_athrow", "anext_awaitable", "coroutine_wrapper"})
 
 
 def _through(iterator: Any) -> Any:
-    """Return the coroutine that an opaque iterator drives, or None where it drives none."""
-    referents = gc.get_referents(iterator)
-    if type(iterator).__module__ == "_asyncio" and any(isinstance(held, asyncio.Future) for held in referents):
-        _future_iterators.add(type(iterator))
-    return next((held for held in referents if type(held) in _LINKS), None)
+    """Return the coroutine that an opaque iterator drives, or None where that can't be told.
+
+    Only iterators of Python's own and our own wrapper are looked into: what an unknown object refers to may be
+    anything, even the coroutine that awaits it.
+    """
+    kind = type(iterator)
+    if kind.__module__ == "_asyncio":
+        _future_iterators.add(kind)
+    if not (kind.__module__ == "builtins" and kind.__name__ in _OPAQUE) and kind.__module__ != _OUR_WRAPPER:
+        return None
+    held = gc.get_referents(iterator)
+    found = next((one for one in held if type(one) in _LINKS), None)
+    return found or next(filter(None, map(_through, held)), None)
+
+
+_OUR_WRAPPER = f"{__package__}._steps"
 
 
 def _code_of(coro: Any) -> CodeType | None:
@@ -159,11 +205,13 @@ def _frame_of(coro: Any) -> FrameType | None:
     return None
 
 
-def _look_up(coro: Any, code: CodeType | None) -> Reason:
+def _module_of(coro: Any) -> str:
     frame = _frame_of(coro)
-    if frame is None or code is None:
-        return State.OTHER
-    module = str(frame.f_globals.get("__name__", ""))
+    return "" if frame is None else str(frame.f_globals.get("__name__", ""))
+
+
+def _look_up(coro: Any, code: CodeType) -> Reason:
+    module = _module_of(coro)
     names = [f"{module}:{prefix}" for prefix in _prefixes(code.co_qualname)]
     return next((_TABLE[name] for name in [*names, *_prefixes(module)] if name in _TABLE), State.OTHER)
 
@@ -172,9 +220,3 @@ def _prefixes(dotted: str) -> list[str]:
     """Return "a.b.c", "a.b", "a" for "a.b.c"."""
     parts = dotted.split(".")
     return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-
-
-def _is_shield(awaited: Any) -> bool:
-    """Whether a plain future is the outer one of `asyncio.shield`; seen before the task adds its own callback."""
-    callbacks = getattr(awaited, "_callbacks", None) or ()
-    return any(getattr(entry[0], "__qualname__", "").startswith("shield.<locals>") for entry in callbacks)

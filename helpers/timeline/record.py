@@ -151,13 +151,13 @@ def watch(service: Watched, *, begin_ns: int, end_ns: int) -> Watch:
     """Ask a service for its journal of the block; a service that can't answer leaves its reason."""
     try:
         journal = service.journal(since_ns=begin_ns)
-        steps = journal.in_flight()
+        steps, capacity = list(journal.in_flight()), journal.capacity
     except Exception as error:  # a picture must not take the learner's result away
         return Watch(service.name, (), trouble=f"{type(error).__name__}: {error}")
     before = [count for time_ns, count in steps if time_ns <= begin_ns]
     inside = [((time_ns - begin_ns) / 1e9, count) for time_ns, count in steps if begin_ns < time_ns <= end_ns]
     first = before[-1] if before else 0
-    return Watch(service.name, ((0.0, first), *inside), capacity=journal.capacity)
+    return Watch(service.name, ((0.0, first), *inside), capacity=capacity)
 
 
 def _filled(stretches: Sequence[tuple[float, float]], length_s: float, bins: int) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,7 +51,7 @@ class Timeline:
 
     What it changes, while the block lasts: a traceback has one frame more, which IPython folds away;
     `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine; entering is one
-    `await asyncio.sleep(0)`. A step costs about 3 µs more (`python -m tests.benchmarks.timeline` measures it).
+    `await asyncio.sleep(0)`. A step costs about 2 µs more (`python -m tests.benchmarks.timeline` measures it).
     Callbacks that belong to no task (a protocol's `data_received`) count as busy, but have no lane. On uvloop the
     block itself, and what tasks wait for in executors, can't be seen.
     """
@@ -71,7 +72,7 @@ class Timeline:
         if not hold_s > 0:
             raise ValueError(f"hold_s is a time in seconds greater than 0, got {hold_s!r}")
         self.title = title
-        self._watch = tuple(watch)
+        self._watch = _watchable(watch)
         self._hold_s = hold_s
         self._limit = None if limit_s is None else Limit(limit_s, limit_label)
         self._include_library_tasks = include_library_tasks
@@ -82,10 +83,11 @@ class Timeline:
         self._record: Record | None = None
 
     async def __aenter__(self) -> Self:
-        self._enter()
-        self._recorder.attach(asyncio.get_running_loop())
+        self._use()
         try:
+            self._recorder.attach(asyncio.get_running_loop())
             await asyncio.sleep(0)  # so that the block begins with a step of its own, which the recorder sees
+            self._announce()
         except BaseException:
             self._recorder.detach()
             raise
@@ -99,7 +101,8 @@ class Timeline:
         self._exit(synchronous=False)
 
     def __enter__(self) -> Self:
-        self._enter()
+        self._use()
+        self._announce()
         self._recorder.start_clock()
         return self
 
@@ -133,7 +136,7 @@ class Timeline:
             raise
         finally:
             marks.cpu_ns = time.thread_time_ns() - cpu_ns
-            marks.end(begin_ns, outcome)
+            marks.end(begin_ns, clock(), outcome)
 
     @property
     def record(self) -> Record:
@@ -196,10 +199,12 @@ class Timeline:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return self.picture()._repr_mimebundle_(include, exclude)
 
-    def _enter(self) -> None:
+    def _use(self) -> None:
         if self._entered:
             raise RuntimeError(f"the timeline {self.title!r} has been used: make a new one for each block")
         self._entered = True
+
+    def _announce(self) -> None:
         if self._show and _presenter is not None:
             self._settle = _presenter(self)
 
@@ -217,4 +222,16 @@ class Timeline:
             include_library_tasks=self._include_library_tasks,
         )
         if self._settle is not None:
-            self._settle()
+            try:
+                self._settle()
+            except Exception as error:  # a picture must not take the learner's result away
+                warnings.warn(f"the timeline {self.title!r} could not be shown: {error!r}", stacklevel=3)
+
+
+def _watchable(services: Sequence[Watched]) -> tuple[Watched, ...]:
+    if hasattr(services, "journal"):
+        raise TypeError(f"watch takes a list of services, such as watch=[api], got {services!r}")
+    for service in services:
+        if not (hasattr(service, "name") and hasattr(service, "journal")):
+            raise TypeError(f"watch takes services, which have a name and a journal, got {service!r}")
+    return tuple(services)
