@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,7 @@ def refresh(course: Course, path: Path) -> Refreshed:
         result.problems.append(f"took {result.seconds:.1f} s, more than {NOTEBOOK_LIMIT_S:g} s")
     if result.stored:
         normalise(notebook)
+        notebook.metadata.setdefault("course", {})["seconds"] = math.ceil(result.seconds)
         write(path, notebook)
     return result
 

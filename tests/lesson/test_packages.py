@@ -72,7 +72,12 @@ def test_whatever_is_imported_is_asked_for_by_name(folder: str, files: list[str]
     distributions = packages_distributions()
     imported = {name for path in (root / folder).rglob("*.py") for name in _imports(path)}
     others = imported - sys.stdlib_module_names - {"helpers", "tests"}
-    assert {name for name in others if not asked & {found.lower().replace('_', '-') for found in distributions[name]}} == set()
+    unasked = {name for name in others if asked.isdisjoint(_distribution(found) for found in distributions[name])}
+    assert unasked == set()
+
+
+def _distribution(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def _imports(path: Path) -> set[str]:

@@ -84,7 +84,7 @@ def test_what_differs_from_machine_to_machine_is_dropped_and_what_the_course_say
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert stored["metadata"]["kernelspec"]["name"] == "python3"
     assert "version" not in stored["metadata"]["language_info"]
-    assert stored["metadata"]["course"] == {"level": 1}
+    assert stored["metadata"]["course"] == {"level": 1, "seconds": 1}
     assert stored["cells"][1]["metadata"] == {"tags": ["raises-exception"]}
 
 

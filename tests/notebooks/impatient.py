@@ -1,5 +1,5 @@
-"""A pytest plugin for test_plugin.py: a learner who waits two seconds."""
+"""A pytest plugin for test_plugin.py: a learner who waits a second."""
 
 from helpers.lesson import refresh
 
-refresh.NOTEBOOK_LIMIT_S = 2.0
+refresh.NOTEBOOK_LIMIT_S = 1.0

@@ -11,9 +11,8 @@ from typing import Any
 
 import nbformat
 
-from helpers.lesson import hygiene, navigation
+from helpers.lesson import hygiene, navigation, refresh
 from helpers.lesson.course import FIRST_PAGE, Course
-from helpers.lesson.refresh import NAVIGATION_ID, SET_UP_ID
 from helpers.lesson.setup import SET_UP_CELL
 
 MAX_CELLS = 50
@@ -88,14 +87,14 @@ def valid_and_with_ids_of_their_own(page: Page) -> Iterator[str]:
 def navigation_first(page: Page) -> Iterator[str]:
     wanted = navigation.line(page.course, page.path)
     first = page.cells[0] if page.cells else None
-    if first is None or first.get("id") != NAVIGATION_ID or first.source != wanted:
+    if first is None or first.get("id") != refresh.NAVIGATION_ID or first.source != wanted:
         yield f"the first cell is not the navigation line: python -m helpers refresh {page.path.stem[:2]}"
 
 
 def set_up_cell_as_everywhere(page: Page) -> Iterator[str]:
-    found = [cell for cell in page.code if cell.get("id") == SET_UP_ID]
+    found = [cell for cell in page.code if cell.get("id") == refresh.SET_UP_ID]
     if len(found) != 1:
-        yield f"{len(found)} code cells have the id {SET_UP_ID!r}, not one"
+        yield f"{len(found)} code cells have the id {refresh.SET_UP_ID!r}, not one"
     elif found[0].source != SET_UP_CELL:
         yield f"the set-up cell is not today's: python -m helpers refresh {page.path.stem[:2]}"
     elif page.code[0] is not found[0]:
@@ -106,6 +105,14 @@ def run_from_top_to_bottom(page: Page) -> Iterator[str]:
     counts = [cell.execution_count for cell in page.code]
     if counts != list(range(1, len(counts) + 1)):
         yield f"execution counts are {counts}, not 1 to {len(counts)}: refresh it"
+
+
+def soon_done(page: Page) -> Iterator[str]:
+    seconds = page.notebook.metadata.get("course", {}).get("seconds")
+    if seconds is None:
+        yield f"nothing says how long it takes: python -m helpers refresh {page.path.stem[:2]}"
+    elif seconds > refresh.NOTEBOOK_LIMIT_S:
+        yield f"its cells took {seconds} s; a learner is to wait {refresh.NOTEBOOK_LIMIT_S:g} s at most"
 
 
 def clean_outputs(page: Page) -> Iterator[str]:
@@ -214,6 +221,7 @@ ALL_PAGES: tuple[Rule, ...] = (
     navigation_first,
     set_up_cell_as_everywhere,
     run_from_top_to_bottom,
+    soon_done,
     clean_outputs,
     pictures_in_words,
     not_too_long,

@@ -57,7 +57,7 @@ def lesson(tmp_path: Path) -> Page:
         nbformat.v4.new_code_cell("draw()", id="draw", execution_count=2, outputs=[picture]),
         nbformat.v4.new_markdown_cell(f"{headings}\n\nThe script: [overlap](take_home/overlap.py)", id="rest"),
     ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"course": {"seconds": 3}}), path)
     first = [nbformat.v4.new_markdown_cell("# Start here\n\n## The map of the course", id="title")]
     nbformat.write(nbformat.v4.new_notebook(cells=first), course.source / "00_start_here.ipynb")
     return Page(course, path)
@@ -106,6 +106,8 @@ BROKEN: list[tuple[Rule, str, Change]] = [
     ),
     (structure.run_from_top_to_bottom, "execution counts are [1, 3]", cell(3, execution_count=3)),
     (structure.run_from_top_to_bottom, "execution counts are [1, None]", cell(3, execution_count=None)),
+    (structure.soon_done, "took 21 s", lambda notebook: notebook.metadata["course"].update(seconds=21)),
+    (structure.soon_done, "nothing says", lambda notebook: notebook.metadata.clear()),
     (structure.clean_outputs, "stderr", outputs(3, output_type="stream", name="stderr", text="oh")),
     (structure.clean_outputs, "path", outputs(3, output_type="stream", name="stdout", text="/home/ada/x.py")),
     (structure.clean_outputs, "failed", outputs(3, output_type="error", ename="E", evalue="", traceback=[])),
