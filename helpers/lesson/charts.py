@@ -45,8 +45,8 @@ class Chart:
         from matplotlib.figure import Figure
 
         with mpl.rc_context({"font.size": 9, "font.family": "DejaVu Sans"}):
-            figure = Figure(figsize=_SIZE, dpi=100, facecolor="white", layout="constrained")
-            self._draw(figure.add_subplot())
+            figure = Figure(figsize=_SIZE, dpi=100, facecolor="white")
+            self._draw(figure.add_axes((0.075, 0.15, 0.66, 0.73)))
         return figure
 
     def save(self, path: str | Path) -> None:
