@@ -71,6 +71,7 @@ def _open(course: Course, options: argparse.Namespace) -> int:
     from helpers.lesson import jupyter
 
     _prepare(course, options)
+    print("JupyterLab opens on your copy, in workbook/. To stop it: Control-C here, twice.", flush=True)
     jupyter.start(course, browser=not options.no_browser, port=options.port, extra=options.to_jupyter)
     return 0
 

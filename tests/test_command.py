@@ -114,7 +114,7 @@ def test_a_missing_package_is_explained_and_not_shown_as_a_traceback(checkout: C
 def test_root_is_told_why_not_and_how(checkout: Checkout) -> None:
     done = checkout.run("open")
     assert done.returncode == 2
-    assert "python -m helpers open -- --allow-root" in done.stderr
+    assert f"{sys.executable} -m helpers open -- --allow-root" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["__main__.py", "__init__.py"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 
 from helpers.lesson.course import FIRST_PAGE, Course, CourseError
@@ -12,12 +13,13 @@ def arguments(course: Course, *, browser: bool = True, port: int | None = None, 
     """Return JupyterLab's command line.
 
     Its root is the course's folder, so that links from the workbook to the README work. Neither news nor updates are
-    asked for: the course needs no network, and a newcomer no pop-up.
+    asked for: the course needs no network, and a newcomer no pop-up. Of its log, what is left is the address.
     """
     page = f"/{FIRST_PAGE}" if (course.workbook / FIRST_PAGE).exists() else ""
     return [
         f"--ServerApp.root_dir={course.root}",
         f"--LabApp.default_url=/lab/tree/workbook{page}",
+        "--log-level=WARN",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         *([] if browser else ["--no-browser"]),
@@ -35,7 +37,7 @@ def start(course: Course, *, browser: bool = True, port: int | None = None, extr
     if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in extra:
         raise CourseError(
             "JupyterLab refuses to run as root, because whoever reaches its page could do anything. In a container "
-            "of your own that is all right: python -m helpers open -- --allow-root"
+            f"of your own that is all right: {sys.executable} -m helpers open -- --allow-root"
         )
     from jupyterlab.labapp import LabApp
 
