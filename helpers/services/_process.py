@@ -19,6 +19,7 @@ from helpers.services.errors import ServiceDied, ServiceError
 from helpers.services.files import raise_file_limit
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "helpers" / "services" / "daemon" / "__main__.py"
 ANSWER_LIMIT_S = 2.0
 START_LIMIT_S = 30.0  # the first import from a cold disk on a small cloud machine takes seconds
 LONGEST_LINE = 4096  # bytes that a pipe takes whole or not at all, whoever else writes
@@ -54,12 +55,10 @@ class DaemonProcess:
     def _spawn(self) -> subprocess.Popen[bytes]:
         raise_file_limit()
         environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-        path = os.environ.get("PYTHONPATH")
-        environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([path] if path else [])])
         environment |= {"PYTHONUTF8": "1", "SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
         # No certificates: the daemon calls nobody, and aiohttp reads them at import, which takes 60 ms.
         # -P: a random.py or json.py that lies beside a notebook is no business of the daemon's
-        command = [sys.executable, "-P", "-m", "helpers.services.daemon", str(os.getpid())]
+        command = [sys.executable, "-P", str(PROGRAM), str(os.getpid())]
         windows: dict[str, Any] = {}
         if sys.platform == "win32":
             windows["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
@@ -69,7 +68,7 @@ class DaemonProcess:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             env=environment,
-            cwd=ROOT,
+            cwd=ROOT,  # the kernel's own may be gone
             bufsize=0,
             start_new_session=True,
             **windows,

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import itertools
 import socket
+from functools import lru_cache
 from time import perf_counter_ns
 from typing import Any
 
@@ -168,6 +169,7 @@ def _too_large() -> Answer:
     return routes.problem(413, f"the body is longer than {BODY_LIMIT} bytes")
 
 
+@lru_cache(maxsize=256)
 def _is_loopback(host: str) -> bool:
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     if name.lower() == "localhost":
