@@ -15,7 +15,7 @@ ROOT = Course.here().root
 @pytest.fixture
 def pack(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The build pack that repo2docker picks for this repository."""
-    app = pytest.importorskip("repo2docker.app", reason="repo2docker does not run on this platform").Repo2Docker()
+    app = pytest.importorskip("repo2docker.app", reason="needs POSIX", exc_type=ImportError).Repo2Docker()
     monkeypatch.chdir(ROOT)
     packs = (pack(app.base_image) for pack in app.buildpacks)
     pack = next(pack for pack in packs if pack.detect())  # the first that feels responsible builds

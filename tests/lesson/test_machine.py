@@ -76,7 +76,8 @@ def test_an_old_python_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_low_file_limit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resource.getrlimit", lambda which: (256, 256))
+    resource = pytest.importorskip("resource", reason="Windows has no such limits")
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (256, 256))
     seen, advice, essential = machine._open_files()
     assert (seen, essential) == ("only 256", False)
     assert "256 files" in advice

@@ -68,6 +68,17 @@ def test_a_timeline_shows_its_picture_and_says_it_in_words_when_its_block_ends(r
     assert ran.text.count("One wait") == 2, "once as the picture's own text, once printed under it"
 
 
+@pytest.mark.parametrize("end", ["raise ValueError('no')", "await asyncio.sleep(20)"], ids=["error", "Stop"])
+def test_a_timeline_shows_how_far_it_got_when_its_block_fails_or_is_stopped(ready: Kernel, end: str) -> None:
+    if sys.platform == "win32" and "sleep" in end:
+        pytest.skip("Windows' event loops handle no signals")
+    code = f"async with Timeline('Cut short'):\n    await asyncio.sleep(0.01)\n    {end}"
+    ready.run("import asyncio\nfrom helpers.timeline import Timeline")
+    ran = ready.run(code, interrupt_after_s=0.5 if "sleep" in end else None)
+    assert (ran.status, ran.pictures) == ("error", 1)
+    assert "Cut short" in ran.text
+
+
 def test_the_services_answer_after_the_cell(ready: Kernel) -> None:
     ran = ready.run(
         "import aiohttp\n"
