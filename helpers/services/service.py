@@ -111,7 +111,11 @@ class Service:
 
 
 class HttpService(Service):
-    """A service that speaks HTTP: a JSON API of world cities. GET `/` lists its routes."""
+    """A service that speaks HTTP: a JSON API of world cities. GET `/` lists its routes.
+
+    A request may bring its own conditions (`/cities/oslo?latency_s=0.2`). Each answer's `Server-Timing` says in
+    milliseconds which latency was asked for, how long the request queued, and how long after that the answer began.
+    """
 
     kind = "http"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 from time import perf_counter_ns, time
@@ -17,6 +16,7 @@ from helpers.services.daemon import routes
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.routes import Answer
+from helpers.services.daemon.timer import at
 
 JSON = "application/json; charset=utf-8"
 STREAM = "application/octet-stream"
@@ -197,36 +197,6 @@ def own_conditions(target: str) -> dict[str, object]:
         except ValueError:
             raise ValueError(f"{name} must be a number, got {query[name]!r}") from None
     return own
-
-
-async def at(due_ns: int, act: Callable[[], None]) -> None:
-    """Call `act` at this time of `perf_counter_ns`, never before.
-
-    It is called by the timer itself: to wake a task that then acts takes one more turn of the loop, which is
-    milliseconds when a thousand requests are due.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-    timer: asyncio.TimerHandle
-
-    def fire() -> None:
-        nonlocal timer
-        early_ns = due_ns - perf_counter_ns()
-        if early_ns > 0:  # the loop's clock is coarser than ours
-            timer = loop.call_later(early_ns / 1e9, fire)
-            return
-        try:
-            act()
-        except Exception as error:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
-
-    timer = loop.call_later(max(0, due_ns - perf_counter_ns()) / 1e9, fire)
-    try:
-        await done
-    finally:
-        timer.cancel()
 
 
 _dated: tuple[int, str] = (0, "")

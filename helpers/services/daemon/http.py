@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import itertools
+import os
 import socket
 from functools import lru_cache
 from time import perf_counter_ns
@@ -97,7 +98,7 @@ class HttpListener:
 
     kind = "http"
     open_connections = 0  # of all listeners: the limit is the process's
-    connection_limit = connection_limit()
+    connection_limit = 0
 
     def __init__(self, name: str, desk: Desk) -> None:
         self.name = name
@@ -109,6 +110,7 @@ class HttpListener:
 
     async def start(self, port: int) -> None:
         """Listen on this port of the loopback interface, or on any other when it is taken or 0."""
+        HttpListener.connection_limit = connection_limit()
         self._connections = HttpServer(self, access_log=None, tcp_keepalive=False, lingering_time=LINGER_S)
         listening = _listening_socket(port)
         self.port = listening.getsockname()[1]
@@ -183,7 +185,7 @@ def _is_loopback(host: str) -> bool:
 def _listening_socket(port: int) -> socket.socket:
     for wanted in dict.fromkeys((port, 0)):
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, for TCP_NODELAY
-        if socket.has_ipv6 and hasattr(socket, "SO_REUSEPORT"):  # POSIX, where this doesn't let others share the port
+        if os.name == "posix":  # elsewhere it would let others take the port as well
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, wanted))

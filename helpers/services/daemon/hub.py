@@ -22,6 +22,8 @@ class Listener(Protocol):
     desk: Desk
     port: int
 
+    def __init__(self, name: str, desk: Desk) -> None: ...
+
     async def start(self, port: int) -> None:
         """Listen on this port of the loopback interface, or on any other when it is taken or 0."""
 
@@ -68,7 +70,7 @@ class Hub:
             listener.stop()
             listener = None
         if listener is None:
-            listener = LISTENERS[kind](name, desk)  # type: ignore[call-arg]
+            listener = LISTENERS[kind](name, desk)
             await listener.start(port)
             self._listeners[name] = listener
         listener.desk = desk

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 from helpers.services.daemon import world
 
 MOST_BYTES = 1_000_000_000
+OWN_CONDITIONS = "any request may bring its own: ?latency_s=0.2, ?failure_rate=0.5, ?failure=500"
 
 Query = dict[str, str]
 
@@ -100,7 +101,7 @@ def whole(query: Query, name: str, default: int, *, least: int, most: int) -> in
 
 
 def _index(*, query: Query, seed: int) -> Answer:
-    return as_json(200, {"routes": _listing()})
+    return as_json(200, {"routes": _listing(), "conditions": OWN_CONDITIONS})
 
 
 def _list(*, query: Query, seed: int) -> Answer:
