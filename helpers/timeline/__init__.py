@@ -4,7 +4,7 @@
     lanes.py      lanes, segments and holds: the record as data; record.py: what follows from them
     facts.py      the same in words
     picture.py    the settled picture; `side_by_side`
-    scene.py      what to draw, for any renderer; draw.py draws it with matplotlib
+    scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
     reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours
     _recorder.py  how the loop is watched (with _steps.py, _hooks.py, _origin.py)
 

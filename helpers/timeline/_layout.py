@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,15 +11,17 @@ from .scene import Panel, Scene
 
 WIDTH = 960
 TITLE = 30
-GAP = 10
-STRIP = 40
-STRIP_GAP = 12
+GAP = 12
+STRIP = 36
+STRIP_GAP = 14
 AXIS = 46
 LIMIT = 15
 LEGEND_ROW = 20
+LEGEND_COLUMN = 190
 COUNTS = 210
+TICK_LABEL = 40  # what a strip's numbers take beside it
 _RIGHT = 26
-_NAME = 6.3  # pixels a character at 9 points
+_LABEL_COLUMNS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,16 @@ class Box:
     width: float
     height: float
 
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Where it ends."""
+        return self.top + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -36,15 +50,39 @@ class Layout:
 
     panels: tuple[Box, ...]
     strips: tuple[Box, ...]
+    axis_s: float
     legend_top: float
     height: float
+
+    def x(self, time_s: float) -> float:
+        """Return where a time is on the axis, the same in every box."""
+        return self.panels[0].left + time_s / (self.axis_s * 1.015) * self.panels[0].width
+
+
+def columns(text: str) -> int:
+    """Return the width of a text in Latin characters: those of East Asian scripts take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def text_width(text: str, points: float, *, bold: bool = False) -> float:
+    """Return about how many pixels a text takes."""
+    return columns(text) * points * (0.81 if bold else 0.72)
+
+
+def shortened(text: str, width: float, points: float, *, bold: bool = False) -> str:
+    """Return the text, cut to about the pixels given."""
+    if text_width(text, points, bold=bold) <= width:
+        return text
+    while text and text_width(text, points, bold=bold) > width - points:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
 def lane_height(panel: Panel, *, alone: bool) -> float:
     """Return the height of one lane: generous for a few, tight for many, tighter still beside other panels."""
     count = max(1, len(panel.rows))
     if alone:
-        return 24.0 if count <= 14 else max(9.5, 24.0 - 0.42 * (count - 14))
+        return 24.0 if count <= 14 else max(10.5, 24.0 - 0.42 * (count - 14))
     return min(15.0, max(4.5, 150.0 / count))
 
 
@@ -53,7 +91,7 @@ def name_points(height: float) -> float:
     return 0.0 if height < 9.0 else min(9.0, 0.62 * height + 0.6)
 
 
-def lay_out(scene: Scene, *, legend_rows: int) -> Layout:
+def lay_out(scene: Scene, *, legend_entries: int) -> Layout:
     """Place every part of a scene from the top down."""
     alone = len(scene.panels) == 1
     left = max(_left_margins(scene, alone=alone))
@@ -62,9 +100,9 @@ def lay_out(scene: Scene, *, legend_rows: int) -> Layout:
     panels: list[Box] = []
     for panel in scene.panels:
         top += TITLE + (LIMIT if scene.limit and not panels else 0)
-        height = COUNTS if panel.counts else lane_height(panel, alone=alone) * max(1, len(panel.rows)) + 6
-        if panel.counts and not alone:
-            height = COUNTS * 0.6
+        height = lane_height(panel, alone=alone) * max(1, len(panel.rows)) + 6
+        if panel.counts:
+            height = COUNTS if alone else COUNTS * 0.6
         panels.append(Box(left, top, width, height))
         top += height + GAP
     strips: list[Box] = []
@@ -72,13 +110,25 @@ def lay_out(scene: Scene, *, legend_rows: int) -> Layout:
         top += STRIP_GAP
         strips.append(Box(left, top, width, STRIP))
         top += STRIP
-    legend_top = top + AXIS
-    return Layout(tuple(panels), tuple(strips), legend_top, legend_top + LEGEND_ROW * legend_rows + 8)
+    legend_top = top + AXIS - (0 if strips else GAP)
+    rows = math.ceil(legend_entries / legend_columns(width))
+    return Layout(tuple(panels), tuple(strips), scene.axis_s, legend_top, legend_top + LEGEND_ROW * rows + 4)
+
+
+def legend_columns(width: float) -> int:
+    """Return how many entries of the legend stand side by side."""
+    return int(width // LEGEND_COLUMN)
+
+
+def strip_label(label: str) -> list[str]:
+    """Return the lines of a strip's label, none too long."""
+    return [shortened(line, _LABEL_COLUMNS * 8.5 * 0.72, 8.5) for line in label.split("\n")]
 
 
 def _left_margins(scene: Scene, *, alone: bool) -> Iterator[float]:
-    yield 86.0 if scene.strips else 40.0
+    yield 44.0
+    for strip in scene.strips:
+        yield TICK_LABEL + 16 + max(text_width(line, 8.5) for line in strip_label(strip.label))
     for panel in scene.panels:
         points = name_points(lane_height(panel, alone=alone))
-        longest = max((len(row.name) for row in panel.rows), default=0)
-        yield 14 + longest * _NAME * points / 9.0
+        yield 16 + max((text_width(row.name, points) for row in panel.rows), default=50)

@@ -6,218 +6,228 @@ figures. Imported only when something is drawn: matplotlib takes 0.4 s to import
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.transforms import offset_copy
+from matplotlib.ticker import MaxNLocator
 
-from ._layout import LEGEND_ROW, LIMIT, WIDTH, Box, Layout, lane_height, lay_out, name_points
+from ._layout import (
+    LEGEND_COLUMN,
+    LEGEND_ROW,
+    TICK_LABEL,
+    WIDTH,
+    Box,
+    Layout,
+    lane_height,
+    lay_out,
+    legend_columns,
+    name_points,
+    shortened,
+    strip_label,
+    text_width,
+)
+from ._pen import Pen, Point
 from .facts import duration
 from .lanes import Hold
 from .palette import look_of, palette
-from .scene import LEGEND_ORDER, SLIVER, Bar, Panel, Scene, Strip
+from .scene import LEGEND_ORDER, SLIVER, WORK, Counts, Panel, Scene, Strip
 from .states import Ending, State
 
-DPI = 100  # of the layout's pixels; pictures are stored at twice that, for sharp screens
-_LEGEND_COLUMNS = 4
-_STYLE: dict[Any, Any] = {"hatch.linewidth": 1.3, "font.size": 9, "font.family": "DejaVu Sans", "axes.linewidth": 0.8}
-_MARK: dict[str, Any] = {"zorder": 9, "clip_on": False, "linewidths": 0}
-_WORK = (State.RUNNING, State.HOLDING, State.CALLING)
+_TITLE = 11.5  # points
+_LEGEND = 8.5
+_TICKS = 9
+_HATCHED_FROM = 5.0  # pixels of a bar's height; in less, a hatch is noise
 
 
 def draw(scene: Scene) -> Figure:
     """Return the figure of a scene."""
-    handles = _legend(scene)
-    layout = lay_out(scene, legend_rows=math.ceil(len(handles) / _LEGEND_COLUMNS))
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH / DPI, layout.height / DPI), dpi=DPI, facecolor="white")
-        boxes = zip(scene.panels, layout.panels, strict=True)
-        shown = [_panel(figure, panel, box, scene, layout) for panel, box in boxes]
-        shown += [_strip(figure, strip, box, layout) for strip, box in zip(scene.strips, layout.strips, strict=True)]
-        _time_axis(shown, scene)
-        _limit(shown[: len(scene.panels)], scene)
-        figure.legend(
-            handles=handles,
-            loc="upper left",
-            bbox_to_anchor=(layout.panels[0].left / WIDTH - 0.012, 1 - layout.legend_top / layout.height),
-            ncols=_LEGEND_COLUMNS,
-            frameon=False,
-            fontsize=8.5,
-            handlelength=2.0,
-            borderaxespad=0,
-            labelspacing=LEGEND_ROW / 9 - 1.25,
-        )
-    return figure
+    layout = lay_out(scene, legend_entries=len(scene.states) + len(scene.endings))
+    pen = Pen(WIDTH, layout.height)
+    for panel, box in zip(scene.panels, layout.panels, strict=True):
+        _panel(pen, panel, box, scene, layout)
+    for strip, box in zip(scene.strips, layout.strips, strict=True):
+        _strip(pen, strip, box, layout)
+    _time_axis(pen, scene, layout)
+    _limit(pen, scene, layout)
+    _legend(pen, scene, layout)
+    return pen.figure
 
 
-def _axes(figure: Figure, box: Box, layout: Layout) -> Axes:
-    height = layout.height
-    axes = figure.add_axes(
-        (box.left / WIDTH, 1 - (box.top + box.height) / height, box.width / WIDTH, box.height / height)
+def _panel(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> None:
+    band, ink, first = palette()["band"], palette()["ink"], scene.panels[0]
+    bands = [_rectangle(layout.x(start), box.top - 3, layout.x(end), box.bottom) for start, end in panel.bands]
+    # Above counts, which would hide it; below lanes, whose colours it would change.
+    pen.areas(
+        bands, band["fill"], "band", z=5 if panel.counts else 1, alpha=band["alpha"] * (1.6 if panel.counts else 1)
     )
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    return axes
-
-
-def _panel(figure: Figure, panel: Panel, box: Box, scene: Scene, layout: Layout) -> Axes:
-    axes = _axes(figure, box, layout)
-    for start, end in panel.bands:
-        axes.axvspan(start, end, color=palette()["band"]["fill"], alpha=palette()["band"]["alpha"], linewidth=0)
     if panel.counts is None:
-        _lanes(figure, axes, panel, scene)
+        _lanes(pen, panel, box, scene, layout)
     else:
-        _counts(axes, panel)
-    ink = palette()["ink"]
-    pad = (7 + LIMIT if scene.limit and panel is scene.panels[0] else 7) * 0.72
-    axes.set_title(panel.title, loc="left", fontweight="bold", fontsize=11.5, color=ink, pad=pad)
-    axes.set_title(_length(panel, scene.panels[0]), loc="right", fontweight="bold", fontsize=11.5, color=ink, pad=pad)
-    return axes
-
-
-def _length(panel: Panel, first: Panel) -> str:
+        _counts(pen, panel.counts, panel.length_s, box, layout)
     ratio = "" if panel is first or not panel.length_s else f"   {first.length_s / panel.length_s:.1f}× as fast"
-    return f"{duration(panel.length_s)}{ratio}"
+    length = f"{duration(panel.length_s)}{ratio}"
+    above = box.top - 16 - (15 if scene.limit and panel is first else 0)
+    room = box.width - text_width(length, _TITLE, bold=True) - 20
+    points = next((size for size in (_TITLE, 10.5, 9.5) if text_width(panel.title, size, bold=True) <= room), 9.5)
+    title = shortened(panel.title, room, points, bold=True)
+    pen.text((box.left, above), title, "title", points=points, color=ink, bold=True)
+    pen.text((box.right, above), length, "length", points=_TITLE, color=ink, bold=True, align="right")
 
 
-def _lanes(figure: Figure, axes: Axes, panel: Panel, scene: Scene) -> None:
-    count = len(panel.rows)
-    axes.set_ylim(max(count, 1) - 0.4, -0.6)
-    points = name_points(lane_height(panel, alone=len(scene.panels) == 1))
-    names = [row.name for row in panel.rows] if points else []
-    axes.set_yticks(range(len(names)), names, fontsize=points or None, color=palette()["ink"])
-    axes.tick_params(axis="y", length=0, pad=4)
-    bars = [(index, bar) for index, row in enumerate(panel.rows) for bar in row.bars]
+def _lanes(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> None:
+    height = lane_height(panel, alone=len(scene.panels) == 1)
+    points = name_points(height)
+    middles = [box.top + 3 + height * (index + 0.5) for index in range(len(panel.rows))]
     for state in LEGEND_ORDER:
-        _bars(axes, [(index, bar) for index, bar in bars if bar.state is state], state, SLIVER * scene.axis_s)
-    beside = offset_copy(axes.transData, figure, x=3.5, units="points")
-    size = min(52.0, 3.0 * lane_height(panel, alone=len(scene.panels) == 1))
+        boxes = []
+        for row, middle in zip(panel.rows, middles, strict=True):
+            for bar in row.bars:
+                if bar.state is state:
+                    least_s = SLIVER * scene.axis_s if state in WORK else 0.0
+                    half = bar.thickness * height / 2
+                    end = min(layout.x(max(bar.end_s, bar.start_s + least_s)), box.right)
+                    boxes.append((layout.x(bar.start_s), middle - half, end, middle + half))
+        look = look_of(state)
+        hatch = look.hatch if boxes and boxes[0][3] - boxes[0][1] >= _HATCHED_FROM else ""
+        pen.rectangles(boxes, look.fill, f"bar {state.name}", z=4 if state in WORK else 3, hatch=hatch)
     for ending in Ending:
-        ended = [(row.end_s, index) for index, row in enumerate(panel.rows) if row.ending is ending]
+        ended = [(layout.x(r.end_s) + 5, y) for r, y in zip(panel.rows, middles, strict=True) if r.ending is ending]
         if ended:
             look = look_of(ending)
-            xs, ys = zip(*ended, strict=True)
-            axes.scatter(xs, ys, s=size, marker=look.marker, color=look.fill, transform=beside, **_MARK)
-    for index, row in enumerate(panel.rows):
-        if row.holds and points:
-            _hold_label(axes, index, max(row.holds, key=lambda hold: hold.length_s), scene.axis_s)
-
-
-def _bars(axes: Axes, bars: list[tuple[int, Bar]], state: State, sliver_s: float) -> None:
-    if not bars:
-        return
-    look = look_of(state)
-    corners = []
-    for index, bar in bars:
-        end = max(bar.end_s, bar.start_s + sliver_s) if state in _WORK else bar.end_s
-        half = bar.thickness / 2
-        corners.append(
-            [(bar.start_s, index - half), (end, index - half), (end, index + half), (bar.start_s, index + half)]
+            size = min(10.0, height * 0.8)
+            pen.marks(ended, look.marker, look.fill, f"ending {ending.name}", size=size, z=9)
+    if not points and panel.rows:
+        pen.text(
+            (box.left - 16, box.top + box.height / 2),
+            panel.noun,
+            "noun",
+            points=9,
+            color="black",
+            align="center",
+            upright=True,
         )
-    collection = PolyCollection(corners, facecolor=look.fill, linewidth=0, zorder=4 if state in _WORK else 3)
-    if look.hatch:
-        collection.set_hatch(look.hatch)
-        collection.set_edgecolor(palette()["hatch ink"])
-    axes.add_collection(collection, autolim=False)
+    for row, middle in zip(panel.rows, middles, strict=True):
+        if points:
+            name = shortened(row.name, box.left - 10, points)
+            pen.text((box.left - 6, middle), name, "name", points=points, color=palette()["ink"], align="right")
+        if row.holds and points:
+            _hold_label(pen, max(row.holds, key=lambda hold: hold.length_s), middle, box, layout)
 
 
-def _hold_label(axes: Axes, index: int, hold: Hold, axis_s: float) -> None:
+def _hold_label(pen: Pen, hold: Hold, middle: float, box: Box, layout: Layout) -> None:
     text = f"held the loop {duration(hold.length_s)}"
-    room = 0.0105 * len(text) * axis_s  # what the text takes at notebook width
-    if hold.length_s > room:
-        x, side, color = (hold.start_s + hold.end_s) / 2, "center", "white"
-    elif hold.end_s + room < axis_s:
-        x, side, color = hold.end_s + 0.016 * axis_s, "left", look_of(State.HOLDING).fill
+    room = text_width(text, 8.5, bold=True) + 8
+    start, end = layout.x(hold.start_s), layout.x(hold.end_s)
+    if end - start > room:
+        x, align, color = (start + end) / 2, "center", "white"
+    elif end + room + 14 < box.right:
+        x, align, color = end + 14, "left", look_of(State.HOLDING).fill
     else:
-        x, side, color = hold.start_s - 0.008 * axis_s, "right", look_of(State.HOLDING).fill
-    axes.text(x, index, text, ha=side, va="center", fontsize=8.5, fontweight="bold", color=color, zorder=7)
+        x, align, color = start - 6, "right", look_of(State.HOLDING).fill
+    halo = color != "white"
+    pen.text((x, middle), text, "hold", points=8.5, color=color, align=align, bold=True, halo=halo)
 
 
-def _counts(axes: Axes, panel: Panel) -> None:
-    counts = panel.counts
-    assert counts is not None
+def _counts(pen: Pen, counts: Counts, length_s: float, box: Box, layout: Layout) -> None:
     states = [state for state in LEGEND_ORDER if state in counts.by_state]
     bins = len(next(iter(counts.by_state.values()), []))
-    width = panel.length_s / max(1, bins)
-    xs = [index * width for index in range(bins + 1)]
-    below = [0.0] * (bins + 1)
+    top = max(map(sum, zip(*counts.by_state.values(), strict=True)), default=1) * 1.05
+    edges = [layout.x(length_s * index / max(1, bins)) for index in range(bins + 1)]
+    below = [0] * bins
     for state in states:
-        row = [*counts.by_state[state], counts.by_state[state][-1]]
-        above = [base + amount for base, amount in zip(below, row, strict=True)]
+        above = [base + amount for base, amount in zip(below, counts.by_state[state], strict=True)]
+        upper = _stairs(edges, [box.bottom - box.height * value / top for value in above])
+        lower = _stairs(edges, [box.bottom - box.height * value / top for value in below])
         look = look_of(state)
-        area = axes.fill_between(xs, below, above, step="post", facecolor=look.fill, linewidth=0)
-        if look.hatch:
-            area.set_hatch(look.hatch)
-            area.set_edgecolor(palette()["hatch ink"])
+        pen.areas([[*upper, *reversed(lower)]], look.fill, f"count {state.name}", z=3, hatch=look.hatch)
         below = above
-    axes.set_ylim(0, max(below, default=1.0) * 1.05)
-    axes.set_ylabel(f"tasks, {counts.total} in all", fontsize=9)
-    axes.spines["left"].set_visible(True)
+    for value in MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]).tick_values(0, top):
+        if 0 <= value <= top:
+            _tick(pen, box, box.bottom - box.height * value / top, f"{value:.0f}")
+    pen.lines([((box.left, box.top), (box.left, box.bottom))], "black", "axis", z=8)
+    at = (box.left - 20 - text_width(f"{top:.0f}", 8.5), box.top + box.height / 2)
+    pen.text(at, f"{counts.noun}, {counts.total} in all", "noun", points=9, color="black", align="center", upright=True)
 
 
-def _strip(figure: Figure, strip: Strip, box: Box, layout: Layout) -> Axes:
-    axes = _axes(figure, box, layout)
-    xs, ys = zip(*strip.steps, strict=True) if strip.steps else ((), ())
-    axes.fill_between(xs, ys, step="post", color=palette()[strip.kind], linewidth=0)
-    axes.set_ylim(0, strip.top * 1.12)
-    top = "100" if strip.kind == "busy" else f"{strip.top:.0f}"
-    axes.set_yticks([0, strip.top], ["0", top], fontsize=8.5)
-    axes.set_ylabel(strip.label, rotation=0, ha="right", va="center", fontsize=8.5, labelpad=8)
+def _stairs(edges: Sequence[float], levels: Sequence[float]) -> list[Point]:
+    """Return the outline of a curve that is level between one edge and the next."""
+    steps = zip(edges, edges[1:], levels, strict=False)
+    return [point for start, end, level in steps for point in ((start, level), (end, level))]
+
+
+def _strip(pen: Pen, strip: Strip, box: Box, layout: Layout) -> None:
+    top = strip.top * 1.12
+    times = [time_s for time_s, _ in strip.steps]
+    edges = [layout.x(time_s) for time_s in (*times, strip.end_s)]
+    upper = _stairs(edges, [box.bottom - box.height * value / top for _, value in strip.steps])
+    if upper:
+        outline = [(upper[0][0], box.bottom), *upper, (upper[-1][0], box.bottom)]
+        pen.areas([outline], palette()[strip.kind], f"strip {strip.kind}", z=3)
+    full = box.bottom - box.height * strip.top / top
+    _tick(pen, box, full, "100" if strip.kind == "busy" else f"{strip.top:.0f}")
+    _tick(pen, box, box.bottom, "0")
+    lines = strip_label(strip.label)
+    for index, line in enumerate(lines):
+        at = (box.left - TICK_LABEL, box.top + box.height / 2 + 13 * (index - (len(lines) - 1) / 2))
+        pen.text(at, line, "strip label", points=8.5, color="black", align="right")
     if strip.capacity is not None:
-        axes.axhline(strip.capacity, color=palette()["limit"], linestyle=(0, (4, 3)), linewidth=1)
-    return axes
+        y = box.bottom - box.height * strip.capacity / top
+        pen.lines([((box.left, y), (box.right, y))], palette()["limit"], "capacity", z=6, dashed=True)
 
 
-def _time_axis(shown: list[Axes], scene: Scene) -> None:
+def _tick(pen: Pen, box: Box, y: float, label: str) -> None:
+    pen.lines([((box.left - 5, y), (box.left, y))], "black", "axis", z=8)
+    pen.text((box.left - 8, y), label, "value", points=8.5, color="black", align="right")
+
+
+def _time_axis(pen: Pen, scene: Scene, layout: Layout) -> None:
+    boxes = [*layout.panels, *layout.strips]
     milliseconds = scene.axis_s < 1.0
-    for axes in shown:
-        axes.set_xlim(0, scene.axis_s * 1.015)
-        axes.tick_params(axis="x", labelbottom=False)
-    last = shown[-1]
-    last.tick_params(axis="x", labelbottom=True)
-    last.xaxis.set_major_formatter(lambda value, _: f"{value * 1000 if milliseconds else value:g}")
-    last.set_xlabel("milliseconds since the block began" if milliseconds else "seconds since the block began")
+    ticks = [t for t in MaxNLocator(8, steps=[1, 2, 5, 10]).tick_values(0, scene.axis_s) if layout.x(t) < WIDTH - 20]
+    xs = [layout.x(time_s) for time_s in ticks]
+    axes = [((box.left, box.bottom), (box.right, box.bottom)) for box in boxes]
+    pen.lines([*axes, *(((x, box.bottom), (x, box.bottom + 4)) for box in boxes for x in xs)], "black", "axis", z=8)
+    bottom = boxes[-1].bottom
+    for time_s in ticks:
+        label = f"{time_s * 1000:g}" if milliseconds else f"{time_s:g}"
+        pen.text((layout.x(time_s), bottom + 13), label, "time", points=_TICKS, color="black", align="center")
+    middle = (boxes[-1].left + boxes[-1].right) / 2
+    unit = "milliseconds" if milliseconds else "seconds"
+    pen.text(
+        (middle, bottom + 30), f"{unit} since the block began", "time axis", points=9, color="black", align="center"
+    )
 
 
-def _limit(panels: list[Axes], scene: Scene) -> None:
+def _limit(pen: Pen, scene: Scene, layout: Layout) -> None:
     limit = scene.limit
     if limit is None:
         return
-    color = palette()["limit"]
-    for axes in panels:
-        axes.axvline(limit.limit_s, color=color, linestyle=(0, (4, 3)), linewidth=1.3, zorder=8)
-    panels[0].annotate(
-        f"{limit.label} = {duration(limit.limit_s)}",
-        (limit.limit_s, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 2),
-        textcoords="offset points",
-        ha="right" if limit.limit_s > 0.6 * scene.axis_s else "left",
-        va="bottom",
-        fontsize=9,
-        color=color,
-    )
+    color, x = palette()["limit"], layout.x(limit.limit_s)
+    pen.lines([((x, b.top - 4), (x, b.bottom)) for b in layout.panels], color, "limit", z=8, dashed=True)
+    box = layout.panels[0]
+    align = "right" if limit.limit_s > 0.6 * scene.axis_s else "left"
+    room = x - box.left + 60 if align == "right" else box.right - x
+    text = f" = {duration(limit.limit_s)}"
+    label = shortened(limit.label, room - text_width(text, 9), 9)
+    pen.text((x, box.top - 12), f"{label}{text}", "limit label", points=9, color=color, align=align)
 
 
-def _legend(scene: Scene) -> list[Any]:
-    return [*_state_handles(scene), *_ending_handles(scene)]
+def _legend(pen: Pen, scene: Scene, layout: Layout) -> None:
+    box = layout.panels[0]
+    across = legend_columns(box.width)
+    entries: list[State | Ending] = [*scene.states, *scene.endings]
+    rows = -(-len(entries) // across)
+    for index, entry in enumerate(entries):
+        column, row = divmod(index, rows)
+        left, middle = box.left + LEGEND_COLUMN * column, layout.legend_top + LEGEND_ROW * (row + 0.5)
+        look = look_of(entry)
+        if isinstance(entry, State):
+            at = (left, middle - 4.5, left + 24, middle + 4.5)
+            pen.rectangles([at], look.fill, "legend key", z=3, hatch=look.hatch)
+        else:
+            pen.marks([(left + 12, middle)], look.marker, look.fill, "legend key", size=9, z=3)
+        pen.text((left + 32, middle), entry.value, "legend", points=_LEGEND, color="black")
 
 
-def _state_handles(scene: Scene) -> Iterator[Patch]:
-    for state in scene.states:
-        look = look_of(state)
-        hatch = {"hatch": look.hatch, "edgecolor": palette()["hatch ink"]} if look.hatch else {}
-        yield Patch(facecolor=look.fill, label=state.value, linewidth=0, **hatch)
-
-
-def _ending_handles(scene: Scene) -> Iterator[Line2D]:
-    for ending in scene.endings:
-        look = look_of(ending)
-        yield Line2D([], [], marker=look.marker, color=look.fill, linestyle="", markersize=7, label=ending.value)
+def _rectangle(left: float, top: float, right: float, bottom: float) -> list[Point]:
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]

@@ -14,6 +14,7 @@ from typing import Any
 
 from .states import Ending, State
 
+BAND_OVER = 1.6  # how much stronger the band of a hold is where it lies over other colours
 PALETTE_FILE = Path(__file__).with_name("palette.json")
 
 
@@ -38,3 +39,32 @@ def look_of(what: State | Ending) -> Look:
     """Return how a state or an ending is drawn."""
     group = "states" if isinstance(what, State) else "endings"
     return Look(**palette()[group][what.value])
+
+
+@cache
+def file_colors() -> tuple[tuple[int, int, int], ...]:
+    """Return the colours that a stored picture is made of, as red, green and blue from 0 to 255; 256 at the most.
+
+    Those of the palette as they are, and what lies between each of them and white or the band of a hold, for soft
+    edges: a fourth of the size of a picture in true colours.
+    """
+    groups = [look["fill"] for group in ("states", "endings") for look in palette()[group].values()]
+    pure = dict.fromkeys(_levels(color) for color in (*groups, palette()["limit"], palette()["ink"], "#000000"))
+    white = (255, 255, 255)
+    band = _between(white, _levels(palette()["band"]["fill"]), palette()["band"]["alpha"])
+    soft = [_between(white, color, share) for share in (0.2, 0.4, 0.6, 0.8) for color in pure]
+    tinted = [_between(band, color, share) for share in (0.33, 0.67) for color in pure]
+    stronger = [
+        _between(color, _levels(palette()["band"]["fill"]), BAND_OVER * palette()["band"]["alpha"]) for color in pure
+    ]
+    return tuple(dict.fromkeys((white, band, *pure, *soft, *tinted, *stronger)))[:256]
+
+
+def _levels(color: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return red, green, blue
+
+
+def _between(one: tuple[int, int, int], other: tuple[int, int, int], share: float) -> tuple[int, int, int]:
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue

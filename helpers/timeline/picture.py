@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .facts import comparison, facts
+from .palette import file_colors
 from .record import Limit, Record
 from .scene import Scene, scene_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHARPNESS = 2  # pixels of the file for each pixel shown
+SHARPNESS = 1.75  # pixels of the file for each pixel shown
 
 
 class Picture:
@@ -42,10 +43,20 @@ class Picture:
 
     def png(self) -> tuple[bytes, int, int]:
         """Return the picture as a PNG, and the width and height to show it at, in pixels."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from PIL import Image  # comes with matplotlib
+
         figure = self.figure()
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=figure.dpi * SHARPNESS)
         width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
+        figure.set_dpi(figure.dpi * SHARPNESS)
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.draw()
+        size, pixels = canvas.get_width_height(), canvas.buffer_rgba()
+        image = Image.frombuffer("RGBA", size, pixels, "raw", "RGBA", 0, 1).convert("RGB")
+        stream = io.BytesIO()
+        colors = Image.new("P", (1, 1))
+        colors.putpalette([level for color in file_colors() for level in color])
+        image.quantize(palette=colors, dither=Image.Dither.NONE).save(stream, format="png", optimize=True)
         return stream.getvalue(), width, height
 
     def save(self, path: str | Path) -> None:

@@ -5,7 +5,7 @@ A scene is panels of lanes (or, above `MAX_LANES`, of counts by state), strips b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .lanes import Hold, Lane, Segment
@@ -39,7 +39,8 @@ LEGEND_ORDER = (
     State.HOLDING,
     State.NOT_STARTED,
 )
-THICKNESS = {State.RUNNING: 0.74, State.HOLDING: 0.74, State.CALLING: 0.74, State.NOT_STARTED: 0.08}
+WORK = frozenset({State.RUNNING, State.HOLDING, State.CALLING})
+THICKNESS = {**dict.fromkeys(WORK, 0.74), State.TASK: 0.2, State.NOT_STARTED: 0.08}
 WAITING_THICKNESS = 0.46
 _RANK = {state: rank for rank, state in enumerate(_PRIORITY)}
 
@@ -74,13 +75,18 @@ class Counts:
 
     by_state: dict[State, list[int]]
     total: int
+    noun: str
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The lanes of one record, or their counts; `bands` are the stretches in which the loop was held."""
+    """The lanes of one record, or their counts; `bands` are the stretches in which the loop was held.
+
+    `noun` says what the lanes are where they are too low to be named: "20 tasks".
+    """
 
     title: str
+    noun: str
     length_s: float
     rows: tuple[LaneRow, ...]
     counts: Counts | None
@@ -89,12 +95,13 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A curve under the lanes, as (seconds, value from then on)."""
+    """A curve under the lanes, as (seconds, value from then on), up to `end_s`."""
 
     kind: str
     label: str
     steps: tuple[tuple[float, float], ...]
     top: float
+    end_s: float
     capacity: int | None = None
 
 
@@ -138,13 +145,16 @@ def scene_of(records: Sequence[Record], *, limit: Limit | None = None) -> Scene:
 
 
 def _panel(record: Record, axis_s: float) -> Panel:
-    counted = len(record.lanes) > MAX_LANES
+    others = [lane for lane in record.lanes if lane.kind != "body"]
+    counted = len(others) > MAX_LANES
     bins = max(1, round(BINS * record.makespan_s / axis_s))
+    noun = "tasks" if all(lane.kind == "task" for lane in others) else "lanes"
     return Panel(
         title=record.title,
+        noun=f"{len(others)} {noun}",
         length_s=record.makespan_s,
         rows=() if counted else tuple(_row(lane, axis_s) for lane in record.lanes),
-        counts=Counts(record.counts_by_bin(bins), len(record.lanes) - 1) if counted else None,
+        counts=Counts(record.counts_by_bin(bins), len(others), noun) if counted else None,
         bands=tuple((hold.start_s, hold.end_s) for hold in record.holds),
     )
 
@@ -154,24 +164,40 @@ def _row(lane: Lane, axis_s: float) -> LaneRow:
     return LaneRow(lane.name, bars, lane.ended_s, None if lane.kind == "body" else lane.ending, lane.holds)
 
 
-def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterable[Segment]:
-    """Yield the segments that can be seen: of several within one sliver, the one that matters most."""
+def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterator[Segment]:
+    """Yield the segments that can be seen: those within one sliver as one."""
     small: list[Segment] = []
+    owed: float | None = None
     for segment in segments:
         if small and segment.end_s - small[0].start_s > sliver_s:
-            yield _merged(small)
+            merged, owed = _merged(small, owed)
+            yield merged
             small = []
         if segment.length_s > sliver_s:
+            owed = None
             yield segment
         else:
             small.append(segment)
     if small:
-        yield _merged(small)
+        yield _merged(small, owed)[0]
 
 
-def _merged(segments: Sequence[Segment]) -> Segment:
-    state = min((segment.state for segment in segments), key=_RANK.__getitem__)
-    return Segment(segments[0].start_s, segments[-1].end_s, state)
+def _merged(segments: Sequence[Segment], owed: float | None) -> tuple[Segment, float]:
+    """Make one segment of several, and say how much work has not been drawn yet.
+
+    Alone, it is drawn as what matters most in it: a step of a microsecond must be seen. In an unbroken row of such
+    (`owed` is not None) that would make a lane that steps every millisecond look as if it never waited; there as many
+    are drawn as work as there was work.
+    """
+    start_s, end_s = segments[0].start_s, segments[-1].end_s
+    states = sorted({segment.state for segment in segments}, key=_RANK.__getitem__)
+    waits = [state for state in states if state not in WORK]
+    if owed is None or not waits or states[0] is State.HOLDING:
+        return Segment(start_s, end_s, states[0]), 0.0
+    owed += sum(segment.length_s for segment in segments if segment.state in WORK)
+    if states[0] in WORK and owed * 2 >= end_s - start_s:
+        return Segment(start_s, end_s, states[0]), owed - (end_s - start_s)
+    return Segment(start_s, end_s, waits[0]), owed
 
 
 def _strips(record: Record) -> tuple[Strip, ...]:
@@ -179,8 +205,10 @@ def _strips(record: Record) -> tuple[Strip, ...]:
     if record.busy_share is not None:
         width = record.makespan_s / BINS
         busy = tuple((index * width, share) for index, share in enumerate(record.busy_by_bin(BINS)))
-        strips.append(Strip("busy", "loop\nbusy %", busy, top=1.0))
+        strips.append(Strip("busy", "loop\nbusy %", busy, top=1.0, end_s=record.makespan_s))
     for watch in record.watched:
         top = float(max(watch.peak_in_flight, watch.capacity or 0, 1))
-        strips.append(Strip("in hand", f"in hand at\n{watch.name}", watch.steps, top=top, capacity=watch.capacity))
+        strips.append(
+            Strip("in hand", f"in hand at\n{watch.name}", watch.steps, top, record.makespan_s, watch.capacity)
+        )
     return tuple(strips)
