@@ -40,12 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m helpers",
         description="Asyncio, Measured: open the course, check this machine, start a lesson afresh.",
-        epilog="Without a command: open.",
+        epilog="Without a command: open. What follows -- goes to JupyterLab as it is.",
     )
     _open_options(parser)
     parser.set_defaults(run=_open)
     commands = parser.add_subparsers(title="commands", metavar="")
-    opens = commands.add_parser("open", help="copy the notebooks to workbook/ and start JupyterLab there (the default)")
+    opens = commands.add_parser(
+        "open",
+        help="copy the notebooks to workbook/ and start JupyterLab there (the default)",
+        epilog="What follows -- goes to JupyterLab as it is.",
+        argument_default=argparse.SUPPRESS,  # or it would undo the options in front of it
+    )
     _open_options(opens)
     opens.set_defaults(run=_open)
     prepares = commands.add_parser("prepare", help="only copy the notebooks to workbook/")
@@ -62,9 +67,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _open_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--no-browser", action="store_true", help="start JupyterLab without opening a browser")
+    off = parser.argument_default or False
+    parser.add_argument("--no-browser", action="store_true", default=off, help="start JupyterLab without a browser")
     parser.add_argument("--port", type=int, help="where JupyterLab listens (8888, or the next that is free)")
-    parser.epilog = "What follows -- goes to JupyterLab as it is."
 
 
 def _open(course: Course, options: argparse.Namespace) -> int:

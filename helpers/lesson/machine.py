@@ -89,13 +89,16 @@ def ready() -> Report:
 
     In a notebook, put it on the last line of a cell: it shows as a table. In a terminal: `python -m helpers ready`.
     """
-    return Report(tuple(_run(name, check) for name, check in _CHECKS))
+    incomplete = any(problem.installed is None for problem in packages.problems())
+    return Report(tuple(_run(name, check, incomplete=incomplete) for name, check in _CHECKS))
 
 
-def _run(name: str, check: Callable[[], tuple[str, str, bool]]) -> Check:
+def _run(name: str, check: Callable[[], tuple[str, str, bool]], *, incomplete: bool = False) -> Check:
     try:
         seen, advice, essential = check()
     except Exception as error:  # a check that breaks is a finding, not the end of the table
+        if incomplete:
+            return Check(name, "not known yet", "Install the missing packages first.")
         return Check(name, type(error).__name__, f"This check failed with {type(error).__name__}: {error}")
     return Check(name, seen, advice, essential)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,18 +41,23 @@ def problems(requirements: Path | None = None) -> list[Problem]:
 def _problem(requirement: str) -> Problem | None:
     try:
         from packaging.requirements import Requirement
-    except ModuleNotFoundError:
-        return Problem("packaging", "", None)
-    wanted = Requirement(requirement)
-    if wanted.marker and not wanted.marker.evaluate():
+    except ModuleNotFoundError:  # hardly anything is installed, then: say at least what is missing
+        name, wanted = re.split(r"(?<=[\w.-])(?![\w.-])", requirement, maxsplit=1)
+        return None if _installed(name) else Problem(name, wanted, None)
+    parsed = Requirement(requirement)
+    if parsed.marker and not parsed.marker.evaluate():
         return None
+    installed = _installed(parsed.name)
+    if installed and parsed.specifier.contains(installed, prereleases=True):
+        return None
+    return Problem(parsed.name, str(parsed.specifier), installed)
+
+
+def _installed(name: str) -> str | None:
     try:
-        installed = importlib.metadata.version(wanted.name)
+        return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return Problem(wanted.name, str(wanted.specifier), None)
-    if wanted.specifier.contains(installed, prereleases=True):
         return None
-    return Problem(wanted.name, str(wanted.specifier), installed)
 
 
 def advice(problems: Iterable[Problem]) -> str:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from helpers.lesson import machine, ready
+from helpers.lesson import machine, packages, ready
 from helpers.lesson.machine import Check, Report
 
 GOOD = Check("Python 3.11 or newer", "3.13.1, /home/ada/.venv/bin/python")
@@ -63,6 +64,14 @@ def test_a_check_that_breaks_is_a_problem_and_the_others_still_run(monkeypatch: 
     report = ready()
     assert [check.result for check in report.checks] == ["PROBLEM", "ready"]
     assert "no network here" in report.checks[0].advice
+
+
+def test_what_cannot_be_told_without_the_packages_says_to_install_them_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpers.lesson.packages.problems", lambda: [packages.Problem("psutil", ">=6", None)])
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    assert {check.name: check.advice for check in ready().checks if check.advice and check.name != "Packages"} == {
+        "Free memory": "Install the missing packages first."
+    }
 
 
 def test_ipykernel_7_4_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

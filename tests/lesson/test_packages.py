@@ -34,6 +34,15 @@ def test_a_package_that_is_missing_or_out_of_range_is_named_with_what_is_wanted(
     assert str(old).endswith(" is installed)")
 
 
+def test_without_packaging_what_is_missing_is_still_named(requirements: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "packaging.requirements", None)
+    requirements.write_text("pytest>=1\nno-such-package>=2,<3\nno-such-other\n", encoding="utf-8")
+    assert [str(problem) for problem in packages.problems(requirements)] == [
+        "no-such-package>=2,<3 (missing)",
+        "no-such-other (missing)",
+    ]
+
+
 def test_a_requirement_for_another_platform_is_left_out(requirements: Path) -> None:
     requirements.write_text("no-such-package; sys_platform == 'plan9'\n", encoding="utf-8")
     assert packages.problems(requirements) == []
