@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "--" in arguments:
         split = arguments.index("--")
         arguments, to_jupyter = arguments[:split], arguments[split + 1 :]
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     options.to_jupyter = to_jupyter
     try:
         code: int = options.run(Course.here(), options)
@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line. Its result has `run`, the function of the command."""
     parser = argparse.ArgumentParser(
         prog="python -m helpers",
         description="Asyncio, Measured: open the course, check this machine, start a lesson afresh.",

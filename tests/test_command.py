@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.__main__ import _parser
+from helpers.__main__ import build_parser
 from helpers.lesson.course import Course
 
 ROOT = Course.here().root
@@ -116,13 +116,13 @@ def test_a_missing_package_is_explained_and_not_shown_as_a_traceback(checkout: C
     ["--no-browser --port 9", "open --no-browser --port 9", "--no-browser open --port 9", "--no-browser --port 9 open"],
 )
 def test_options_count_before_and_after_the_command(line: str) -> None:
-    options = _parser().parse_args(line.split())
+    options = build_parser().parse_args(line.split())
     assert (options.no_browser, options.port) == (True, 9)
 
 
 def test_without_options_a_browser_opens_at_jupyters_own_port() -> None:
     for line in ([], ["open"]):
-        options = _parser().parse_args(line)
+        options = build_parser().parse_args(line)
         assert (options.no_browser, options.port, options.run.__name__) == (False, None, "_open")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.__main__ import _parser
+from helpers.__main__ import build_parser
 from helpers.lesson.course import Course
 
 ROOT = Course.here().root
@@ -74,7 +74,7 @@ def test_every_command_of_helpers_that_is_mentioned_is_one() -> None:
         for line in re.findall(r"python -m helpers([^`\n]*)", page.read_text(encoding="utf-8")):
             arguments = shlex.split(line.partition("#")[0])
             if "--help" not in arguments:
-                _parser().parse_args(arguments)
+                build_parser().parse_args(arguments)
 
 
 def test_ci_runs_the_test_command_word_for_word() -> None:
