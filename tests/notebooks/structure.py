@@ -140,7 +140,7 @@ def not_too_long(page: Page) -> Iterator[str]:
     lengths = [sum(map(bool, map(str.strip, cell.source.splitlines()))) for cell in page.code]
     yield from (f"code cell {n} has {length} lines" for n, length in enumerate(lengths) if length > MAX_LINES)
     if lengths and sum(lengths) / len(lengths) > MEAN_LINES:
-        yield f"{sum(lengths) / len(lengths):.1f} lines a code cell on average, more than {MEAN_LINES}"
+        yield f"{sum(lengths) / len(lengths):.2f} lines a code cell on average, more than {MEAN_LINES}"
 
 
 def headings_in_order(page: Page) -> Iterator[str]:
