@@ -37,6 +37,9 @@ class Sent(web.StreamResponse):
         """Do nothing."""
 
 
+KEPT, CLOSED = Sent(keep_alive=True), Sent(keep_alive=False)  # they hold nothing of a request: two are enough
+
+
 class Exchange:
     """Applies conditions to one request, and sends each answer in one write, straight from the timer."""
 
@@ -49,7 +52,7 @@ class Exchange:
     def refuse(self, answer: Answer) -> web.StreamResponse:
         """Answer at once, outside all conditions, and close the connection."""
         self._send(answer, "refused", close=True)
-        return Sent(keep_alive=False)
+        return CLOSED
 
     async def carry_out(self, body: bytes) -> web.StreamResponse:
         """Queue, wait, and answer or fail, as the conditions say."""
@@ -78,7 +81,7 @@ class Exchange:
             await asyncio.get_running_loop().create_future()  # until the client goes
         if failure == "reset":
             await at(due_ns, self._reset)
-            return Sent(keep_alive=False)
+            return CLOSED
         if isinstance(failure, int):
             told = routes.problem(failure, "this request was made to fail")
             await at(due_ns, lambda: self._send(told, "failed"))
@@ -86,7 +89,7 @@ class Exchange:
         answer = self._answer(body)
         if failure == "truncated":
             await at(due_ns, lambda: self._truncate(answer))
-            return Sent(keep_alive=False)
+            return CLOSED
         if answer.download is not None and self._record.method != "HEAD":
             await at(due_ns, lambda: None)
             return await self._stream(answer.download)
@@ -107,7 +110,7 @@ class Exchange:
         return routes.as_json(200, json.loads(answer.body) | more)
 
     def _sent(self) -> Sent:
-        return Sent(keep_alive=self._request.keep_alive)
+        return KEPT if self._request.keep_alive else CLOSED
 
     def _send(self, answer: Answer, outcome: Any, *, close: bool = False) -> None:
         transport = self._request.transport

@@ -67,7 +67,7 @@ def split(target: str) -> tuple[str, Query]:
 
 def is_echo(target: str) -> bool:
     """Return whether the answer depends on more than method and target."""
-    return split(target)[0] == "/echo"
+    return target.partition("?")[0] == "/echo"
 
 
 @lru_cache(maxsize=4096)
