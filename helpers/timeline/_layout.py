@@ -22,6 +22,7 @@ COUNTS = 210
 TICK_LABEL = 40  # what a strip's numbers take beside it
 _RIGHT = 26
 _LABEL_COLUMNS = 18
+_NAMES = 330  # the most that names may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def name_points(height: float) -> float:
 def lay_out(scene: Scene, *, legend_entries: int) -> Layout:
     """Place every part of a scene from the top down."""
     alone = len(scene.panels) == 1
-    left = max(_left_margins(scene, alone=alone))
+    left = min(max(_left_margins(scene, alone=alone)), _NAMES)
     width = WIDTH - left - _RIGHT
     top = 4.0
     panels: list[Box] = []

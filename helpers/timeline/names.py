@@ -71,10 +71,20 @@ def _defaults(code: CodeType, namespace: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(value: Plain) -> str:
     if not isinstance(value, str):
-        return repr(value)
+        return repr(value) if not isinstance(value, int) or value.bit_length() < _BITS else _ELLIPSIS
     if "://" in value:
-        parts = urlsplit(value)
-        value = (parts.path + (f"?{parts.query}" if parts.query else "")) or "/"
+        value = _path(value)
     if len(value) > MAX_VALUE:
         value = value[: MAX_VALUE - 1] + _ELLIPSIS
-    return f'"{value}"'
+    return f'"{"".join(character if character.isprintable() else "·" for character in value)}"'
+
+
+_BITS = 100  # a longer number is cut, and from 4300 digits on `repr` refuses
+
+
+def _path(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return (parts.path + (f"?{parts.query}" if parts.query else "")) or "/"

@@ -51,12 +51,11 @@ def file_colors() -> tuple[tuple[int, int, int], ...]:
     groups = [look["fill"] for group in ("states", "endings") for look in palette()[group].values()]
     pure = dict.fromkeys(_levels(color) for color in (*groups, palette()["limit"], palette()["ink"], "#000000"))
     white = (255, 255, 255)
-    band = _between(white, _levels(palette()["band"]["fill"]), palette()["band"]["alpha"])
+    hold, alpha = _levels(palette()["band"]["fill"]), palette()["band"]["alpha"]
+    band = _between(white, hold, alpha)
     soft = [_between(white, color, share) for share in (0.2, 0.4, 0.6, 0.8) for color in pure]
     tinted = [_between(band, color, share) for share in (0.33, 0.67) for color in pure]
-    stronger = [
-        _between(color, _levels(palette()["band"]["fill"]), BAND_OVER * palette()["band"]["alpha"]) for color in pure
-    ]
+    stronger = [_between(color, hold, BAND_OVER * alpha) for color in pure]
     return tuple(dict.fromkeys((white, band, *pure, *soft, *tinted, *stronger)))[:256]
 
 
