@@ -60,9 +60,17 @@ class Layout:
         return self.panels[0].left + time_s / (self.axis_s * 1.015) * self.panels[0].width
 
 
-def columns(text: str) -> int:
-    """Return the width of a text in Latin characters: those of East Asian scripts take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+def columns(text: str) -> float:
+    """Return the width of a text in Latin letters of usual width: those of East Asian scripts take two."""
+    return sum(map(_column, text))
+
+
+def _column(character: str) -> float:
+    if character in "WM@%m":
+        return 1.6
+    if unicodedata.east_asian_width(character) in "WF":
+        return 2.0
+    return 1.2 if character.isupper() else 1.0
 
 
 def text_width(text: str, points: float, *, bold: bool = False) -> float:

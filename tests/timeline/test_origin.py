@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from helpers.timeline import Timeline
+from helpers.timeline import Ending, Timeline
 
 from .looking import lane_of
 
@@ -79,7 +79,7 @@ async def test_a_handler_of_the_learners_is_shown_though_asyncio_starts_it() -> 
         await asyncio.sleep(0.01)
         server.close()
         await server.wait_closed()
-    assert lane_of(timeline, "handle()")
+    assert lane_of(timeline, "handle()").ending is Ending.DONE
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="from 3.12 on wait_for starts no task")

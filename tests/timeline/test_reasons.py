@@ -31,7 +31,7 @@ def soon(set_result: Callable[[None], Any]) -> None:
 
 def bare_future() -> asyncio.Future[None]:
     future = asyncio.get_running_loop().create_future()
-    soon(lambda _: future.done() or future.set_result(None))
+    soon(future.set_result)
     return future
 
 
@@ -182,7 +182,7 @@ async def test_anext_with_a_default_does_not_hide_what_is_waited_for() -> None:
         await asyncio.sleep(0.001)
         yield 1
 
-    assert await waits_in_task(lambda: anext(ticks(), None)) == [State.TIMER]  # type: ignore[arg-type]
+    assert await waits_in_task(lambda: anext(ticks(), None)) == [State.TIMER]
 
 
 async def test_an_awaitable_object_does_not_hide_what_is_waited_for() -> None:
@@ -216,9 +216,10 @@ async def test_an_iterator_that_refers_to_its_own_task_is_no_endless_chain() -> 
             return next(self.future)
 
     own = Own()
+    awaitable: Any = own
 
     async def learner() -> None:
-        await own  # type: ignore[misc]
+        await awaitable
 
     own.coro = learner()
     async with Timeline("own") as timeline:

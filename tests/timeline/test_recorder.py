@@ -106,7 +106,7 @@ async def test_the_task_factory_that_was_there_makes_the_tasks() -> None:
     async with Timeline("block") as timeline:
         result = await asyncio.create_task(answer())
     assert (result, len(made), loop.get_task_factory()) == (42, 1, factory)
-    assert lane_of(timeline, "answer()")
+    assert lane_of(timeline, "answer()").ending is Ending.DONE
 
 
 async def test_a_task_factory_that_puts_a_coroutine_around_each_is_seen_through() -> None:
@@ -115,7 +115,7 @@ async def test_a_task_factory_that_puts_a_coroutine_around_each_is_seen_through(
     async def around(coro: Any) -> Any:
         return await coro
 
-    loop.set_task_factory(lambda loop, coro, **options: asyncio.Task(around(coro), loop=loop, **options))  # type: ignore[arg-type]
+    loop.set_task_factory(lambda loop, coro, **options: asyncio.Task(around(coro), loop=loop, **options))
 
     async def learner() -> str:
         await asyncio.sleep(0.001)
@@ -197,7 +197,7 @@ async def test_the_name_of_a_task_is_unchanged() -> None:
         task = asyncio.create_task(answer(), name="mine")
         await task
     assert task.get_name() == "mine"
-    assert lane_of(timeline, "mine")
+    assert lane_of(timeline, "mine").ending is Ending.DONE
 
 
 async def test_a_name_given_later_is_the_lanes_name() -> None:
@@ -205,13 +205,13 @@ async def test_a_name_given_later_is_the_lanes_name() -> None:
         task = asyncio.create_task(answer())
         task.set_name("later")
         await task
-    assert lane_of(timeline, "later")
+    assert lane_of(timeline, "later").ending is Ending.DONE
 
 
 async def test_the_name_of_a_task_that_was_dropped_is_kept() -> None:
     async with Timeline("block") as timeline, asyncio.TaskGroup() as group:
         group.create_task(answer(), name="dropped")
-    assert lane_of(timeline, "dropped")
+    assert lane_of(timeline, "dropped").ending is Ending.DONE
 
 
 async def test_what_a_task_says_of_its_coroutine_is_unchanged() -> None:
@@ -326,7 +326,7 @@ async def test_a_task_that_could_not_be_made_has_no_lane() -> None:
     loop.set_task_factory(factory)
     async with Timeline("block") as timeline:
         with pytest.raises(RuntimeError, match="no more tasks"):
-            asyncio.create_task(answer())
+            await asyncio.create_task(answer())
     loop.set_task_factory(None)
     assert len(timeline.lanes) == 1
 
@@ -370,7 +370,7 @@ async def test_no_argument_of_a_task_is_kept_alive() -> None:
         del session
         gc.collect()
         assert alive() is None
-    assert lane_of(timeline, "use()")
+    assert lane_of(timeline, "use()").ending is Ending.DONE
 
 
 async def test_a_failed_task_that_nobody_asks_is_reported_as_ever() -> None:
@@ -521,9 +521,9 @@ async def test_a_step_of_the_block_that_holds_the_loop_is_a_hold() -> None:
 
 async def test_a_block_left_in_another_task_is_recorded_all_the_same() -> None:
     timeline = Timeline("block")
-    await asyncio.create_task(timeline.__aenter__())  # type: ignore[arg-type]
+    await asyncio.create_task(timeline.__aenter__())
     await asyncio.create_task(answer())
-    await asyncio.create_task(timeline.__aexit__(None, None, None))  # type: ignore[arg-type]
+    await asyncio.create_task(timeline.__aexit__(None, None, None))
     assert lane_of(timeline, "answer()").ending is Ending.DONE
 
 
@@ -532,13 +532,14 @@ def test_a_block_on_uvloop_has_its_tasks() -> None:
 
     async def main() -> Timeline:
         async with Timeline("block") as timeline:
-            assert await asyncio.gather(answer(1), asyncio.sleep(0.001)) == [1, None]
+            results: Any = await asyncio.gather(answer(1), asyncio.sleep(0.001, "slept"))
+        assert results == [1, "slept"]
         return timeline
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         timeline = runner.run(main())
     assert [(lane.name, lane.ending) for lane in timeline.lanes] == [
         ("answer(1)", Ending.DONE),
-        ("sleep(0.001)", Ending.DONE),
+        ('sleep(0.001, "slept")', Ending.DONE),
     ]
     assert waits_of(timeline.lanes[1]) == [State.TIMER]

@@ -1,0 +1,104 @@
+"""The facts are sentences that read well aloud."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from helpers.timeline import Ending, Limit, Record, State, Watch, duration
+from helpers.timeline.facts import comparison, facts
+
+from .looking import lane
+
+BLOCK = Record("Two waits", 0.105, (), ((0, 0.1),), 0.05)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.0, "0 µs"),
+        (0.000012, "12 µs"),
+        (0.0042, "4.2 ms"),
+        (0.1054, "105 ms"),
+        (0.9996, "1.00 s"),
+        (2.066, "2.07 s"),
+        (12.0, "12.00 s"),
+    ],
+)
+def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_a_block_without_tasks_is_its_length_and_the_loop() -> None:
+    assert facts(BLOCK) == "Two waits: 105 ms. The loop was busy 5 % of the time."
+
+
+def test_tasks_are_counted() -> None:
+    block = replace(BLOCK, lanes=(lane("a"), lane("b")))
+    assert "2 tasks, at most 2 in flight at once." in facts(block)
+
+
+def test_one_task_is_no_plural() -> None:
+    assert "1 task, at most 1 in flight at once." in facts(replace(BLOCK, lanes=(lane("a"),)))
+
+
+def test_spans_are_lanes() -> None:
+    assert "2 lanes" in facts(replace(BLOCK, lanes=(lane("a", kind="span"), lane("b"))))
+
+
+def test_the_block_itself_is_not_counted() -> None:
+    assert "task" not in facts(replace(BLOCK, lanes=(lane("the block", kind="body"),)))
+
+
+def test_nothing_is_said_of_endings_where_all_is_well() -> None:
+    assert "done" not in facts(replace(BLOCK, lanes=(lane("a"),)))
+
+
+def test_endings_are_counted_where_some_are_not_well() -> None:
+    lanes = [lane("a"), lane("b", ending=Ending.FAILED), lane("c", ending=Ending.UNFINISHED)]
+    assert "1 done, 1 failed, 1 still running at the end." in facts(replace(BLOCK, lanes=tuple(lanes)))
+
+
+def test_one_hold_is_named() -> None:
+    block = replace(BLOCK, lanes=(lane("parse()", holds=((0, 0.12),)),))
+    assert "The loop was held once, for 120 ms by parse()." in facts(block)
+
+
+def test_the_longest_of_several_holds_is_named() -> None:
+    block = replace(BLOCK, lanes=(lane("short()", holds=((0, 0.06),)), lane("long()", holds=((0.1, 0.3),))))
+    assert "The loop was held 2 times, the longest for 200 ms by long()." in facts(block)
+
+
+def test_synchronous_code_has_no_loop_to_speak_of() -> None:
+    assert facts(replace(BLOCK, idle=None, synchronous=True)) == "Two waits: 105 ms."
+
+
+def test_a_watched_service_says_what_it_saw() -> None:
+    block = replace(BLOCK, watched=(Watch("weather", ((0.0, 0), (0.1, 3))),))
+    assert "weather had at most 3 in hand at once." in facts(block)
+
+
+def test_a_service_in_trouble_is_mentioned() -> None:
+    block = replace(BLOCK, watched=(Watch("weather", (), trouble="OSError: gone"),))
+    assert "weather did not say what it saw (OSError: gone)." in facts(block)
+
+
+def test_the_limit_is_set_against_the_time_it_took() -> None:
+    block = replace(BLOCK, limit=Limit(0.1, "L"))
+    assert "The limit L is 100 ms: it took 1.05× as long." in facts(block)
+
+
+@pytest.mark.parametrize(("label", "said"), [("limit", "The limit is"), ("limit for one", "The limit for one is")])
+def test_the_word_limit_is_not_said_twice(label: str, said: str) -> None:
+    assert f"{said} 100 ms" in facts(replace(BLOCK, limit=Limit(0.1, label)))
+
+
+def test_a_comparison_is_with_the_first() -> None:
+    slow = replace(BLOCK, title="One by one", makespan_s=1.0)
+    said = comparison([slow, BLOCK], Limit(0.1, "L"))
+    assert said == "One by one: 1.00 s. Two waits: 105 ms, 9.5× as fast. The limit L is 100 ms."
+
+
+def test_states_are_named_in_words() -> None:
+    assert all(" " in state or state == "running" for state in State)

@@ -1,0 +1,130 @@
+"""What follows from the lanes of a block, and what watched services say of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from helpers.timeline import Lane, Limit, Record, State
+from helpers.timeline._recorder import Recorder
+from helpers.timeline.record import record_from, watch
+
+from .looking import lane
+
+
+def record(*lanes: Lane, makespan_s: float = 10.0, idle: tuple[tuple[float, float], ...] | None = ()) -> Record:
+    return Record("a block", makespan_s, lanes, idle, 0.05)
+
+
+@dataclass
+class Journal:
+    steps: Sequence[tuple[int, int]]
+    capacity: int | None = None
+
+    def in_flight(self) -> Sequence[tuple[int, int]]:
+        return self.steps
+
+
+@dataclass
+class Service:
+    steps: Sequence[tuple[int, int]] = ()
+    capacity: int | None = None
+    error: Exception | None = None
+    name: str = "weather"
+    asked: list[int] = field(default_factory=list)
+
+    def journal(self, *, since_ns: int) -> Journal:
+        self.asked.append(since_ns)
+        if self.error is not None:
+            raise self.error
+        return Journal(self.steps, self.capacity)
+
+
+def test_a_block_that_ran_all_the_time_was_busy_all_the_time() -> None:
+    assert record().busy_share == 1
+
+
+def test_what_was_idle_was_not_busy() -> None:
+    assert record(idle=((0, 2), (5, 6))).busy_share == pytest.approx(0.7)
+
+
+def test_a_loop_that_shows_no_idling_was_busy_while_tasks_ran() -> None:
+    working = lane("a", (0, 1, State.RUNNING), (1, 8, State.TIMER), (8, 9, State.HOLDING))
+    assert record(working, idle=None).busy_share == pytest.approx(0.2)
+
+
+def test_a_synchronous_block_has_no_loop_to_be_busy() -> None:
+    assert Record("a block", 1.0, (), None, 0.05, synchronous=True).busy_share is None
+
+
+def test_a_block_of_no_length_has_no_busy_share() -> None:
+    assert record(makespan_s=0.0).busy_share is None
+
+
+def test_the_busy_share_of_each_bin_is_between_none_and_all() -> None:
+    assert record(idle=((2.5, 10),)).busy_by_bin(4) == pytest.approx([1, 0, 0, 0])
+
+
+def test_the_bins_of_a_loop_that_shows_no_idling_come_from_its_tasks() -> None:
+    working = lane("a", (0, 5, State.RUNNING), (5, 10, State.TIMER))
+    assert record(working, idle=None).busy_by_bin(4) == pytest.approx([1, 1, 0, 0])
+
+
+def test_the_bins_add_up_to_the_whole() -> None:
+    block = record(idle=((0.3, 1.7), (4.4, 4.5), (9, 10)))
+    assert sum(block.busy_by_bin(7)) / 7 == pytest.approx(block.busy_share)
+
+
+def test_lanes_are_counted_by_state_at_the_middle_of_each_bin() -> None:
+    counts = record(
+        lane("a", (0, 5, State.TIMER), (5, 10, State.NETWORK)), lane("b", (0, 10, State.TIMER))
+    ).counts_by_bin(2)
+    assert counts == {State.TIMER: [2, 1], State.NETWORK: [0, 1]}
+
+
+def test_the_block_itself_is_not_counted() -> None:
+    assert record(lane("the block", (0, 10, State.TASK), kind="body")).counts_by_bin(4) == {}
+
+
+def test_what_is_shorter_than_a_bin_and_misses_its_middle_is_not_counted() -> None:
+    assert record(lane("a", (0, 0.1, State.RUNNING))).counts_by_bin(2) == {}
+
+
+def test_holds_come_in_the_order_of_their_beginning() -> None:
+    later, earlier = lane("late", holds=((5, 6),)), lane("early", holds=((1, 2),))
+    assert [hold.lane for hold in record(later, earlier).holds] == ["early", "late"]
+
+
+def test_the_record_of_a_running_block_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="has not ended yet"):
+        record_from(Recorder(), title="a block", hold_s=0.05)
+
+
+def test_a_service_is_asked_once_from_the_beginning_of_the_block() -> None:
+    service = Service()
+    watch(service, begin_ns=5, end_ns=10)
+    assert service.asked == [5]
+
+
+def test_what_a_service_had_in_hand_is_cut_to_the_block() -> None:
+    service = Service([(1_000_000_000, 3), (3_000_000_000, 4), (9_000_000_000, 0)], capacity=5)
+    seen = watch(service, begin_ns=2_000_000_000, end_ns=8_000_000_000)
+    assert (seen.steps, seen.capacity, seen.peak_in_flight) == (((0.0, 3), (1.0, 4)), 5, 4)
+
+
+def test_a_service_that_saw_nothing_had_nothing_in_hand() -> None:
+    assert watch(Service(), begin_ns=0, end_ns=1).steps == ((0.0, 0),)
+
+
+def test_a_service_that_cannot_answer_leaves_its_reason() -> None:
+    seen = watch(Service(error=ConnectionError("it is gone")), begin_ns=0, end_ns=1)
+    assert (seen.trouble, seen.steps, seen.peak_in_flight) == ("ConnectionError: it is gone", (), 0)
+
+
+@pytest.mark.parametrize("limit_s", [0, -1, math.nan, math.inf])
+def test_a_limit_is_a_time(limit_s: float) -> None:
+    with pytest.raises(ValueError, match="limit_s is a time in seconds greater than 0"):
+        Limit(limit_s, "L")
