@@ -8,7 +8,8 @@
 - `machine`: is this machine ready?
 - `workbook`: the learner's own copy of the notebooks
 - `jupyter`: JupyterLab, started on the first page
-- `navigation`, `refresh`, `hygiene`: for maintainers, what keeps committed notebooks true
+- `charts`: what was measured, drawn beside what theory allows
+- `navigation`, `refresh`, `hygiene`, `pictures`: for maintainers, what keeps committed notebooks true
 
 Importing this package imports only the standard library: it must be able to say which package is missing.
 """

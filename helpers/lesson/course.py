@@ -33,6 +33,11 @@ class Course:
         return self.root / "notebooks"
 
     @property
+    def images(self) -> Path:
+        """The folder of the pictures that stand outside the notebooks."""
+        return self.source / "images"
+
+    @property
     def workbook(self) -> Path:
         """The folder of the learner's copy. Git ignores it."""
         return self.root / "workbook"

@@ -12,7 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from helpers.lesson import hygiene, navigation
+from helpers.lesson import hygiene, navigation, pictures
 from helpers.lesson.course import Course
 from helpers.lesson.setup import SET_UP_CELL
 
@@ -40,7 +40,7 @@ class Refreshed:
 
 
 def refresh(course: Course, path: Path) -> Refreshed:
-    """Run one notebook in notebooks/ and store its outputs, its navigation line and its set-up cell.
+    """Run one notebook in notebooks/ and store its outputs, its navigation line, its set-up cell and its pictures.
 
     Refuses to store when a cell failed, wrote to stderr or showed a path of this machine, and when the notebook took
     longer than a learner is to wait. The file is then left as it was.
@@ -59,7 +59,6 @@ def refresh(course: Course, path: Path) -> Refreshed:
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
         store_widget_state=False,
-        coalesce_streams=True,
         extra_arguments=["--log-level=ERROR"],  # the kernel warns that its sockets on loopback are not encrypted
     )
     with client.setup_kernel():
@@ -81,6 +80,7 @@ def refresh(course: Course, path: Path) -> Refreshed:
         normalise(notebook)
         notebook.metadata.setdefault("course", {})["seconds"] = math.ceil(result.seconds)
         write(path, notebook)
+        pictures.export(course, notebook)
     return result
 
 
@@ -103,6 +103,23 @@ def normalise(notebook: Any) -> None:
     for cell in notebook.cells:
         for key in _CELL_METADATA_OF_A_RUN:
             cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            cell.outputs = joined_streams(cell.outputs)
+
+
+def joined_streams(outputs: list[Any]) -> list[Any]:
+    """Join what a cell printed in one go and the kernel sent in pieces, however it was cut this time.
+
+    nbclient's `coalesce_streams` would join what was printed before and after a picture, too.
+    """
+    joined: list[Any] = []
+    for output in outputs:
+        before = joined[-1] if joined else None
+        if before and output.output_type == before.output_type == "stream" and output.name == before.name:
+            before.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def write(path: Path, notebook: Any) -> None:

@@ -96,3 +96,14 @@ def test_storing_twice_gives_the_same_bytes(course: Course, write: Write) -> Non
     assert path.read_bytes() == first
     assert first.endswith(b"\n")
     assert b"\r" not in first
+
+
+def test_what_was_printed_in_pieces_is_one_text() -> None:
+    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("one ", "two")]
+    assert [output.text for output in refresh.joined_streams(pieces)] == ["one two"]
+
+
+def test_what_was_printed_after_a_picture_stays_after_it() -> None:
+    printed = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("before", "after")]
+    picture = nbformat.v4.new_output("display_data", {"image/png": "iVBO"})
+    assert refresh.joined_streams([printed[0], picture, printed[1]]) == [printed[0], picture, printed[1]]

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from helpers.lesson import hygiene, navigation, refresh
+from helpers.lesson import hygiene, navigation, pictures, refresh
 from helpers.lesson.course import FIRST_PAGE, Course
 from helpers.lesson.setup import SET_UP_CELL
 
@@ -134,6 +134,12 @@ def pictures_in_words(page: Page) -> Iterator[str]:
             yield f"no alt text: {tag}"
 
 
+def exported_pictures_up_to_date(page: Page) -> Iterator[str]:
+    for path, content in pictures.exported(page.course, page.notebook):
+        if content is None or not path.exists() or path.read_bytes() != content:
+            yield f"{path.name} is not what its cell has drawn: python -m helpers refresh {page.path.stem[:2]}"
+
+
 def not_too_long(page: Page) -> Iterator[str]:
     if len(page.cells) > MAX_CELLS:
         yield f"{len(page.cells)} cells, more than {MAX_CELLS}"
@@ -224,6 +230,7 @@ ALL_PAGES: tuple[Rule, ...] = (
     soon_done,
     clean_outputs,
     pictures_in_words,
+    exported_pictures_up_to_date,
     not_too_long,
     headings_in_order,
     promise,

@@ -119,6 +119,11 @@ BROKEN: list[tuple[Rule, str, Change]] = [
     ),
     (structure.pictures_in_words, "no alt text", add(1, "\n\n![](images/x.png)")),
     (structure.pictures_in_words, "no alt text", add(1, '\n\n<img src="x.png">')),
+    (
+        structure.exported_pictures_up_to_date,
+        "x.png is not what its cell has drawn",
+        metadata(3, course={"picture": "x.png"}),
+    ),
     (structure.not_too_long, "55 cells", many_cells),
     (structure.not_too_long, "has 31 lines", cell(3, source="x\n" * 31)),
     (structure.not_too_long, "on average", cell(3, source="x\n" * 20)),
