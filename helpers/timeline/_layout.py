@@ -67,7 +67,7 @@ def columns(text: str) -> float:
 
 def _column(character: str) -> float:
     if character in "WM@%m":
-        return 1.6
+        return 1.9
     if unicodedata.east_asian_width(character) in "WF":
         return 2.0
     return 1.2 if character.isupper() else 1.0

@@ -71,10 +71,11 @@ def test_no_text_is_clipped_at_the_edge_of_the_picture(role: str) -> None:
     assert all(box.x0 >= 0 and box.x1 <= WIDTH for box in boxes)
 
 
-def test_the_title_does_not_run_into_the_length() -> None:
-    figure = draw(scene(record(network("a"), title="W" * 200)))
-    title, length = (figure.findobj(lambda a, r=role: a.get_gid() == r)[0] for role in ("title", "length"))
-    assert title.get_window_extent().x1 < length.get_window_extent().x0
+@pytest.mark.parametrize("title", ["WWW " * 60, "A title that goes on and on " * 9, "iii " * 99, "東京" * 60])
+def test_the_title_does_not_run_into_the_length(title: str) -> None:
+    figure = draw(scene(record(network("a"), title=title)))
+    found: dict[Any, Any] = {artist.get_gid(): artist for artist in figure.findobj()}
+    assert found["title"].get_window_extent().x1 < found["length"].get_window_extent().x0
 
 
 def test_there_is_a_bar_for_each_bar_of_the_scene() -> None:
