@@ -85,6 +85,8 @@ class Chart:
         return f"{value:.0f}/s" if self.unit == "/s" else f"{value:g}"
 
     def _draw(self, axes: Axes) -> None:
+        from matplotlib.ticker import LogLocator, NullLocator
+
         for (name, ys), dashes in zip(self.limits.items(), _DASHES, strict=False):
             axes.plot(self.x, ys, color=palette()["limit"], linestyle=dashes, linewidth=1.6, label=name)
         colors = (palette()["busy"], "#c77700", "#7a5195")
@@ -93,6 +95,8 @@ class Chart:
         if self.log:
             axes.set_xscale("log")
             axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+            axes.yaxis.set_minor_locator(NullLocator())
         axes.set_xticks(self.x, [f"{x:g}" for x in self.x])
         axes.set_xticks([], minor=True)
         axes.yaxis.set_major_formatter(lambda value, _: self._shown(value))

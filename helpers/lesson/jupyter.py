@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from helpers.lesson.course import FIRST_PAGE, Course, CourseError
 
@@ -28,6 +29,17 @@ def arguments(course: Course, *, browser: bool = True, port: int | None = None, 
     ]
 
 
+def prefer_our_config() -> None:
+    """Let Jupyter read `jupyter_config/` beside this file, before the user's own folders.
+
+    It turns off the extension that asks every newcomer whether to get Jupyter's news: JupyterLab 4.6 asks even when
+    there are none to get (`news_url=None`).
+    """
+    ours = str(Path(__file__).with_name("jupyter_config"))
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, others] if others else [ours])
+
+
 def start(course: Course, *, browser: bool = True, port: int | None = None, extra: Sequence[str] = ()) -> None:
     """Start JupyterLab in this process, and return when it has been stopped.
 
@@ -39,6 +51,7 @@ def start(course: Course, *, browser: bool = True, port: int | None = None, extr
             "JupyterLab refuses to run as root, because whoever reaches its page could do anything. In a container "
             f"of your own that is all right: {sys.executable} -m helpers open -- --allow-root"
         )
+    prefer_our_config()
     from jupyterlab.labapp import LabApp
 
     LabApp.launch_instance(arguments(course, browser=browser, port=port, extra=extra))

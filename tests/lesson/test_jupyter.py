@@ -1,0 +1,30 @@
+"""JupyterLab as a newcomer meets it: the first page, and no question about something else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.lesson import jupyter
+
+
+def test_the_extension_that_asks_about_news_is_off() -> None:
+    script = (
+        "from helpers.lesson import jupyter; jupyter.prefer_our_config()\n"
+        "from jupyterlab_server.config import get_static_page_config\n"
+        "print(get_static_page_config(level='all')['disabledExtensions'])"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "'@jupyterlab/apputils-extension:announcements': True" in shown
+
+
+def test_a_config_path_of_the_users_own_is_kept_behind_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path))
+    jupyter.prefer_our_config()
+    ours, theirs = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert (Path(ours) / "labconfig" / "page_config.json").is_file()
+    assert theirs == str(tmp_path)
