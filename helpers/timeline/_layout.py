@@ -17,7 +17,7 @@ STRIP_GAP = 14
 AXIS = 46
 LIMIT = 15
 LEGEND_ROW = 20
-LEGEND_COLUMN = 190
+LEGEND_POINTS = 8.5
 COUNTS = 210
 TICK_LABEL = 40  # what a strip's numbers take beside it
 _RIGHT = 26
@@ -100,7 +100,7 @@ def name_points(height: float) -> float:
     return 0.0 if height < 9.0 else min(9.0, 0.62 * height + 0.6)
 
 
-def lay_out(scene: Scene, *, legend_entries: int) -> Layout:
+def lay_out(scene: Scene) -> Layout:
     """Place every part of a scene from the top down."""
     alone = len(scene.panels) == 1
     left = min(max(_left_margins(scene, alone=alone)), _NAMES)
@@ -120,13 +120,18 @@ def lay_out(scene: Scene, *, legend_entries: int) -> Layout:
         strips.append(Box(left, top, width, STRIP))
         top += STRIP
     legend_top = top + AXIS - (0 if strips else GAP)
-    rows = math.ceil(legend_entries / legend_columns(width))
+    rows = math.ceil(len((*scene.states, *scene.endings)) / legend_columns(scene, width))
     return Layout(tuple(panels), tuple(strips), scene.axis_s, legend_top, legend_top + LEGEND_ROW * rows + 4)
 
 
-def legend_columns(width: float) -> int:
+def legend_column(scene: Scene) -> float:
+    """Return the width of a column of the legend."""
+    return 44 + max(text_width(entry, LEGEND_POINTS) for entry in (*scene.states, *scene.endings, "running"))
+
+
+def legend_columns(scene: Scene, width: float) -> int:
     """Return how many entries of the legend stand side by side."""
-    return int(width // LEGEND_COLUMN)
+    return max(1, int((width + _RIGHT) // legend_column(scene)))
 
 
 def strip_label(label: str) -> list[str]:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ._layout import (
-    LEGEND_COLUMN,
+    LEGEND_POINTS,
     LEGEND_ROW,
     TICK_LABEL,
     WIDTH,
@@ -20,6 +20,7 @@ from ._layout import (
     Layout,
     lane_height,
     lay_out,
+    legend_column,
     legend_columns,
     name_points,
     shortened,
@@ -34,14 +35,13 @@ from .scene import LEGEND_ORDER, SLIVER, WORK, Counts, Panel, Scene, Strip
 from .states import Ending, State
 
 _TITLE = 11.5  # points
-_LEGEND = 8.5
 _TICKS = 9
 _HATCHED_FROM = 5.0  # pixels of a bar's height; in less, a hatch is noise
 
 
 def draw(scene: Scene) -> Figure:
     """Return the figure of a scene."""
-    layout = lay_out(scene, legend_entries=len(scene.states) + len(scene.endings))
+    layout = lay_out(scene)
     pen = Pen(WIDTH, layout.height)
     for panel, box in zip(scene.panels, layout.panels, strict=True):
         _panel(pen, panel, box, scene, layout)
@@ -214,19 +214,19 @@ def _limit(pen: Pen, scene: Scene, layout: Layout) -> None:
 
 def _legend(pen: Pen, scene: Scene, layout: Layout) -> None:
     box = layout.panels[0]
-    across = legend_columns(box.width)
+    across = legend_columns(scene, box.width)
     entries: list[State | Ending] = [*scene.states, *scene.endings]
     rows = -(-len(entries) // across)
     for index, entry in enumerate(entries):
         column, row = divmod(index, rows)
-        left, middle = box.left + LEGEND_COLUMN * column, layout.legend_top + LEGEND_ROW * (row + 0.5)
+        left, middle = box.left + legend_column(scene) * column, layout.legend_top + LEGEND_ROW * (row + 0.5)
         look = look_of(entry)
         if isinstance(entry, State):
             at = (left, middle - 4.5, left + 24, middle + 4.5)
             pen.rectangles([at], look.fill, "legend key", z=3, hatch=look.hatch)
         else:
             pen.marks([(left + 12, middle)], look.marker, look.fill, "legend key", size=9, z=3)
-        pen.text((left + 32, middle), entry.value, "legend", points=_LEGEND, color="black")
+        pen.text((left + 32, middle), entry.value, "legend", points=LEGEND_POINTS, color="black")
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> list[Point]:
