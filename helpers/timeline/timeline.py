@@ -50,8 +50,9 @@ class Timeline:
         show: show the picture when the block ends (in a notebook).
 
     What it changes, while the block lasts: a traceback has one frame more, which IPython folds away;
-    `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine, which `python -m
-    asyncio ps` (3.14), looking from another process, can't read; entering is one `await asyncio.sleep(0)`. A step costs about 2 µs more (`python -m tests.benchmarks.timeline` measures it).
+    `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine, which
+    `python -m asyncio ps` (3.14), looking from another process, can't read; entering is one
+    `await asyncio.sleep(0)`. A step costs about 2 µs more (`python -m tests.benchmarks.timeline` measures it).
     Callbacks that belong to no task (a protocol's `data_received`) count as busy, but have no lane. On uvloop the
     block itself, and what tasks wait for in executors, can't be seen.
     """
