@@ -37,6 +37,11 @@ def test_the_cell_may_run_again_and_prints_nothing(ready: Kernel) -> None:
     assert (ran.status, ran.text) == ("ok", "")
 
 
+def test_a_full_collection_goes_through_nothing_that_the_kernel_made_before(ready: Kernel) -> None:
+    frozen, looked_at = ready.run("import gc\nprint(gc.get_freeze_count(), len(gc.get_objects()))").text.split()
+    assert int(frozen) > 10 * int(looked_at)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows' event loops handle no signals")
 def test_stop_ends_an_await_long_before_it_would_have_ended(ready: Kernel) -> None:
     ran = ready.run("import asyncio\nawait asyncio.sleep(20)", interrupt_after_s=0.5)
