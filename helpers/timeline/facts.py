@@ -40,7 +40,7 @@ def _lanes(record: Record) -> list[str]:
         return []
     noun = "task" if all(lane.kind == "task" for lane in lanes) else "lane"
     count = f"{len(lanes)} {noun}{'' if len(lanes) == 1 else 's'}"
-    sentences = [f"{count}, at most {record.peak_in_flight} in flight at once."]
+    sentences = [f"{count}, at most {record.peak_in_flight} under way at once."]
     endings = Counter(lane.ending for lane in lanes)
     unusual = [f"{endings[ending]} {ending}" for ending in Ending if ending is not Ending.DONE and endings[ending]]
     if unusual:

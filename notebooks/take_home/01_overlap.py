@@ -22,6 +22,8 @@ async def fetch_all(urls: Sequence[str], *, at_most: int, timeout_s: float) -> l
     The time limit holds for each request by itself, and begins when the request does: waiting for a free place is not
     held against it.
     """
+    if at_most < 1:
+        raise ValueError(f"at_most is a number of requests from 1 on, got {at_most}")
     places = asyncio.Semaphore(at_most)
 
     async def fetch(session: aiohttp.ClientSession, url: str) -> int | str:
@@ -30,10 +32,11 @@ async def fetch_all(urls: Sequence[str], *, at_most: int, timeout_s: float) -> l
                 async with asyncio.timeout(timeout_s), session.get(url) as response:
                     response.raise_for_status()
                     return len(await response.read())
-            except (aiohttp.ClientError, TimeoutError) as error:  # one bad page must not take the others away
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # a bad page must not take the others away
                 return f"{type(error).__name__}: {error}".rstrip(": ")
 
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+    connector = aiohttp.TCPConnector(limit=at_most)  # a session's own limit is 100
+    async with aiohttp.ClientSession(connector=connector) as session, asyncio.TaskGroup() as group:
         tasks = [group.create_task(fetch(session, url)) for url in urls]
     return [task.result() for task in tasks]
 

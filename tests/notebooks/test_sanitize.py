@@ -52,7 +52,7 @@ def test_the_file_is_ascii_and_every_section_has_a_reason_and_a_rule() -> None:
         ("<Task at 0x7f3a5c1d2e50>", "<Task at 0x55d0c0ffee00>"),
         ("threads     0.105 s", "threads    12.105 s"),
         ("12.1 ms/request", "9 ms/request"),
-        ("20 lanes, at most 20 in flight at once.", "20 lanes, at most 16 in flight at once."),
+        ("20 lanes, at most 20 under way at once.", "20 lanes, at most 16 under way at once."),
         ("weather had at most 20 in hand at once.", "weather had at most 14 in hand at once."),
         ("Two: 3 ms. The loop was held once, for 61 ms by rude(). Done.", "Two: 3 ms. Done."),
         (

@@ -36,11 +36,11 @@ def test_a_block_without_tasks_is_its_length_and_the_loop() -> None:
 
 def test_tasks_are_counted() -> None:
     block = replace(BLOCK, lanes=(lane("a"), lane("b")))
-    assert "2 tasks, at most 2 in flight at once." in facts(block)
+    assert "2 tasks, at most 2 under way at once." in facts(block)
 
 
 def test_one_task_is_no_plural() -> None:
-    assert "1 task, at most 1 in flight at once." in facts(replace(BLOCK, lanes=(lane("a"),)))
+    assert "1 task, at most 1 under way at once." in facts(replace(BLOCK, lanes=(lane("a"),)))
 
 
 def test_spans_are_lanes() -> None:

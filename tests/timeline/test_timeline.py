@@ -316,5 +316,5 @@ async def test_ten_thousand_tasks_are_recorded_summed_up_and_drawn() -> None:
     async with Timeline("many") as timeline:
         await asyncio.gather(*(asyncio.sleep(0.01) for _ in range(10_000)))
     assert timeline.peak_in_flight == 10_000
-    assert "10000 tasks, at most 10000 in flight at once." in timeline.facts
+    assert "10000 tasks, at most 10000 under way at once." in timeline.facts
     assert timeline.picture().png()[0].startswith(b"\x89PNG")
