@@ -54,6 +54,7 @@ def test_the_file_is_ascii_and_every_section_has_a_reason_and_a_rule() -> None:
         ("12.1 ms/request", "9 ms/request"),
         ("20 lanes, at most 20 under way at once.", "20 lanes, at most 16 under way at once."),
         ("weather had at most 20 in hand at once.", "weather had at most 14 in hand at once."),
+        ("4.8 in flight, counted", "5.1 in flight, counted"),
         ("Two: 3 ms. The loop was held once, for 61 ms by rude(). Done.", "Two: 3 ms. Done."),
         (
             "Two. The loop was held 2 times, the longest for 1.2 s by a().",
