@@ -1,9 +1,9 @@
 """Asyncio, Measured: what the lessons import.
 
-    from helpers import Timeline, chart, services, side_by_side
+    from helpers import Timeline, chart, predict, quiz, services, side_by_side
 
 `services` is the mock internet, `Timeline` shows what the event loop did, `side_by_side` compares several, `chart` sets
-measurements against limits. `legacy` is a blocking client library as one meets it at work; `lesson` is what a notebook
+measurements against limits; `predict` keeps a guess for after the run, `quiz` asks at the end. `legacy` is a blocking client library as one meets it at work; `lesson` is what a notebook
 page needs.
 
 Each is imported when it is first asked for: every worker process that a lesson spawns imports this package too, and
@@ -24,11 +24,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import services
     from .lesson.charts import chart
+    from .lesson.predict import predict
+    from .lesson.quiz import quiz
     from .timeline import Timeline, side_by_side
 
-__all__ = ["Timeline", "chart", "services", "side_by_side"]
+__all__ = ["Timeline", "chart", "predict", "quiz", "services", "side_by_side"]
 
-_HOMES = {"Timeline": "helpers.timeline", "side_by_side": "helpers.timeline", "chart": "helpers.lesson.charts"}
+_HOMES = {
+    "Timeline": "helpers.timeline",
+    "side_by_side": "helpers.timeline",
+    "chart": "helpers.lesson.charts",
+    "predict": "helpers.lesson.predict",
+    "quiz": "helpers.lesson.quiz",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from helpers.lesson import hygiene, navigation, pictures
 from helpers.lesson.course import Course
 from helpers.lesson.setup import SET_UP_CELL
+from helpers.lesson.widgets import WIDGET_VIEW
 
 CELL_TIMEOUT_S = 60
 NOTEBOOK_LIMIT_S = 20.0  # nobody is to wait longer for one page
@@ -105,6 +106,8 @@ def normalise(notebook: Any) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = joined_streams(cell.outputs)
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET_VIEW, None)  # without its kernel it hides the text beside it
 
 
 def joined_streams(outputs: list[Any]) -> list[Any]:
