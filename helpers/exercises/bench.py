@@ -27,7 +27,7 @@ class Bench:
         self.sessions: list[aiohttp.ClientSession] = []
 
     def session(self, service: str | None = None, **options: Any) -> aiohttp.ClientSession:
-        """Return a session with this service as its base (the only one, where there is one); close it with `async with`.
+        """Return a session with this service (or the only one) as its base; close it with `async with`.
 
         It is the exercise's own: left open, it is not held against the answer. `options` are aiohttp's.
         """

@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module, util
-from typing import Any
+from typing import Any, Literal
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
@@ -104,12 +104,14 @@ class Exercise:
         own: what the engine is not to judge, because the exercise does, or because it does not matter here:
             any of "tasks", "coroutines", "open", "threads", "processes", "blocking", "errors".
         deadline_s: for all runs together, from 1 to 10.
+        takes: "coroutine function"; or "value", when the answer is plain data (a list of names, a number), which `run`
+            gets as it is. `reference` is then the right value.
     """
 
     number: str
     title: str
-    reference: Answer
-    run: Run
+    reference: Any
+    run: Callable[[Any, Bench], Awaitable[Any]]
     expectations: tuple[Expectation, ...]
     hints: tuple[str, ...]
     why: str
@@ -119,6 +121,7 @@ class Exercise:
     explains: tuple[Expectation, ...] = ()
     own: frozenset[str] = frozenset()
     deadline_s: float = DEADLINE_S
+    takes: Literal["coroutine function", "value"] = "coroutine function"
     helpers: tuple[Callable[..., Any], ...] = ()
     """Further top-level functions that the reference calls; `solution` shows them before it."""
 

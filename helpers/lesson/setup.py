@@ -42,10 +42,11 @@ def set_up() -> None:
     # A first import of aiohttp takes 0.1 to 0.3 s. Here it can't land in the middle of a timeline.
     importlib.import_module("aiohttp")
 
-    from helpers import services, timeline
+    from helpers import exercises, services, timeline
     from helpers.lesson.present import present
 
     services.warm_up()
+    exercises.warm_up()
     timeline.set_presenter(present)
     make_stop_work()
 
