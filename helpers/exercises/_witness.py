@@ -104,7 +104,7 @@ class Witness:
             self.never_awaited.append(never[1])
         elif text.startswith("Unclosed client session"):
             self._warned.append(Open("session", "ClientSession"))
-        elif text.startswith(("unclosed <socket", "unclosed transport")):
+        elif text.startswith(("unclosed <socket", "unclosed transport", "unclosed <StreamWriter")):
             self._warned.append(Open("socket", "socket"))
 
     def _sleep(self, *args: Any) -> None:

@@ -98,9 +98,10 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
             cwd=_folder(),
             path=tuple(sys.path),
         )
-        worker = spare.take()
-        ran = worker.run(job)
-        spare.warm_up()  # not earlier: its imports would have taken time from the answer
+        try:
+            ran = spare.take().run(job)
+        finally:
+            spare.warm_up()  # not earlier: its imports would have taken time from the answer
         return _evidence(ran, opened, packed.sources)
 
 

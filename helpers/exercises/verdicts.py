@@ -15,7 +15,7 @@ from helpers.exercises.evidence import Evidence, Other, Raised
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.findings import Finding
 from helpers.exercises.travel import Stays
-from helpers.timeline import duration
+from helpers.timeline import Ending, duration
 
 LONGEST_HOLD_S = 0.3  # a machine with a process burning each core stretches a step by some 10 ms
 
@@ -282,12 +282,11 @@ def _ending(status: int | None) -> str:
 
 
 def _waiting(evidence: Evidence) -> str:
+    """Say what the lanes waited for that had not come to their end when the run was cancelled."""
     lanes = evidence.record.lanes if evidence.record else ()
-    states = Counter(
-        lane.segments[-1].state.value.removeprefix("waiting: ")
-        for lane in lanes
-        if lane.segments and lane.segments[-1].state.is_waiting and lane.ending != "done"
-    )
+    unended = (lane for lane in lanes if lane.ending in (Ending.CANCELLED, Ending.UNFINISHED))
+    last = (next((one.state for one in reversed(lane.segments) if one.state.is_waiting), None) for lane in unended)
+    states = Counter(state.removeprefix("waiting: ") for state in last if state is not None)
     return f" It waited for: {', '.join(states)}." if states else ""
 
 

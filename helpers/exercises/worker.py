@@ -54,7 +54,7 @@ class Worker:
     def __init__(self) -> None:
         self._owner = os.getpid()
         self._mark = f"{os.getpid()}-{time.monotonic_ns()}"
-        descriptor, self._path = tempfile.mkstemp(prefix="asyncio-measured-")
+        descriptor, self._path = tempfile.mkstemp(prefix=f"asyncio-measured-{os.getpid()}-")
         self._reports: IO[bytes] = os.fdopen(descriptor, "rb")
         try:
             self._process = self._spawn()
