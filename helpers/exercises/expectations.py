@@ -6,6 +6,7 @@ a verdict must be the same on a busy machine.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -77,7 +78,7 @@ def no_coroutine_as_a_value(evidence: Evidence) -> Finding | None:
     if "was expected" in error.message:  # create_task(fetch), gather(fetch)
         return Finding(
             "Call the function: a task is made of a coroutine, and a call makes one.",
-            f"{error.type}: {error.message.partition(' at 0x')[0]}.",
+            f"{error.type}: {re.sub(r' at 0x[0-9a-f]+', '', error.message)}.",
             "`fetch` is the function; `fetch(session, city)` is a coroutine.",
         )
     return Finding(
