@@ -10,6 +10,7 @@ from typing import Any
 from helpers.exercises.evidence import Other, Raised
 
 MOST_ITEMS = 100_000
+_CHARACTERS_AN_ITEM = 100
 DEEPEST = 30
 LONGEST_TEXT = 500
 _ATOMS = (bool, int, float, complex, str, bytes)
@@ -25,11 +26,11 @@ class _Plainer:
         self._left = MOST_ITEMS
 
     def plain(self, value: Any, depth: int) -> Any:
-        self._left -= 1
-        if value is None or type(value) in _ATOMS:
-            return value
+        self._left -= 1 + len(value) // _CHARACTERS_AN_ITEM if isinstance(value, (str, bytes)) else 1
         if depth <= 0 or self._left < 0:
             return Other(type(value).__name__, "…")
+        if value is None or type(value) in _ATOMS:
+            return value
         if isinstance(value, dict):
             return {self._key(k, depth): self.plain(v, depth - 1) for k, v in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):

@@ -381,7 +381,7 @@ def test_one_that_asks_for_input() -> None:
 def test_one_that_leaves_tasks_running() -> None:
     async def answer(session: Any, cities: Any) -> Any:
         kept = [asyncio.create_task(asyncio.sleep(60)) for _ in range(2)]
-        return await fetch_all(session, cities) if kept else None
+        return kept and await fetch_all(session, cities)
 
     assert "2 tasks (`sleep(60)` (×2)) were still running" in told(answer)
 
@@ -393,8 +393,8 @@ def test_one_that_leaves_a_task_which_will_not_be_cancelled() -> None:
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.sleep(60)
 
-        kept = asyncio.create_task(stay())
-        return await fetch_all(session, cities) if kept else None
+        kept = [asyncio.create_task(stay())]
+        return kept and await fetch_all(session, cities)
 
     assert "went on after a cancel" in told(answer)
 
@@ -405,7 +405,7 @@ def test_one_that_loses_an_error() -> None:
             raise ValueError
 
         kept = [asyncio.create_task(fail())]
-        return await fetch_all(session, cities) if kept else None
+        return kept and await fetch_all(session, cities)
 
     assert "`ValueError` went unseen" in told(answer)
 
@@ -470,8 +470,8 @@ def test_one_that_forks() -> None:
 
 def test_one_that_leaves_its_own_session_open() -> None:
     async def answer(session: Any, cities: Any) -> Any:
-        own = aiohttp.ClientSession()
-        return await fetch_all(session, cities) if own else None
+        kept = [aiohttp.ClientSession()]
+        return kept and await fetch_all(session, cities)
 
     assert "It left 1 session open." in told(answer)
 
