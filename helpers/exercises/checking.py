@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from helpers.exercises import progress
+from helpers.exercises import progress, spare
 from helpers.exercises.exercise import find
 from helpers.exercises.grader import grade
 from helpers.exercises.report import show
@@ -26,14 +26,18 @@ def check(number: str, answer: Any) -> None:
     Raises:
         LookupError: when there is no exercise with this number, with those that there are.
     """
+    __tracebackhide__ = True  # when it is interrupted, IPython folds this frame
     exercise = find(number)
     if is_stub(answer):
         print(f"{exercise.number}: not attempted yet")  # noqa: T201 - a cell's output
         return
-    with _stop_works():
-        verdict = grade(exercise, answer)
-    progress.note(exercise.number, right=verdict.right)
-    show(verdict)
+    try:
+        with _stop_works():
+            verdict = grade(exercise, answer)
+        progress.note(exercise.number, right=verdict.right)
+        show(verdict)
+    finally:
+        spare.warm_up()  # not earlier: its imports would take time from the answer, and from the picture
 
 
 @contextmanager

@@ -98,10 +98,7 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
             cwd=_folder(),
             path=tuple(sys.path),
         )
-        try:
-            ran = spare.take().run(job)
-        finally:
-            spare.warm_up()  # not earlier: its imports would have taken time from the answer
+        ran = spare.take().run(job)
         return _evidence(ran, opened, packed.sources)
 
 
