@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from helpers.exercises.progress import VARIABLE as PROGRESS
 from helpers.lesson import hygiene, navigation, pictures
 from helpers.lesson.course import Course
 from helpers.lesson.setup import SET_UP_CELL
@@ -62,7 +65,7 @@ def refresh(course: Course, path: Path) -> Refreshed:
         store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],  # the kernel warns that its sockets on loopback are not encrypted
     )
-    with client.setup_kernel():
+    with TemporaryDirectory() as nobodys, client.setup_kernel(env={**os.environ, PROGRESS: f"{nobodys}/progress.json"}):
         started = time.perf_counter()  # from here, as a learner waits for the cells and not for the kernel
         try:
             for index, cell in enumerate(notebook.cells):
