@@ -10,9 +10,9 @@ An exercise is declared in `lesson_NN.py`; `exercise` says how. The rest, the en
     exercise, findings, evidence    what an exercise is, what a check can say, what it knows
     bench                           what an exercise's `run` has at hand
     checking, helping, report       `check`; `hint` and `solution`; a verdict as text and picture
-    grader, verdicts                an answer graded; what is wrong with an answer to any exercise
+    grader, verdicts, behaviour     an answer graded; what can be wrong with an answer to any exercise
     stubs, travel                   has it been attempted? how it gets to the other process
-    worker, spare, job              the other process, the next one waiting, and what is exchanged with it
+    worker, spare, job, _printed    the other process, the next one waiting, and what is exchanged with it
     _child, _run, _witness, _guard, _plain      in the other process: one job, one run, what is seen of it
     progress                        what the learner has done
 """

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from helpers.exercises._guard import Guarded
@@ -53,7 +54,7 @@ class Trial:
         now = time.monotonic()
         loop.call_later(cancel_at - now, self._cancel, main)
         loop.call_later(give_up_at - now, self._stop, loop)
-        began = time.perf_counter()
+        began, cpu_s, starved_s = time.perf_counter(), time.thread_time(), _starved_s()
         try:
             loop.run_until_complete(main)
         except SystemExit as error:
@@ -61,8 +62,11 @@ class Trial:
         except BaseException as error:
             self._raised(error)
         self.ended.seconds = time.perf_counter() - began
-        with contextlib.suppress(BaseException):
+        self.ended.cpu_s, self.ended.starved_s = time.thread_time() - cpu_s, _starved_s() - starved_s
+        try:
             self._look(loop, timeline, bench)
+        except BaseException as error:  # a task that was left raised SystemExit, say
+            self._raised(error)
         self.ended.end_ns = time.perf_counter_ns()
         return self.ended
 
@@ -126,6 +130,14 @@ def _stop_clock(timeline: Timeline) -> None:
     except RuntimeError:
         with contextlib.suppress(StopIteration):
             timeline.__aexit__(None, None, None).send(None)
+
+
+def _starved_s() -> float:
+    """Return for how long this thread has waited for a core so far; 0.0 where the system does not say."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 async def _turns() -> None:

@@ -41,8 +41,8 @@ A module `helpers/exercises/lesson_NN.py` has such an `EXERCISES`; `find("1.1")`
 notebook (without its leading zero) and of the exercise.
 
 What is wrong with *any* answer is the engine's business, and needs no expectation: exceptions, blocking, a wrong
-signature, tasks, threads and sessions left behind and the like (see `verdicts`). An exercise that wants to say it in
-its own words, or to allow it, names it in `own`.
+signature, tasks, threads and sessions left behind and the like (see `verdicts` and `behaviour`). An exercise that
+wants to say it in its own words, or to allow it, names it in `own`.
 """
 
 from __future__ import annotations

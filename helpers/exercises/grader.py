@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import services
-from helpers.exercises import spare, travel, verdicts
+from helpers.exercises import behaviour, spare, travel, verdicts
 from helpers.exercises.evidence import Evidence, Raised
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.findings import Finding
@@ -71,9 +71,9 @@ def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
     findings = [finding for _, finding in found if finding is not None]
     passed = tuple(label for label, finding in found if finding is None)
     # A wrong result that is a coroutine has one cause, and nothing else needs to be said.
-    if (unready := verdicts.result(evidence)) is not None:
+    if (unready := behaviour.unready(evidence)) is not None:
         return Verdict(exercise, (), (unready,), evidence)
-    findings += verdicts.behaviour(exercise, evidence)
+    findings += behaviour.faults(exercise, evidence)
     return Verdict(exercise, passed, tuple(findings), evidence)
 
 
@@ -148,6 +148,8 @@ def _of_run(ended: Ended, journals: dict[str, Journal], opened: dict[str, HttpSe
         ignored_cancels=ended.ignored_cancels,
         notes=ended.notes,
         seconds=ended.seconds,
+        cpu_s=ended.cpu_s,
+        starved_s=ended.starved_s,
         exit_status=ended.exit_status,
     )
 

@@ -55,6 +55,8 @@ class Ended:
     clock_begin_ns: int = 0
     clock_end_ns: int = 0
     seconds: float = 0.0
+    cpu_s: float = 0.0
+    starved_s: float = 0.0
     result: Any = None
     exception: Raised | None = None
     refusal: str = ""

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import IO, Any
 
 import psutil
 
+from helpers.exercises._printed import Printed
 from helpers.exercises.job import Begun, Done, Ended, Job, Message, StuckIn, Unreadable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,8 +62,8 @@ class Worker:
             self._reports.close()
             Path(self._path).unlink()
             raise
-        self._out = _Printed(self._process.stdout, SHOWN_BYTES)
-        self._err = _Printed(self._process.stderr, 20_000)
+        self._out = Printed(self._process.stdout, SHOWN_BYTES)
+        self._err = Printed(self._process.stderr, 20_000)
         self._rest = b""
         self._closed = False
 
@@ -222,33 +222,3 @@ def _take(ran: Ran, message: Message) -> None:
             ran.unreadable = why
         case Done():
             ran.done = True
-
-
-class _Printed:
-    """Keeps the beginning of what comes out of a pipe, counts the rest, and never lets the pipe fill up."""
-
-    def __init__(self, pipe: IO[bytes] | None, most: int) -> None:
-        assert pipe is not None
-        self._pipe = pipe
-        self._most = most
-        self._kept = bytearray()
-        self.total = 0
-        self._thread = threading.Thread(target=self._read, name="grader-output", daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while data := os.read(self._pipe.fileno(), 65536):
-                self._kept += data[: max(0, self._most - len(self._kept))]
-                self.total += len(data)
-
-    @property
-    def text(self) -> str:
-        """What was kept."""
-        return bytes(self._kept).decode(errors="replace")
-
-    def close(self) -> None:
-        """Wait for the rest; whoever could still write has been killed."""
-        self._thread.join(timeout=1.0)
-        if not self._thread.is_alive():
-            self._pipe.close()

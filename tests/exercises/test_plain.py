@@ -63,13 +63,13 @@ def test_a_long_string_is_cut() -> None:
 
 def test_an_exception_is_told_with_its_bases_and_the_learners_line() -> None:
     try:
-        {}["oslo"]
+        dict[str, int]()["oslo"]
     except KeyError as error:
         raised = as_data(error, HERE)
     assert raised.type == "KeyError"
     assert raised.is_a("LookupError")
     assert raised.line is not None
-    assert raised.line[1] == '{}["oslo"]'
+    assert raised.line[1] == 'dict[str, int]()["oslo"]'
 
 
 def test_frames_of_others_are_left_out() -> None:
