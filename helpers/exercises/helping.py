@@ -9,6 +9,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from helpers.exercises.exercise import Exercise, find
+from helpers.exercises.untyped import without_annotations
 
 _shown: dict[str, int] = {}
 
@@ -50,4 +51,4 @@ def source(exercise: Exercise) -> str:
     if exercise.takes == "value":
         return repr(exercise.reference)
     parts: list[Any] = [*exercise.helpers, exercise.reference]
-    return "\n\n\n".join(inspect.getsource(part).rstrip() for part in parts)
+    return "\n\n\n".join(without_annotations(inspect.getsource(part)).rstrip() for part in parts)

@@ -198,11 +198,11 @@ def links_lead_somewhere(page: Page) -> Iterator[str]:
         path = page.path.parent / target if target else page.path
         if target.startswith("/") or "workbook/" in target or not path.exists():
             yield f"the link {link} leads nowhere"
-        elif anchor and path.suffix == ".ipynb" and anchor not in _anchors(Page(page.course, path)):
+        elif anchor and path.suffix == ".ipynb" and anchor not in anchors(Page(page.course, path)):
             yield f"the link {link} leads to a heading that is not there"
 
 
-def _anchors(page: Page) -> set[str]:
+def anchors(page: Page) -> set[str]:
     """How JupyterLab and GitHub name a notebook's headings: spaces become hyphens, the rest stays."""
     return {re.sub(r"[*_`]", "", text).replace(" ", "-") for _, text in page.headings}
 
