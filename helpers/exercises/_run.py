@@ -57,8 +57,6 @@ class Trial:
         began, cpu_s, starved_s = time.perf_counter(), time.thread_time(), _starved_s()
         try:
             loop.run_until_complete(main)
-        except SystemExit as error:
-            self.ended.outcome, self.ended.exit_status = "exited", _status(error)
         except BaseException as error:
             self._raised(error)
         self.ended.seconds = time.perf_counter() - began
@@ -66,7 +64,8 @@ class Trial:
         try:
             self._look(loop, timeline, bench)
         except BaseException as error:  # a task that was left raised SystemExit, say
-            self._raised(error)
+            if self.ended.outcome == "returned":
+                self._raised(error)
         self.ended.end_ns = time.perf_counter_ns()
         return self.ended
 
@@ -85,7 +84,9 @@ class Trial:
 
     def _raised(self, error: BaseException) -> None:
         ended = self.ended
-        if self._gave_up:
+        if isinstance(error, SystemExit):
+            ended.outcome, ended.exit_status = "exited", _status(error)
+        elif self._gave_up:
             ended.outcome = "would not be cancelled"
         elif self._cancelled:
             ended.outcome = "never ended"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import re
 import socket
@@ -12,7 +13,7 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import aiohttp
@@ -46,18 +47,28 @@ class Witness:
         self.lost_errors: list[Raised] = []
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Put the hooks in. They stay: the process does nothing else in its life."""
+        """Begin to watch. There is no end to it: the process does nothing else in its life."""
+        global _watching  # noqa: PLW0603 - one answer a process
+        _watching = self
         self._loop = loop
         self._sockets_before = {id(one) for one in gc.get_objects() if isinstance(one, socket.socket)}
         warnings.simplefilter("always")
         warnings.showwarning = self._warning
-        time.sleep = _seen(time.sleep, self._sleep)
-        socket.socket.connect = _seen(socket.socket.connect, self._connect)  # type: ignore[method-assign]
-        threading.Thread.start = _seen(threading.Thread.start, self._thread)  # type: ignore[method-assign]
         loop.set_exception_handler(self._lost)
-        base: Any = loop
-        if hasattr(base, "_asyncgen_finalizer_hook"):
-            base._asyncgen_finalizer_hook = _seen(base._asyncgen_finalizer_hook, self._dropped)
+        self._watch_generators(loop)
+
+    def _watch_generators(self, loop: Any) -> None:
+        """Note each asynchronous generator that is dropped before its end: the loop is asked to close it then."""
+        close = getattr(loop, "_asyncgen_finalizer_hook", None)
+        if close is None:
+            return
+
+        def dropped(generator: Any) -> None:
+            if generator.ag_code.co_filename in self._files:
+                self._warned.append(Open("async generator", generator.__name__))
+            close(generator)
+
+        loop._asyncgen_finalizer_hook = dropped
 
     @property
     def blocking_calls(self) -> tuple[BlockingCall, ...]:
@@ -107,11 +118,11 @@ class Witness:
         elif text.startswith(("unclosed <socket", "unclosed transport", "unclosed <StreamWriter")):
             self._warned.append(Open("socket", "socket"))
 
-    def _sleep(self, *args: Any) -> None:
+    def sleeps(self, *args: Any) -> None:
         if args and args[0]:
             self._waited("time.sleep")
 
-    def _connect(self, one: socket.socket, *_: Any) -> None:
+    def connects(self, one: socket.socket, *_: Any) -> None:
         if one.gettimeout() != 0:
             self._waited("a blocking connection")
 
@@ -119,12 +130,8 @@ class Witness:
         if asyncio._get_running_loop() is not None:  # of this thread
             self._waits[name, line_of(sys._getframe(), self._files)] += 1
 
-    def _thread(self, *_: Any) -> None:
+    def starts_thread(self, *_: Any) -> None:
         self.threads_used += 1
-
-    def _dropped(self, generator: Any) -> None:
-        if generator.ag_code.co_filename in self._files:
-            self._warned.append(Open("async generator", generator.__name__))
 
     def _lost(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -141,16 +148,25 @@ def children() -> Iterator[tuple[str, int, float]]:
                 yield cut(child.name(), 60), child.pid, child.create_time()
 
 
-def _seen(function: Any, look: Any) -> Any:
-    """Return the function, with `look` called before it each time."""
-    original = getattr(function, "__seen__", function)  # what an earlier run has put in is taken out again
+_watching: Witness | None = None
 
+
+def install() -> None:
+    """Put the hooks in; before an answer arrives, which may bring `sleep` along under a name of its own."""
+    time.sleep = _seen(time.sleep, Witness.sleeps)
+    socket.socket.connect = _seen(socket.socket.connect, Witness.connects)  # type: ignore[method-assign]
+    threading.Thread.start = _seen(threading.Thread.start, Witness.starts_thread)  # type: ignore[method-assign]
+
+
+def _seen(function: Any, look: Callable[..., None]) -> Any:
+    """Return the function, looked at each time by whoever watches."""
+
+    @functools.wraps(function)
     def seen(*args: Any, **options: Any) -> Any:
-        look(*args)
-        return original(*args, **options)
+        if _watching is not None:
+            look(_watching, *args)
+        return function(*args, **options)
 
-    seen.__seen__ = original  # type: ignore[attr-defined]
-    seen.__name__ = original.__name__
     return seen
 
 

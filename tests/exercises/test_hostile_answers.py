@@ -574,3 +574,34 @@ def test_one_that_uses_far_too_much() -> None:
         return len(big)
 
     assert "65 MiB" in told(answer)
+
+
+def test_one_that_imported_sleep_by_name_is_seen_to_block() -> None:
+    from time import sleep
+
+    async def answer(session: Any, cities: Any) -> Any:
+        sleep(0.01)  # noqa: ASYNC251
+        return await fetch_all(session, cities)
+
+    assert "kept waiting once by time.sleep" in told(answer)
+
+
+def test_one_that_leaves_a_task_which_exits() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        async def leave() -> None:
+            await asyncio.sleep(0)
+            sys.exit(4)
+
+        names = await fetch_all(session, cities)
+        kept = [asyncio.create_task(leave())]
+        return kept and names
+
+    assert "It called sys.exit(4)." in told(answer)
+
+
+def test_one_that_waits_for_a_program_on_the_loops_thread() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        subprocess.run(["sleep", "0.5"], check=True)  # noqa: ASYNC221
+        return await fetch_all(session, cities)
+
+    assert "One step held the loop" in told(answer)
