@@ -120,13 +120,17 @@ def asks_once(paths: Sequence[str], *, label: str) -> Expectation:
                 f"{f', and for {len(again) - 1} others more than once' if len(again) > 1 else ''}.",
                 "Awaiting a result again costs nothing; calling the function again is another request.",
             )
-        if missing := [path for path in wanted if path not in asked]:
+        missing, others = [path for path in wanted if path not in asked], [path for path in asked if path not in wanted]
+        if missing and others:
+            return Finding(
+                f"Ask for {missing[0]}.", f"The service was never asked for it; it was asked for {others[0]}."
+            )
+        if missing:
             return Finding(
                 f"Ask for {missing[0]}, too.",
                 f"{len(missing)} of {len(wanted)} pages were never asked for.",
             )
-        (other, *_) = (path for path in asked if path not in wanted)
-        return Finding("Ask only for what is needed.", f"The service was also asked for {other}.")
+        return Finding("Ask only for what is needed.", f"The service was also asked for {others[0]}.")
 
     return asked_once
 

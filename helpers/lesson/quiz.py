@@ -14,7 +14,7 @@ from helpers.lesson.quizzes import Option, Question, questions
 def quiz(lesson: str) -> None:
     """Show the quiz of a lesson, such as `quiz("00")`.
 
-    With widgets one chooses an option and presses *Check*; the keyboard is enough (Tab, arrows, Space). Without, every
+    With widgets one chooses an option and presses *Check*; Tab and Space are enough. Without, every
     option unfolds to its explanation; in a terminal the explanations follow the options.
 
     Raises:

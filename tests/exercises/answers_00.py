@@ -74,6 +74,10 @@ def is_no_coroutine_function(session):
     return 6.0
 
 
+async def asks_for_another_city(session):
+    return await temperature(session, "lima")
+
+
 async def asks_twice(session):
     print(await temperature(session, "oslo"))
     return await temperature(session, "oslo")
@@ -166,6 +170,7 @@ WRONG = (
     Wrong("0.1", returns_everything, "Return the number alone."),
     Wrong("0.1", starts_a_loop, "Write `await` where you wrote `asyncio.run` or `run_until_complete`."),
     Wrong("0.1", is_no_coroutine_function, "Begin with `async def in_oslo`."),
+    Wrong("0.1", asks_for_another_city, "Ask for /cities/oslo/weather."),
     Wrong("0.1", asks_twice, "Ask for each page once."),
     Wrong("0.1", makes_text_of_it, "Return what `temperature` gives, as it is."),
     Wrong("0.2", ["A", "B", "C", "D"], "Put D before B and C."),

@@ -572,7 +572,7 @@ WRONG = (
     Wrong("1.4", gathers_in_stages, "Ask for /cities/gothenburg/weather as soon as /cities/oslo/neighbours is there."),
     Wrong("1.4", the_weather_last, "Ask for /cities/oslo/weather as soon as /cities/oslo is there."),
     Wrong("1.4", neighbours_twice, "Ask for each page once."),
-    Wrong("1.4", the_last_neighbour, "Ask for /cities/gothenburg/weather, too."),
+    Wrong("1.4", the_last_neighbour, "Ask for /cities/gothenburg/weather."),
     Wrong("1.4", another_order, "Return page, weather, neighbours, the neighbour's weather, in this order."),
     Wrong("1.4", three_answers, "Return the four answers, as the service gave them."),
     Wrong("1.4", forgets_a_task, "Await the task, and return its result."),

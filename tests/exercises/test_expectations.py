@@ -48,6 +48,7 @@ def in_a_row(n: int) -> list[Request]:
         ([("/b", 0, 1), ("/a?limit=1", 0, 1)], ""),
         ([], "Ask the service, with the session that your function gets."),
         ([("/a", 0, 1)], "Ask for /b, too."),
+        ([("/a", 0, 1), ("/c", 0, 1)], "Ask for /b."),
         ([("/a", 0, 1), ("/a", 2, 3), ("/b", 2, 3)], "Ask for each page once."),
         ([("/a", 0, 1), ("/b", 0, 1), ("/c", 0, 1)], "Ask only for what is needed."),
     ],
