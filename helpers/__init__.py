@@ -1,10 +1,11 @@
 """Asyncio, Measured: what the lessons import.
 
-    from helpers import Timeline, chart, services, side_by_side
+    from helpers import Timeline, chart, check, hint, predict, quiz, services, side_by_side, solution
 
 `services` is the mock internet, `Timeline` shows what the event loop did, `side_by_side` compares several, `chart` sets
-measurements against limits. `legacy` is a blocking client library as one meets it at work; `lesson` is what a notebook
-page needs.
+measurements against limits; `predict` keeps a guess for after the run, `quiz` asks at the end; `check` runs
+an answer to an exercise, `hint` and `solution` help with it. `legacy` is a blocking
+client library as one meets it at work; `lesson` is what a notebook page needs.
 
 Each is imported when it is first asked for: every worker process that a lesson spawns imports this package too, and
 most of them ask for nothing (0.1 s of processor time saved in each).
@@ -23,12 +24,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import services
+    from .exercises import check, hint, solution
     from .lesson.charts import chart
+    from .lesson.predict import predict
+    from .lesson.quiz import quiz
     from .timeline import Timeline, side_by_side
 
-__all__ = ["Timeline", "chart", "services", "side_by_side"]
+__all__ = ["Timeline", "chart", "check", "hint", "predict", "quiz", "services", "side_by_side", "solution"]
 
-_HOMES = {"Timeline": "helpers.timeline", "side_by_side": "helpers.timeline", "chart": "helpers.lesson.charts"}
+_HOMES = {
+    "Timeline": "helpers.timeline",
+    "side_by_side": "helpers.timeline",
+    "chart": "helpers.lesson.charts",
+    "check": "helpers.exercises",
+    "hint": "helpers.exercises",
+    "predict": "helpers.lesson.predict",
+    "quiz": "helpers.lesson.quiz",
+    "solution": "helpers.exercises",
+}
 
 
 def __getattr__(name: str) -> Any:

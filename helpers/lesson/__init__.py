@@ -8,6 +8,7 @@
 - `machine`: is this machine ready?
 - `workbook`: the learner's own copy of the notebooks
 - `jupyter`: JupyterLab, started on the first page
+- `predict`, `quiz`: a guess before a run, questions (in `quizzes/`) after a lesson; `widgets` shows both
 - `charts`: what was measured, drawn beside what theory allows
 - `navigation`, `refresh`, `hygiene`, `pictures`: for maintainers, what keeps committed notebooks true
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from helpers.exercises.progress import VARIABLE as PROGRESS
 from helpers.lesson import hygiene, navigation, pictures
 from helpers.lesson.course import Course
 from helpers.lesson.setup import SET_UP_CELL
+from helpers.lesson.widgets import WIDGET_VIEW
 
 CELL_TIMEOUT_S = 60
 NOTEBOOK_LIMIT_S = 20.0  # nobody is to wait longer for one page
@@ -61,7 +65,7 @@ def refresh(course: Course, path: Path) -> Refreshed:
         store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],  # the kernel warns that its sockets on loopback are not encrypted
     )
-    with client.setup_kernel():
+    with TemporaryDirectory() as nobodys, client.setup_kernel(env={**os.environ, PROGRESS: f"{nobodys}/progress.json"}):
         started = time.perf_counter()  # from here, as a learner waits for the cells and not for the kernel
         try:
             for index, cell in enumerate(notebook.cells):
@@ -105,6 +109,8 @@ def normalise(notebook: Any) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = joined_streams(cell.outputs)
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET_VIEW, None)  # without its kernel it hides the text beside it
 
 
 def joined_streams(outputs: list[Any]) -> list[Any]:

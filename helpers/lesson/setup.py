@@ -40,10 +40,11 @@ def set_up() -> None:
     missing = [problem for problem in packages.problems() if problem.installed is None]
     if missing:
         raise ModuleNotFoundError(packages.advice(missing))
-    from helpers import services, timeline
+    from helpers import exercises, services, timeline
     from helpers.lesson.present import present
 
     services.warm_up()
+    exercises.warm_up()
     # The first import of aiohttp takes 0.1 to 0.3 s: here it can't land in the middle of a timeline. That of matplotlib
     # takes 0.4 to 1.5 s: here nobody waits for the first picture.
     importlib.import_module("aiohttp")

@@ -26,6 +26,15 @@ def test_outputs_and_counts_are_stored_from_a_fresh_kernel_in_the_notebooks_fold
     assert [output.text for cell in cells[1:] for output in cell.outputs] == ["notebooks\n", "a\nb\n"]
 
 
+def test_a_widget_is_not_stored_but_the_text_beside_it_is(course: Course, write: Write) -> None:
+    root = Course.here().root
+    cell = f"import sys; sys.path.insert(0, {str(root)!r}); from helpers import predict; predict('00-x', 'How long?')"
+    path = write(NAME, cell)
+    assert refresh.refresh(course, path).problems == []
+    (output,) = nbformat.read(path, as_version=4).cells[-1].outputs
+    assert dict(output.data) == {"text/plain": "🔮 How long? Say a number before you run the next cell."}
+
+
 def test_a_notebook_gets_its_navigation_line_and_the_set_up_cell_of_today(course: Course, write: Write) -> None:
     path = write(NAME, "# Title", "old = 'set-up'")
     notebook = nbformat.read(path, as_version=4)

@@ -11,13 +11,17 @@ Every match of the pattern, which has one group, must lie in the band. No match 
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from helpers.exercises.progress import VARIABLE as PROGRESS
 from helpers.lesson import hygiene, refresh
 
 _SECONDS = pytest.StashKey[float]()
@@ -88,6 +92,13 @@ def hold(band: dict[str, Any], text: str) -> None:
         raise FreshRunError(
             f"{', '.join(outside)} is not between {low:g} and {high:g} ({band['why']}). The output was:\n{text}"
         )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Run as a learner who has done nothing yet: no test reads or writes what somebody here has done."""
+    folder = tempfile.TemporaryDirectory(prefix="nobodys-progress-")
+    config.add_cleanup(folder.cleanup)
+    os.environ[PROGRESS] = str(Path(folder.name) / "progress.json")
 
 
 @pytest.hookimpl(wrapper=True)

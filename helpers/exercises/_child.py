@@ -1,0 +1,157 @@
+"""The grader's process: imports what answers need, waits for one job, runs it, and ends.
+
+Started by path: `python -P _child.py REPORT`. The job comes on stdin, as a pickle. Reports go to the file; stdout and
+stderr are the learner's.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import asyncio
+import contextlib
+import faulthandler
+import gc
+import io
+import linecache
+import os
+import pickle
+import signal
+import threading
+import time
+from typing import Any
+
+import aiohttp  # noqa: F401 - imported here, it takes no time from an answer
+import cloudpickle
+
+from helpers.exercises import exercise  # noqa: F401 - with it, what a job is made of
+from helpers.exercises._plain import line_of
+from helpers.exercises._run import Trial
+from helpers.exercises._witness import install
+from helpers.exercises.job import FIRST, Begun, Done, Job, Message, StuckIn, Unreadable
+
+MEMORY_BYTES = 8 * 2**30  # of addresses: an absurd request fails at once. The kernel watches what is really used.
+CANCEL, GIVE_UP, LOOK, DUMP = 0.75, 0.83, 0.88, 0.94  # shares of the deadline
+
+
+class Reports:
+    """The file to which messages go, each with its length before it."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        self._owner = os.getpid()
+        with contextlib.suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - the kernel has it open; on Windows it deletes it later
+
+    def send(self, message: Message) -> None:
+        """Write one message. A process that the answer has forked ends here: it is not the one that reports."""
+        if os.getpid() != self._owner:
+            os._exit(0)
+        data = pickle.dumps(message)
+        os.write(self._file, len(data).to_bytes(8, "big") + data)
+
+
+def main() -> None:
+    """Wait for a job and run it."""
+    reports = Reports(sys.argv[1])
+    gc.collect()
+    gc.freeze()  # what the warm-up has made is not looked at again
+    data = sys.stdin.buffer.read()
+    if not data:  # the kernel has ended
+        os._exit(0)
+    job: Job = pickle.loads(data)
+    _prepare(job)
+    install()
+    runs = cloudpickle.loads(job.runs)
+    try:
+        answer = cloudpickle.loads(job.answer)
+    except BaseException as error:
+        reports.send(Unreadable(f"{type(error).__name__}: {error}"))
+    else:
+        _run_all(reports, job, runs, answer)
+    reports.send(Done())
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(0)  # threads that the answer left, and its exit handlers, keep nobody waiting
+
+
+def _run_all(reports: Reports, job: Job, runs: dict[str, Any], answer: Any) -> None:
+    began = time.monotonic()
+    over = threading.Event()
+    threading.Thread(target=_look, args=(reports, job, began, over), daemon=True).start()
+    faulthandler.dump_traceback_later(DUMP * job.deadline_s, file=sys.__stderr__ or 2)
+    if hasattr(signal, "setitimer"):  # should the kernel die meanwhile: ends even C code that holds the GIL
+        signal.setitimer(signal.ITIMER_REAL, job.deadline_s + 2.0)
+    for name, run in runs.items():
+        reports.send(Begun(name, time.perf_counter_ns()))
+        trial = Trial(name, answer, run, value=job.value, files=frozenset(job.sources))
+        title = job.title if name == FIRST else f"{job.title}: {name}"
+        ended = trial.go(
+            title,
+            dict(job.urls),
+            cancel_at=began + CANCEL * job.deadline_s,
+            give_up_at=began + GIVE_UP * job.deadline_s,
+        )
+        reports.send(ended)
+        if ended.outcome != "returned":
+            break
+    over.set()
+    faulthandler.cancel_dump_traceback_later()
+
+
+def _look(reports: Reports, job: Job, began: float, over: threading.Event) -> None:
+    """Say where the loop's thread is stuck, shortly before the deadline. C code that holds the GIL keeps this quiet."""
+    clock = _clock_of_main_thread()
+    if over.wait(max(0.0, began + GIVE_UP * job.deadline_s - time.monotonic())):
+        return
+    cpu, at = clock(), time.monotonic()
+    if over.wait(max(0.0, began + LOOK * job.deadline_s - time.monotonic())):
+        return
+    spent, passed = clock() - cpu, time.monotonic() - at
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    how: Any = "spun" if spent > 0.05 * passed else "blocked"
+    reports.send(StuckIn(how, line_of(frame, frozenset(job.sources))))
+
+
+def _clock_of_main_thread() -> Any:
+    """Return a function that tells the processor time of the main thread (where that can't be told, of all)."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.process_time
+    clock = time.pthread_getcpuclockid(threading.main_thread().ident or 0)
+    return lambda: time.clock_gettime(clock)
+
+
+def _prepare(job: Job) -> None:
+    """Make this process a place like the learner's: folder, paths and sources; then put the limits on."""
+    faulthandler.enable(sys.__stderr__ or 2)
+    with contextlib.suppress(OSError):
+        os.chdir(job.cwd)
+    sys.path[:] = [*sys.path, *(entry for entry in job.path if entry not in sys.path)]
+    for name, text in job.sources.items():
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)  # input() finds the end of the file
+    sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)  # nothing is lost if it dies
+    if sys.platform != "win32":
+        import resource
+
+        for limit, most in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CORE, 0)):
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(limit, (most, most))
+    if sys.platform == "linux":
+        with contextlib.suppress(Exception):
+            import ctypes
+
+            ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of ours come back to us
+    asyncio.set_event_loop(None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""One run of an answer in the grader's process: on a loop of its own, recorded, cancelled at the deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from helpers.exercises._guard import Guarded
+from helpers.exercises._plain import as_data, plain
+from helpers.exercises._witness import Witness, children
+from helpers.exercises.bench import Bench
+from helpers.exercises.job import Ended
+from helpers.timeline import Timeline
+
+_TURNS = 10  # of the loop, in which tasks that can end do so before they count as left
+_CANCELLED_END_S = 0.2
+
+
+class Trial:
+    """One run of an answer.
+
+    Args:
+        name: of the run, FIRST or the trial's.
+        answer: as it was given; a value where the exercise takes one.
+        run: the exercise's function that calls it.
+        files: the names of the learner's source files.
+    """
+
+    def __init__(self, name: str, answer: Any, run: Callable[..., Any], *, value: bool, files: frozenset[str]) -> None:
+        self.ended = Ended(name)
+        self._answer = answer if value else Guarded(answer)
+        self._run = run
+        self._files = files
+        self._witness = Witness(files)
+        self._cancelled = False
+        self._gave_up = False
+
+    def go(self, title: str, urls: dict[str, str], *, cancel_at: float, give_up_at: float) -> Ended:
+        """Run it to its end and return what was seen; the times are of `time.monotonic`.
+
+        At `cancel_at` the run is cancelled; at `give_up_at` the loop is stopped, whatever the run does.
+        """
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        timeline = Timeline(title, show=False)
+        bench = Bench(urls, timeline)
+        self._witness.start(loop)
+        main = loop.create_task(self._recorded(timeline, bench))
+        now = time.monotonic()
+        loop.call_later(cancel_at - now, self._cancel, main)
+        loop.call_later(give_up_at - now, self._stop, loop)
+        began, cpu_s, starved_s = time.perf_counter(), time.thread_time(), _starved_s()
+        try:
+            loop.run_until_complete(main)
+        except BaseException as error:
+            self._raised(error)
+        self.ended.seconds = time.perf_counter() - began
+        self.ended.cpu_s, self.ended.starved_s = time.thread_time() - cpu_s, _starved_s() - starved_s
+        try:
+            self._look(loop, timeline, bench)
+        except BaseException as error:  # a task that was left raised SystemExit, say
+            if self.ended.outcome == "returned":
+                self._raised(error)
+        self.ended.end_ns = time.perf_counter_ns()
+        return self.ended
+
+    async def _recorded(self, timeline: Timeline, bench: Bench) -> None:
+        async with timeline:
+            result = await self._run(self._answer, bench)
+        self.ended.result = plain(result)
+
+    def _cancel(self, main: asyncio.Task[None]) -> None:
+        self._cancelled = True
+        main.cancel()
+
+    def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._gave_up = True
+        loop.stop()
+
+    def _raised(self, error: BaseException) -> None:
+        ended = self.ended
+        if isinstance(error, SystemExit):
+            ended.outcome, ended.exit_status = "exited", _status(error)
+        elif self._gave_up:
+            ended.outcome = "would not be cancelled"
+        elif self._cancelled:
+            ended.outcome = "never ended"
+        else:
+            ended.outcome = "raised"
+            ended.exception = as_data(error, self._files)
+
+    def _look(self, loop: asyncio.AbstractEventLoop, timeline: Timeline, bench: Bench) -> None:
+        """Note what is left. In this order: what is looked at later must not be ended earlier."""
+        ended, witness = self.ended, self._witness
+        if isinstance(self._answer, Guarded) and self._answer.refusal:
+            ended.outcome, ended.refusal = "refused", self._answer.refusal
+        if self._cancelled and ended.outcome == "returned":
+            ended.outcome = "never ended"
+        _stop_clock(timeline)
+        ended.record = timeline.record
+        ended.clock_begin_ns, ended.clock_end_ns = timeline._recorder.begin_ns, timeline._recorder.end_ns or 0
+        ended.notes = {str(name): plain(value) for name, value in bench.notes.items()}
+        ended.blocking_calls = witness.blocking_calls
+        ended.threads_used = witness.threads_used
+        loop.run_until_complete(_turns())
+        left = [task for task in asyncio.all_tasks(loop) if _is_learners(task)]
+        ended.tasks_left = tuple(_name(task) for task in left)
+        gc.collect()
+        ended.left_open = witness.left_open(bench.sessions)
+        still = list(children())
+        ended.children_left = tuple(name for name, _, _ in still)
+        ended.children = tuple((pid, created) for _, pid, created in still)
+        ended.threads_left = witness.threads_left()
+        if left:
+            loop.run_until_complete(_cancel_all(left))
+            ended.ignored_cancels = sum(not task.done() for task in left)
+        gc.collect()
+        ended.never_awaited = tuple(witness.never_awaited)
+        ended.lost_errors = tuple(witness.lost_errors)
+
+
+def _stop_clock(timeline: Timeline) -> None:
+    """End a timeline whose block was not left: its `__aexit__` awaits nothing."""
+    try:
+        _ = timeline.record
+    except RuntimeError:
+        with contextlib.suppress(StopIteration):
+            timeline.__aexit__(None, None, None).send(None)
+
+
+def _starved_s() -> float:
+    """Return for how long this thread has waited for a core so far; 0.0 where the system does not say."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+async def _turns() -> None:
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+
+
+async def _cancel_all(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=_CANCELLED_END_S)
+
+
+def _is_learners(task: asyncio.Task[Any]) -> bool:
+    """Tell whether a task was made in the run, and not by a library for itself."""
+    marks = getattr(task.get_coro(), "_marks", None)
+    return marks is not None and not marks.from_library and not task.done()
+
+
+def _name(task: asyncio.Task[Any]) -> str:
+    marks: Any = getattr(task.get_coro(), "_marks", None)
+    return str(marks.lane_name)
+
+
+def _status(error: SystemExit) -> int:
+    return error.code if isinstance(error.code, int) else int(error.code is not None)

@@ -1,0 +1,181 @@
+"""What is seen of a run beside its timeline: what it leaves behind, and what keeps the loop's thread waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import gc
+import re
+import socket
+import sys
+import threading
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import aiohttp
+import psutil
+
+from helpers.exercises._plain import as_data, cut, line_of
+from helpers.exercises.evidence import BlockingCall, Open, Raised
+
+_NEVER = re.compile(r"coroutine '(.+?)' was never awaited")
+_THREADS_MAY_END_S = 0.3
+_OURS = ("resource_tracker", "forkserver")  # multiprocessing starts them, and they end with the process
+_Line = tuple[int, str] | None
+
+
+class Witness:
+    """Watches this process from `start` to `settle`; one at a time.
+
+    Args:
+        files: the names of the learner's source files.
+    """
+
+    def __init__(self, files: frozenset[str]) -> None:
+        self._files = files
+        self._threads_before = set(threading.enumerate())
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sockets_before: set[int] = set()
+        self._waits: Counter[tuple[str, _Line]] = Counter()
+        self._warned: list[Open] = []
+        self.threads_used = 0
+        self.never_awaited: list[str] = []
+        self.lost_errors: list[Raised] = []
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to watch. There is no end to it: the process does nothing else in its life."""
+        global _watching  # noqa: PLW0603 - one answer a process
+        _watching = self
+        self._loop = loop
+        self._sockets_before = {id(one) for one in gc.get_objects() if isinstance(one, socket.socket)}
+        warnings.simplefilter("always")
+        warnings.showwarning = self._warning
+        loop.set_exception_handler(self._lost)
+        self._watch_generators(loop)
+
+    def _watch_generators(self, loop: Any) -> None:
+        """Note each asynchronous generator that is dropped before its end: the loop is asked to close it then."""
+        close = getattr(loop, "_asyncgen_finalizer_hook", None)
+        if close is None:
+            return
+
+        def dropped(generator: Any) -> None:
+            if generator.ag_code.co_filename in self._files:
+                self._warned.append(Open("async generator", generator.__name__))
+            close(generator)
+
+        loop._asyncgen_finalizer_hook = dropped
+
+    @property
+    def blocking_calls(self) -> tuple[BlockingCall, ...]:
+        """The calls that kept the loop's thread waiting so far."""
+        return tuple(BlockingCall(name, times, line) for (name, line), times in self._waits.items())
+
+    def left_open(self, ours: Iterable[aiohttp.ClientSession]) -> tuple[Open, ...]:
+        """Return what is open now, or was collected while it was open. The sessions in `ours` do not count."""
+        gc.collect()
+        gc.collect()
+        found, known = list(self._warned), {id(session) for session in ours}
+        sockets = []
+        for one in gc.get_objects():
+            kind = type(one)
+            if issubclass(kind, aiohttp.ClientSession) and not one.closed and id(one) not in known:
+                found.append(Open("session", "ClientSession"))
+            elif issubclass(kind, socket.socket) and one.fileno() != -1 and id(one) not in self._sockets_before:
+                sockets.append(one)
+        iterated = list(getattr(self._loop, "_asyncgens", ()))
+        found += [Open("async generator", one.__name__) for one in iterated if self._is_open(one)]
+        if not any(one.kind == "session" for one in found):  # the sockets of a session are told by it
+            found += [Open("socket", "socket") for one in sockets if not _pooled(one, ours)]
+        return tuple(found)
+
+    def threads_left(self) -> tuple[str, ...]:
+        """Return the names of the threads that go on, after a moment in which they may end."""
+        give_up = time.monotonic() + _THREADS_MAY_END_S
+        while (left := self._threads()) and time.monotonic() < give_up:
+            threading.Event().wait(0.005)
+        return tuple(thread.name for thread in left)
+
+    def _threads(self) -> list[threading.Thread]:
+        frames = sys._current_frames()
+        threads = [thread for thread in threading.enumerate() if thread not in self._threads_before]
+        return [thread for thread in threads if not _idle_in_asyncios_pool(thread, frames)]
+
+    def _is_open(self, generator: Any) -> bool:
+        frame = generator.ag_frame
+        return frame is not None and frame.f_code.co_filename in self._files
+
+    def _warning(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        text = str(message)
+        if never := _NEVER.search(text):
+            self.never_awaited.append(never[1])
+        elif text.startswith("Unclosed client session"):
+            self._warned.append(Open("session", "ClientSession"))
+        elif text.startswith(("unclosed <socket", "unclosed transport", "unclosed <StreamWriter")):
+            self._warned.append(Open("socket", "socket"))
+
+    def sleeps(self, *args: Any) -> None:
+        if args and args[0]:
+            self._waited("time.sleep")
+
+    def connects(self, one: socket.socket, *_: Any) -> None:
+        if one.gettimeout() != 0:
+            self._waited("a blocking connection")
+
+    def _waited(self, name: str) -> None:
+        if asyncio._get_running_loop() is not None:  # of this thread
+            self._waits[name, line_of(sys._getframe(), self._files)] += 1
+
+    def starts_thread(self, *_: Any) -> None:
+        self.threads_used += 1
+
+    def _lost(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, BaseException) and "never retrieved" in context.get("message", ""):
+            self.lost_errors.append(as_data(error, self._files))
+
+
+def children() -> Iterator[tuple[str, int, float]]:
+    """Yield the name, the process id and the start of each process that this one has started and that still runs."""
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            command = " ".join(child.cmdline())
+            if child.status() != psutil.STATUS_ZOMBIE and not any(ours in command for ours in _OURS):
+                yield cut(child.name(), 60), child.pid, child.create_time()
+
+
+_watching: Witness | None = None
+
+
+def install() -> None:
+    """Put the hooks in; before an answer arrives, which may bring `sleep` along under a name of its own."""
+    time.sleep = _seen(time.sleep, Witness.sleeps)
+    socket.socket.connect = _seen(socket.socket.connect, Witness.connects)  # type: ignore[method-assign]
+    threading.Thread.start = _seen(threading.Thread.start, Witness.starts_thread)  # type: ignore[method-assign]
+
+
+def _seen(function: Any, look: Callable[..., None]) -> Any:
+    """Return the function, looked at each time by whoever watches."""
+
+    @functools.wraps(function)
+    def seen(*args: Any, **options: Any) -> Any:
+        if _watching is not None:
+            look(_watching, *args)
+        return function(*args, **options)
+
+    return seen
+
+
+def _idle_in_asyncios_pool(thread: threading.Thread, frames: dict[int, Any]) -> bool:
+    """Tell whether a thread of the loop's own pool waits for work: the loop ends those."""
+    frame = frames.get(thread.ident or 0)
+    return thread.name.startswith("asyncio_") and (frame is None or frame.f_code.co_name == "_worker")
+
+
+def _pooled(one: socket.socket, ours: Iterable[aiohttp.ClientSession]) -> bool:
+    """Tell whether a socket belongs to a session of the exercise's that is still open."""
+    return any(not session.closed for session in ours)

@@ -1,0 +1,36 @@
+"""Small words: articles, plurals, lists, lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+
+def at(line: tuple[int, str] | None) -> str:
+    """Return where something happened: " in line 3, `x = y`"; nothing, when that is not known."""
+    if line is None:
+        return ""
+    return f" in line {line[0]}, `{line[1]}`" if line[1] else f" in line {line[0]}"
+
+
+def a(noun: str) -> str:
+    """Return the noun with its article."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def times(n: int) -> str:
+    """Return "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(n, f"{n} times")
+
+
+def count(n: int, noun: str) -> str:
+    """Return the number with the noun: "1 task", "3 processes"."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{n} {noun if n == 1 else plural}"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return the first three different items, with how often each comes."""
+    counts = Counter(items)
+    shown = [f"`{name}`" + (f" (×{n})" if n > 1 else "") for name, n in list(counts.items())[:3]]
+    return ", ".join(shown) + (" and others" if len(counts) > 3 else "")

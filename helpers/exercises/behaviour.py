@@ -1,0 +1,154 @@
+"""What a run gave back unfinished, held up or left behind, whatever the exercise is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from helpers.exercises._words import a, at, count, listed, times
+from helpers.exercises.evidence import Evidence, Other
+from helpers.exercises.exercise import Exercise
+from helpers.exercises.findings import Finding
+from helpers.timeline import duration
+
+LONGEST_HOLD_S = 0.3
+_RUNS_NOTHING = "Calling an `async def` function runs nothing: it makes a coroutine that somebody has to await."
+
+
+def unready(evidence: Evidence) -> Finding | None:
+    """Say so when what came out has yet to be awaited or iterated."""
+    items = evidence.result if isinstance(evidence.result, (list, tuple)) else [evidence.result]
+    kinds = Counter(item.type for item in items if isinstance(item, Other) and item.type in _TO_DO)
+    for kind, number in kinds.most_common(1):
+        whole = not isinstance(evidence.result, (list, tuple))
+        seen = f"It returned {a(kind)}." if whole else f"It returned {number} of type {kind} in its result."
+        return Finding(_TO_DO[kind], seen, _RUNS_NOTHING if kind == "coroutine" else "")
+    return None
+
+
+_TO_DO = {
+    "coroutine": "Await what you return.",
+    "Task": "Await the task, and return its result.",
+    "Future": "Await the future, and return its result.",
+    "_GatheringFuture": "Await `gather(...)`, and return its result.",
+    "generator": "Return the values themselves, such as a list of them.",
+    "async_generator": "Collect the values with `async for`, and return those.",
+}
+
+
+def faults(exercise: Exercise, evidence: Evidence) -> list[Finding]:
+    """Say what a run held up or left behind, in any of its trials; each fault once."""
+    found: list[Finding] = []
+    for name, look in _FAULTS:
+        seen = (look(one) for one in (evidence, *evidence.trials.values()) if name not in exercise.own)
+        if (finding := next(filter(None, seen), None)) is not None:
+            found.append(finding)
+    return found
+
+
+def _blocks(e: Evidence) -> Finding | None:
+    if e.blocking_calls:
+        call = max(e.blocking_calls, key=lambda call: call.times)
+        often = sum(one.times for one in e.blocking_calls if one.name == call.name)
+        return Finding(
+            "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`.",
+            f"The loop's thread was kept waiting {times(often)} by {call.name}{at(call.line)}.",
+            "`async def` does not make a blocking call non-blocking: while it lasts, no other task runs.",
+        )
+    if _held(e):
+        return Finding(
+            "Hand the event loop back more often, or move the work to `asyncio.to_thread`.",
+            f"One step held the loop for {duration(e.longest_hold_s)}, and all other tasks waited.",
+        )
+    return None
+
+
+def _held(e: Evidence) -> bool:
+    """Tell whether a step held the loop for long, by its own doing: it computed, or was kept waiting.
+
+    A busy machine stretches every step. Then the thread has neither computed nor waited: it was not let run.
+    """
+    hold_s = e.longest_hold_s
+    return hold_s > LONGEST_HOLD_S and (e.cpu_s > hold_s / 3 or hold_s - e.starved_s > LONGEST_HOLD_S)
+
+
+def _never_awaits(e: Evidence) -> Finding | None:
+    if not e.never_awaited:
+        return None
+    verb = "was" if len(set(e.never_awaited)) == 1 else "were"
+    return Finding(
+        "Put `await` before the call, or make a task of it.",
+        f"{listed(e.never_awaited)} {verb} called and never ran.",
+        _RUNS_NOTHING,
+    )
+
+
+def _leaves_tasks(e: Evidence) -> Finding | None:
+    if not e.tasks_left:
+        return None
+    verb = "was" if len(e.tasks_left) == 1 else "were"
+    tasks = f"{count(len(e.tasks_left), 'task')} ({listed(e.tasks_left)})"
+    seen = f"{tasks} {verb} still running after the answer had returned"
+    if e.ignored_cancels:
+        return Finding("Let CancelledError out of your tasks.", f"{seen}, and went on after a cancel.")
+    return Finding(
+        "Await every task before you return; a TaskGroup does it for you.",
+        f"{seen}.",
+        "A task goes on by itself. When the loop ends, it is cancelled in the middle of its work.",
+    )
+
+
+def _loses_errors(e: Evidence) -> Finding | None:
+    if not e.lost_errors:
+        return None
+    return Finding(
+        "Await each task, so that its exception reaches you.",
+        f"{listed([error.type for error in e.lost_errors])} went unseen in a task that nobody awaited.",
+        "A task keeps its exception to itself until somebody asks for the result.",
+    )
+
+
+def _leaves_open(e: Evidence) -> Finding | None:
+    kinds = Counter[str](one.kind for one in e.left_open)
+    for kind, advice in _CLOSE.items():
+        if kinds[kind]:
+            return Finding(advice, f"It left {count(kinds[kind], kind)} open.")
+    return None
+
+
+_CLOSE = {
+    "session": "Close each session: `async with aiohttp.ClientSession() as session`.",
+    "socket": "Close each connection: `writer.close()` and `await writer.wait_closed()`, or `with`.",
+    "async generator": "Close each asynchronous generator that you leave early: `async with aclosing(...)`.",
+}
+
+
+def _leaves_threads(e: Evidence) -> Finding | None:
+    if not e.threads_left:
+        return None
+    return Finding(
+        "Wait for the threads that you start: `join()`, or `with ThreadPoolExecutor()`.",
+        f"{count(len(e.threads_left), 'thread')} still ran after the answer had returned.",
+        "A thread can't be cancelled: only its own code can end it.",
+    )
+
+
+def _leaves_processes(e: Evidence) -> Finding | None:
+    if not e.children_left:
+        return None
+    return Finding(
+        "Wait for the processes that you start, or end them.",
+        f"{count(len(e.children_left), 'process')} still ran after the answer had returned.",
+    )
+
+
+_FAULTS: tuple[tuple[str, Callable[[Evidence], Finding | None]], ...] = (
+    ("blocking", _blocks),
+    ("coroutines", _never_awaits),
+    ("tasks", _leaves_tasks),
+    ("errors", _loses_errors),
+    ("open", _leaves_open),
+    ("threads", _leaves_threads),
+    ("processes", _leaves_processes),
+)
+"""By the name that an exercise gives in `own`."""

@@ -1,0 +1,194 @@
+"""Grade an answer: run it in a process of its own, gather the evidence, and ask what it means."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from helpers import services
+from helpers.exercises import behaviour, spare, travel, verdicts
+from helpers.exercises.evidence import Evidence, Raised
+from helpers.exercises.exercise import Exercise
+from helpers.exercises.findings import Finding
+from helpers.exercises.job import FIRST, Ended, Job
+from helpers.exercises.worker import Ran
+from helpers.services import HttpService, Journal
+from helpers.timeline.record import watch
+
+_DUMPED = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+) in')
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check has found.
+
+    Attributes:
+        passed: the labels of the expectations that were met.
+        findings: what is wrong; nothing, when the answer is right.
+        evidence: how it ran; None when it was not run.
+    """
+
+    exercise: Exercise
+    passed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    evidence: Evidence | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is right."""
+        return not self.findings
+
+
+def grade(exercise: Exercise, answer: Any) -> Verdict:
+    """Run an answer as its exercise says, and say what was seen. Takes the exercise's deadline at the most.
+
+    Raises:
+        ServiceError: when services can't be opened.
+    """
+    if (finding := verdicts.before(exercise, answer)) is not None:
+        return Verdict(exercise, (), (finding,), None)
+    try:
+        packed = travel.pack(answer)
+    except travel.Stays as stays:
+        return Verdict(exercise, (), (verdicts.stays(stays),), None)
+    evidence = _run(exercise, packed)
+    return judge(exercise, evidence)
+
+
+def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
+    """Say what the evidence means."""
+    unfinished = next((one for one in (evidence, *evidence.trials.values()) if one.outcome != "returned"), None)
+    if unfinished is not None:
+        finding = _first(exercise, evidence) or verdicts.unfinished(exercise, unfinished)
+        return Verdict(exercise, (), (finding,), evidence)
+    found = [(one.label, one(evidence)) for one in exercise.expectations]
+    findings = [finding for _, finding in found if finding is not None]
+    passed = tuple(label for label, finding in found if finding is None)
+    # A wrong result that is a coroutine has one cause, and nothing else needs to be said.
+    if (unready := behaviour.unready(evidence)) is not None:
+        return Verdict(exercise, (), (unready,), evidence)
+    findings += behaviour.faults(exercise, evidence)
+    return Verdict(exercise, passed, tuple(findings), evidence)
+
+
+def _first(exercise: Exercise, evidence: Evidence) -> Finding | None:
+    return next((found for one in exercise.explains if (found := one(evidence)) is not None), None)
+
+
+def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
+    with ExitStack() as stack:
+        opened = {
+            name: stack.enter_context(services.http(f"{name} of {exercise.number}", **conditions))
+            for name, conditions in exercise.services.items()
+        }
+        job = Job(
+            answer=packed.data,
+            runs=travel.dumps({FIRST: exercise.run, **exercise.trials}),
+            value=exercise.takes == "value",
+            title=f"Your {exercise.number}",
+            urls={name: service.url for name, service in opened.items()},
+            deadline_s=exercise.deadline_s,
+            sources=packed.sources,
+            cwd=_folder(),
+            path=tuple(sys.path),
+        )
+        ran = spare.take().run(job)
+        return _evidence(ran, opened, packed.sources)
+
+
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # it was removed
+        return os.sep
+
+
+def _evidence(ran: Ran, opened: dict[str, HttpService], sources: dict[str, str]) -> Evidence:
+    ended = {one.name: one for one in ran.ended}
+    runs: dict[str, Evidence] = {}
+    for begun in ran.begun:
+        whole = {name: service.journal(begun.at_ns) for name, service in opened.items()}
+        one = ended.get(begun.name)
+        if one is None:
+            runs[begun.name] = _cut_off(ran, whole, sources)
+        else:
+            runs[begun.name] = _of_run(one, whole, opened)
+    first = runs.pop(FIRST, None) or _cut_off(ran, {}, sources)
+    return replace(first, stdout=ran.stdout, printed_bytes=ran.printed_bytes, trials=runs)
+
+
+def _of_run(ended: Ended, journals: dict[str, Journal], opened: dict[str, HttpService]) -> Evidence:
+    own = {name: _until(journal, ended.end_ns) for name, journal in journals.items()}
+    record = ended.record
+    if record is not None:
+        begin, end = ended.clock_begin_ns, ended.clock_end_ns
+        watched = [watch(_Named(name, journal), begin_ns=begin, end_ns=end) for name, journal in own.items()]
+        record = replace(record, watched=tuple(one for one in watched if len(opened) == 1 or one.peak_in_flight))
+    return Evidence(
+        outcome=ended.outcome,
+        result=ended.result,
+        exception=ended.exception,
+        refusal=ended.refusal,
+        record=record,
+        journals=own,
+        tasks_left=ended.tasks_left,
+        never_awaited=ended.never_awaited,
+        left_open=ended.left_open,
+        blocking_calls=ended.blocking_calls,
+        threads_used=ended.threads_used,
+        threads_left=ended.threads_left,
+        children_left=ended.children_left,
+        lost_errors=ended.lost_errors,
+        ignored_cancels=ended.ignored_cancels,
+        notes=ended.notes,
+        seconds=ended.seconds,
+        cpu_s=ended.cpu_s,
+        starved_s=ended.starved_s,
+        exit_status=ended.exit_status,
+    )
+
+
+def _cut_off(ran: Ran, journals: dict[str, Journal], sources: dict[str, str]) -> Evidence:
+    """Return what is known of a run that the process did not survive."""
+    if ran.unreadable is not None:
+        why = Raised("Unreadable", (), ran.unreadable)
+        return Evidence("refused", refusal="unreadable", journals=journals, exception=why)
+    if ran.too_big:
+        return Evidence("took too much memory", journals=journals)
+    if ran.overdue:
+        stuck = ran.stuck.line if ran.stuck else _dumped(ran.stderr, sources)
+        outcome = {"blocked": "blocked", "spun": "spun"}[ran.stuck.how] if ran.stuck else "held the GIL"
+        return Evidence(outcome, journals=journals, stuck=stuck)  # type: ignore[arg-type]
+    return Evidence("process ended", journals=journals, exit_status=ran.exit_status)
+
+
+def _dumped(stderr: str, sources: dict[str, str]) -> tuple[int, str] | None:
+    """Find the learner's line in a stack that faulthandler wrote."""
+    for found in _DUMPED.finditer(stderr):
+        if found["file"] in sources:
+            number = int(found["line"])
+            lines = sources[found["file"]].splitlines()
+            return number, lines[number - 1].strip() if number <= len(lines) else ""
+    return None
+
+
+def _until(journal: Journal, end_ns: int) -> Journal:
+    entries: Sequence[Any] = [entry for entry in journal if entry.arrived_ns <= end_ns]
+    return Journal(journal.service, entries, capacity=journal.capacity, dropped=journal.dropped)
+
+
+class _Named:
+    """A journal as a timeline watches it."""
+
+    def __init__(self, name: str, journal: Journal) -> None:
+        self.name = name
+        self._journal = journal
+
+    def journal(self, *, since_ns: int) -> Journal:
+        return self._journal

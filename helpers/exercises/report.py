@@ -1,0 +1,78 @@
+"""A verdict as the learner reads it: text first, then the timeline of their own run."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from helpers.exercises.grader import Verdict
+from helpers.exercises.worker import SHOWN_BYTES
+from helpers.timeline import Picture, Record
+
+
+def text(verdict: Verdict) -> str:
+    """Return a verdict as plain text, the same for the same answer: only durations differ.
+
+    What to do comes first, then what was seen, then what it may come from.
+    """
+    return "\n".join(_lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    exercise = verdict.exercise
+    mark = "✓" if verdict.right else "✗"
+    yield f"{mark} {exercise.number} {exercise.title}"
+    for label in verdict.passed:
+        yield f"  ✓ {label}"
+    for finding in verdict.findings:
+        yield f"  ✗ {finding.advice}"
+        yield f"    Seen: {finding.seen}"
+        if finding.belief:
+            yield f"    {finding.belief}"
+    yield from _printed(verdict)
+
+
+def _printed(verdict: Verdict) -> Iterator[str]:
+    evidence = verdict.evidence
+    if evidence is None or not evidence.printed_bytes:
+        return
+    yield "  It printed:"
+    yield textwrap.indent(evidence.stdout.rstrip("\n"), "  │ ")
+    if evidence.printed_bytes > SHOWN_BYTES:
+        yield f"  … {evidence.printed_bytes:,} bytes in all, of which the first {SHOWN_BYTES:,} are shown."
+
+
+def links(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the sections of the lesson to go back to: their titles and their anchors."""
+    if verdict.right:
+        return []
+    anchors = dict.fromkeys(finding.section or verdict.exercise.section for finding in verdict.findings)
+    return [(anchor.replace("-", " "), anchor) for anchor in anchors if anchor]
+
+
+def record(verdict: Verdict) -> Record | None:
+    """Return the timeline to show: of the first trial that did not return, otherwise of the first run."""
+    evidence = verdict.evidence
+    if evidence is None:
+        return None
+    runs = (evidence, *evidence.trials.values())
+    shown = next((one for one in runs if one.outcome != "returned"), evidence)
+    return shown.record if shown.record is not None and len(shown.record.lanes) > 0 else None
+
+
+def show(verdict: Verdict) -> None:
+    """Print the text; in a notebook show the links and the timeline under it."""
+    print(text(verdict))  # noqa: T201 - a stream is what screen readers and strict comparison read
+    if get_ipython() is None:
+        return
+    if found := links(verdict):
+        plain = "Back to: " + ", ".join(title for title, _ in found)
+        marked = "Back to: " + ", ".join(f"[{title}](#{anchor})" for title, anchor in found)
+        display({"text/plain": plain, "text/markdown": marked}, raw=True)
+    if (seen := record(verdict)) is not None:
+        data, metadata = Picture((seen,))._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+        print(data["text/plain"])  # noqa: T201 - JupyterLab drops a picture's alternative text

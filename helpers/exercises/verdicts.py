@@ -1,0 +1,169 @@
+"""What is wrong with an answer whatever the exercise is, in words that fit any.
+
+`before` looks at the answer itself, `unfinished` at how its run ended. `behaviour` has what a run left behind.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from typing import Any
+
+from helpers.exercises._words import a, at, count
+from helpers.exercises.evidence import Evidence, Raised
+from helpers.exercises.exercise import Exercise
+from helpers.exercises.findings import Finding
+from helpers.exercises.travel import Stays
+from helpers.timeline import Ending
+
+
+def before(exercise: Exercise, answer: Any) -> Finding | None:
+    """Look at an answer before it runs."""
+    if exercise.takes == "value":
+        if callable(answer) or inspect.isawaitable(answer):
+            return Finding("Give the value itself.", f"check() got a {type(answer).__name__}.")
+        return None
+    name = getattr(exercise.reference, "__name__", "answer")
+    if inspect.iscoroutine(answer):
+        answer.close()
+        return Finding(
+            f'Give the function itself, without calling it: check("{exercise.number}", {answer.__name__}).',
+            "check() got a coroutine: what a call returns.",
+        )
+    if not callable(answer):
+        return Finding(
+            f'Give your function: check("{exercise.number}", {name}).',
+            f"check() got a {type(answer).__name__}, which can't be called.",
+        )
+    return None
+
+
+def stays(why: Stays) -> Finding:
+    """Say what keeps an answer from travelling."""
+    if not why.name:
+        return Finding("Keep the answer small and self-contained.", f"It can't be sent to be checked: {why.why}.")
+    return Finding(
+        f"Take `{why.name}` from the arguments, or make it inside the function.",
+        f"The answer uses the notebook's own `{why.name}`, {a(why.type)}, which can't travel to another process.",
+        "Sessions, locks and services belong to the event loop and the process in which they were made.",
+    )
+
+
+def unfinished(exercise: Exercise, evidence: Evidence) -> Finding:
+    """Say how a run ended that did not return."""
+    match evidence.outcome:
+        case "raised":
+            return _raised(evidence)
+        case "refused":
+            return _refused(exercise, evidence)
+        case "never ended":
+            return Finding(
+                "Look for what is awaited and never comes: an event nobody sets, an empty queue, an endless loop.",
+                f"It was still waiting at the deadline, and was cancelled.{_waiting(evidence)}",
+            )
+        case "would not be cancelled":
+            return Finding(
+                "Let CancelledError out: catch `Exception`, not `BaseException`, around an await, or raise it again.",
+                "It was cancelled at the deadline and went on.",
+                "Cancellation is an exception, thrown into the await. What swallows it no timeout can stop.",
+            )
+        case "blocked" | "spun" | "held the GIL":
+            return _stuck(exercise, evidence)
+        case "exited":
+            return Finding(
+                "Return or raise instead of leaving the program.", f"It called sys.exit({evidence.exit_status})."
+            )
+        case "took too much memory":
+            return _memory()
+        case _:
+            return Finding("Return or raise instead of ending the process.", f"{_ending(evidence.exit_status)}.")
+
+
+def _stuck(exercise: Exercise, evidence: Evidence) -> Finding:
+    when, where = f"At the deadline of {exercise.deadline_s:g} s", at(evidence.stuck)
+    if evidence.outcome == "blocked":
+        return Finding(
+            "Await instead of blocking, so that the event loop can go on.",
+            f"{when} one call still kept the loop's thread waiting{where}.",
+            "`async def` does not make a blocking call non-blocking.",
+        )
+    if evidence.outcome == "spun":
+        return Finding(
+            "Give the loop an end, or an `await` that hands the event loop back.",
+            f"{when} it was still computing{where}, and no other task could run.",
+            "The event loop takes over at an `await` that has to wait, and nowhere else.",
+        )
+    return Finding(
+        "Make the computation smaller: no other thread can run while it lasts.",
+        f"{when} it was still inside one call of compiled code{where}.",
+        "Nothing in Python can interrupt such a call; only ending the process did.",
+    )
+
+
+def _raised(evidence: Evidence) -> Finding:
+    error = evidence.exception or Raised("Exception", (), "")
+    leaves = error.leaves()
+    first = leaves[0]
+    line = first.line or error.line
+    if any(leaf.is_a("MemoryError") for leaf in leaves):
+        return _memory()
+    if any(leaf.is_a("RecursionError") for leaf in leaves):
+        return Finding(
+            "Give the recursion an end.", f"It called itself until Python stopped it{at(line)}: RecursionError."
+        )
+    if first.is_a("CancelledError"):
+        return Finding("Find who cancels it.", f"It ended with CancelledError{at(line)}.")
+    said = f"{first.type}: {first.message}" if first.message else first.type
+    if len(leaves) > 1:
+        said = f"{count(len(leaves), 'exception')} in {a(error.type)}, the first {said}"
+    return Finding("Find out why it raises.", f"{said}{at(line)}.".replace("..", "."))
+
+
+def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
+    why = evidence.exception.message if evidence.exception else ""
+    name = getattr(exercise.reference, "__name__", "answer")
+    match evidence.refusal:
+        case "signature":
+            return Finding(
+                f"Give it these parameters: `async def {name}{inspect.signature(exercise.reference)}`.",
+                f"It can't be called as the exercise says: {why}.",
+            )
+        case "async generator":
+            return Finding(
+                "Return the values with `return`, all at once.",
+                "There is a `yield` in it, which makes it an asynchronous generator: it can't be awaited.",
+            )
+        case "generator":
+            return Finding(
+                f"Begin with `async def {name}`, and `return` instead of `yield`.",
+                "It is a generator, which can't be awaited.",
+            )
+        case "unreadable":
+            return Finding(
+                "Keep the answer to functions and plain values.", f"It could not be put together again: {why}."
+            )
+        case _:
+            return Finding(
+                f"Begin with `async def {name}`.",
+                f"Calling it returned {a(why)}, which can't be awaited: it is no coroutine function.",
+            )
+
+
+def _memory() -> Finding:
+    return Finding("Keep less at a time.", "It took more memory than the limit of 512 MiB.")
+
+
+def _ending(status: int | None) -> str:
+    if status is not None and status < 0:
+        names = {-6: "it aborted", -11: "it crashed (segmentation fault)", -9: "it was killed"}
+        return f"The process ended by signal {-status}: {names.get(status, 'it was ended')}"
+    return f"The process ended in the middle of the run, with exit status {status}"
+
+
+def _waiting(evidence: Evidence) -> str:
+    """Say what the lanes waited for that had not come to their end when the run was cancelled."""
+    lanes = evidence.record.lanes if evidence.record else ()
+    unended = (lane for lane in lanes if lane.ending in (Ending.CANCELLED, Ending.UNFINISHED))
+    last = (next((one.state for one in reversed(lane.segments) if one.state.is_waiting), None) for lane in unended)
+    states = Counter(state.removeprefix("waiting: ") for state in last if state is not None)
+    return f" It waited for: {', '.join(states)}." if states else ""

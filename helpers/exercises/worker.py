@@ -1,0 +1,224 @@
+"""The grader's process as the kernel sees it: started ahead of time, given one job, and ended for sure."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+from helpers.exercises._printed import Printed
+from helpers.exercises.job import Begun, Done, Ended, Job, Message, StuckIn, Unreadable
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(__file__).with_name("_child.py")
+START_LIMIT_S = 30.0  # the first import from a cold disk on a small cloud machine takes seconds
+MEMORY_BYTES = 512 * 2**20
+SHOWN_BYTES = 2_000
+_POLL_S = 0.004
+_MEMORY_POLL_S = 0.02
+_MARK = "ASYNCIO_MEASURED_GRADER"
+_NOT_INHERITED = ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONPROFILEIMPORTTIME", "PYTHONWARNINGS", "PYTHONSTARTUP")
+
+
+@dataclass
+class Ran:
+    """What came of a job."""
+
+    begun: list[Begun] = field(default_factory=list)
+    ended: list[Ended] = field(default_factory=list)
+    stuck: StuckIn | None = None
+    unreadable: str | None = None
+    done: bool = False
+    overdue: bool = False
+    too_big: bool = False
+    exit_status: int | None = None
+    stdout: str = ""
+    printed_bytes: int = 0
+    stderr: str = ""
+
+
+class Worker:
+    """A process that waits for a job. It ends with `run`, with `close`, or with the kernel."""
+
+    def __init__(self) -> None:
+        self._owner = os.getpid()
+        self._mark = f"{os.getpid()}-{time.monotonic_ns()}"
+        descriptor, self._path = tempfile.mkstemp(prefix=f"asyncio-measured-{os.getpid()}-")
+        self._reports: IO[bytes] = os.fdopen(descriptor, "rb")
+        try:
+            self._process = self._spawn()
+        except OSError:
+            self._reports.close()
+            Path(self._path).unlink()
+            raise
+        self._out = Printed(self._process.stdout, SHOWN_BYTES)
+        self._err = Printed(self._process.stderr, 20_000)
+        self._rest = b""
+        self._closed = False
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        environment = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+        environment |= {"PYTHONUTF8": "1", _MARK: self._mark, "MALLOC_ARENA_MAX": "4"}
+        windows: dict[str, Any] = {}
+        if sys.platform == "win32":
+            windows["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return subprocess.Popen(
+            [sys.executable, "-P", "-W", "ignore", str(PROGRAM), self._path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            cwd=ROOT,
+            start_new_session=True,  # an interrupt of the kernel is no business of its, and it is killed as a group
+            **windows,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it waits for a job."""
+        return not self._closed and self._owner == os.getpid() and self._process.poll() is None
+
+    def run(self, job: Job) -> Ran:
+        """Run the job and return what came of it; afterwards the process and all that it started are gone.
+
+        Takes the job's deadline at the most, and a second to start. May be interrupted.
+        """
+        ran = Ran()
+        try:
+            self._send(pickle.dumps(job))
+            self._wait(ran, job.deadline_s)
+        finally:
+            self.close(ran)
+        ran.exit_status = self._process.returncode
+        ran.stdout, ran.printed_bytes, ran.stderr = self._out.text, self._out.total, self._err.text
+        return ran
+
+    def _send(self, data: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(data)
+            self._process.stdin.close()
+
+    def _wait(self, ran: Ran, deadline_s: float) -> None:
+        deadline = time.monotonic() + START_LIMIT_S
+        look_at = 0.0
+        begun = False
+        while not ran.done:
+            gone = self._process.poll() is not None  # first: what it wrote before it went is read below
+            for message in self._messages():
+                _take(ran, message)
+            if gone:
+                return
+            now = time.monotonic()
+            if ran.begun and not begun:
+                begun, deadline = True, now + deadline_s
+            if now > deadline:
+                ran.overdue = True
+                return
+            if now > look_at:
+                look_at = now + _MEMORY_POLL_S
+                if self._memory() > MEMORY_BYTES:
+                    ran.too_big = True
+                    return
+            time.sleep(_POLL_S)
+
+    def _memory(self) -> int:
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def _messages(self) -> Iterable[Message]:
+        self._rest += self._reports.read()
+        while len(self._rest) >= 8 and len(self._rest) >= (end := 8 + int.from_bytes(self._rest[:8], "big")):
+            message, self._rest = pickle.loads(self._rest[8:end]), self._rest[end:]
+            yield message
+
+    def close(self, ran: Ran | None = None) -> None:
+        """End the process, its children and what they left."""
+        if self._closed or self._owner != os.getpid():
+            return
+        self._closed = True
+        family = [] if ran is None else self._family(ran)
+        if self._process.poll() is None:
+            self._kill()
+        self._kill_group()
+        for one in family:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
+        self._process.wait()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        self._out.close()
+        self._err.close()
+        self._reports.close()
+        with contextlib.suppress(OSError):
+            Path(self._path).unlink(missing_ok=True)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def _kill_group(self) -> None:
+        if os.name == "posix":
+            with contextlib.suppress(OSError):  # the group outlives its leader as long as anyone is in it
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def _family(self, ran: Ran) -> list[psutil.Process]:
+        """Return the processes that the answer has started, also those that left the group."""
+        found = []
+        with contextlib.suppress(psutil.Error):
+            found = psutil.Process(self.pid).children(recursive=True)
+        for pid, created in (child for ended in ran.ended for child in ended.children):
+            with contextlib.suppress(psutil.Error):
+                if (one := psutil.Process(pid)).create_time() == created:
+                    found.append(one)
+        if not ran.done and self._process.poll() is not None:  # it died by itself: its children have no parent any more
+            found += [one for one in psutil.process_iter() if self._is_marked(one)]
+        return found
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get(_MARK) == self._mark
+        except (psutil.Error, OSError):
+            return False
+
+    def disown(self) -> None:
+        """Let go of the pipes in a forked child, which would keep the process from seeing the kernel's end."""
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self._process.returncode = 0  # it is no child of ours: no wait, no warning
+        self._closed = True
+
+
+def _take(ran: Ran, message: Message) -> None:
+    match message:
+        case Begun():
+            ran.begun.append(message)
+        case Ended():
+            ran.ended.append(message)
+        case StuckIn():
+            ran.stuck = message
+        case Unreadable(why):
+            ran.unreadable = why
+        case Done():
+            ran.done = True

@@ -1,0 +1,135 @@
+"""Are verdicts the same every time? Each stored answer, many times, while a process burns each core.
+
+`python -m tests.benchmarks.exercises` prints, by exercise, how many verdicts differed: from what the answer is to be
+told, and from one run to the next. The goal is 0. `--runs 100` asks more often, `--only 1.3` of one exercise,
+`--calm` without the burning. A verdict is whether the answer is right and what it is told to do, in order.
+
+It also prints how much longer a check of a right answer took than the answer itself, from the call of `grade` to the
+verdict, with the next process already waiting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from helpers import services
+from helpers.exercises import spare
+from helpers.exercises.exercise import find, lesson_numbers
+from helpers.exercises.grader import Verdict, grade
+from tests.exercises.answers import Right, Wrong
+
+BURN = "while True: pass"
+READY_S = 0.5  # with idle cores a process is warmed up by then
+Stored = Right | Wrong
+
+
+@dataclass
+class Row:
+    """What came of the stored answers to one exercise."""
+
+    number: str
+    answers: int = 0
+    checks: int = 0
+    unexpected: list[str] = field(default_factory=list)
+    unsteady: list[str] = field(default_factory=list)
+    overhead_s: list[float] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        times = sorted(self.overhead_s)
+        longer = f"{statistics.median(times):.2f} s, {times[-1]:.2f} s" if times else "-"
+        return (
+            f"{self.number:<10}{self.answers:>8}{self.checks:>8}{len(self.unexpected):>12}{len(self.unsteady):>10}"
+            f"{longer:>20}"
+        )
+
+
+def stored(only: Sequence[str]) -> list[Stored]:
+    """Return the answers that the tests hold, right and wrong, of these exercises or of all."""
+    found: list[Stored] = []
+    for lesson in lesson_numbers():
+        answers = import_module(f"tests.exercises.answers_{lesson}")
+        found += [one for one in (*answers.RIGHT, *answers.WRONG) if not only or one.number in only]
+    return sorted(found, key=lambda one: one.number)
+
+
+def told(verdict: Verdict) -> tuple[str, ...]:
+    """Return what an answer is told to do; nothing, when it is right."""
+    return tuple(finding.advice for finding in verdict.findings)
+
+
+def measure(one: Stored, runs: int, row: Row, *, wait_s: float) -> None:
+    """Check one answer many times."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    wanted = () if isinstance(one, Right) else (one.advice,)
+    for _ in range(runs):
+        spare.warm_up()
+        time.sleep(wait_s)
+        began = time.perf_counter()
+        verdict = grade(find(one.number), one.answer)
+        took_s = time.perf_counter() - began
+        advice = told(verdict)
+        seen[advice] += 1
+        if advice[:1] != wanted:
+            row.unexpected.append(f"{one}: {advice[:1]} and not {wanted}; {_seen(verdict)}")
+        if isinstance(one, Right) and verdict.evidence is not None:
+            runs_s = [verdict.evidence.seconds, *(trial.seconds for trial in verdict.evidence.trials.values())]
+            row.overhead_s.append(took_s - sum(runs_s))
+    row.answers += 1
+    row.checks += runs
+    (usual, _), *others = seen.most_common()
+    row.unsteady += [f"{one}: {advice} and not {usual} ({times} of {runs})" for advice, times in others]
+
+
+def _seen(verdict: Verdict) -> str:
+    return "; ".join(finding.seen for finding in verdict.findings) or "nothing wrong"
+
+
+@contextmanager
+def burning(processes: int) -> Iterator[None]:
+    """Keep this many cores busy."""
+    with ExitStack() as stack:
+        for _ in range(processes):
+            burner = stack.enter_context(subprocess.Popen([sys.executable, "-c", BURN]))
+            stack.callback(burner.kill)
+        yield
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--runs", type=int, default=20, help="checks of each answer")
+    parser.add_argument("--only", nargs="*", default=[], metavar="NUMBER", help="exercises, such as 1.3")
+    parser.add_argument("--calm", action="store_true", help="without burning the cores")
+    options = parser.parse_args(arguments)
+    cores = 0 if options.calm else os.cpu_count() or 1
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {cores} processes burning, {options.runs} runs\n"
+    )
+    print(f"{'exercise':<10}{'answers':>8}{'checks':>8}{'unexpected':>12}{'unsteady':>10}{'longer: med, max':>20}")
+    rows = []
+    with burning(cores):
+        for number, answers in itertools.groupby(stored(options.only), key=lambda one: one.number):
+            rows.append(Row(number))
+            for one in answers:
+                measure(one, options.runs, rows[-1], wait_s=READY_S * (2 if cores else 1))
+            print(rows[-1], flush=True)
+    spare.shut_down()
+    services.shut_down()
+    for trouble in itertools.chain.from_iterable((*row.unexpected, *row.unsteady) for row in rows):
+        print(f"  {trouble}")
+    return int(any(row.unexpected or row.unsteady for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

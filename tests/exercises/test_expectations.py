@@ -1,0 +1,210 @@
+"""Each expectation, on evidence made by hand: what it lets through, and what it says of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from helpers.exercises import expectations as e
+from helpers.exercises.evidence import Evidence, Other, Outcome, Raised
+from helpers.exercises.exercise import Expectation
+from helpers.services import Entry, Journal
+
+MS = 1_000_000
+Request = tuple[str, int, int]  # path, from, to in ms
+
+
+def journal(requests: Iterable[Request], *, connections: int = 1) -> Journal:
+    entries = [
+        Entry("GET", path, begin * MS, begin * MS, end * MS, end * MS, "ok", 200, number % connections, 0)
+        for number, (path, begin, end) in enumerate(requests)
+    ]
+    return Journal("weather", entries)
+
+
+def evidence(requests: Iterable[Request] = (), *, outcome: Outcome = "returned", **more: Any) -> Evidence:
+    return Evidence(outcome, journals={"weather": journal(requests)}, **more)
+
+
+def advice(expectation: Expectation, seen: Evidence) -> str:
+    finding = expectation(seen)
+    return "" if finding is None else finding.advice
+
+
+def side_by_side(n: int) -> list[Request]:
+    return [(f"/{number}", 0, 100) for number in range(n)]
+
+
+def in_a_row(n: int) -> list[Request]:
+    return [(f"/{number}", number * 100, number * 100 + 100) for number in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("requests", "said"),
+    [
+        ([("/a", 0, 1), ("/b", 0, 1)], ""),
+        ([("/b", 0, 1), ("/a?limit=1", 0, 1)], ""),
+        ([], "Ask the service, with the session that your function gets."),
+        ([("/a", 0, 1)], "Ask for /b, too."),
+        ([("/a", 0, 1), ("/c", 0, 1)], "Ask for /b."),
+        ([("/a", 0, 1), ("/a", 2, 3), ("/b", 2, 3)], "Ask for each page once."),
+        ([("/a", 0, 1), ("/b", 0, 1), ("/c", 0, 1)], "Ask only for what is needed."),
+    ],
+)
+def test_each_page_is_asked_for_once_and_no_other(requests: list[Request], said: str) -> None:
+    assert advice(e.asks_once(["/a", "/b"], label="x"), evidence(requests)) == said
+
+
+def test_a_coroutine_that_never_ran_explains_why_nothing_was_asked() -> None:
+    seen = evidence(never_awaited=("main.<locals>.fetch",))
+    assert advice(e.asks_once(["/a"], label="x"), seen) == "Await each call of fetch, or make a task of it."
+    assert advice(e.runs_what_it_makes(), seen) == "Await each call of fetch, or make a task of it."
+    assert advice(e.runs_what_it_makes(), evidence()) == ""
+
+
+def test_requests_through_other_sessions_are_counted() -> None:
+    given = evidence(side_by_side(3), notes={e.THROUGH_THE_SESSION: 3})
+    assert e.uses_the_session()(given) is None
+    finding = e.uses_the_session()(evidence(side_by_side(3), notes={e.THROUGH_THE_SESSION: 1}))
+    assert finding is not None
+    assert finding.seen.startswith("2 of 3 requests came through other sessions")
+
+
+@pytest.mark.parametrize(
+    ("requests", "said"),
+    [
+        (side_by_side(4), ""),
+        (in_a_row(4), "Start all 4 before you await the first."),
+        (side_by_side(3), "Start all 4 at once."),
+        ([], "Start all 4 at once."),
+    ],
+)
+def test_all_requests_overlap(requests: list[Request], said: str) -> None:
+    assert advice(e.overlaps(4), evidence(requests)) == said
+
+
+@pytest.mark.parametrize(("n", "said"), [(2, ""), (3, ""), (4, "Let only 3 run at a time.")])
+def test_no_more_than_k_are_in_flight(n: int, said: str) -> None:
+    assert advice(e.at_most(3), evidence(side_by_side(n))) == said
+
+
+@pytest.mark.parametrize(
+    ("requests", "said"),
+    [
+        (side_by_side(3), ""),
+        (side_by_side(2), "Let 3 run at a time, not fewer."),
+        (in_a_row(3), "Start them as tasks; a bound alone starts nothing."),
+    ],
+)
+def test_no_fewer_than_k_are_in_flight(requests: list[Request], said: str) -> None:
+    assert advice(e.as_many_as(3), evidence(requests)) == said
+
+
+# Two at a time. One request takes 300 ms, the others 100.
+SHARED = [("/a", 0, 300), ("/b", 0, 100), ("/c", 101, 201), ("/d", 202, 302), ("/e", 303, 403)]
+BATCHES = [("/a", 0, 300), ("/b", 0, 100), ("/c", 301, 401), ("/d", 301, 401), ("/e", 402, 502)]
+CUT = [("/a", 0, 300), ("/c", 301, 401), ("/e", 402, 502), ("/b", 0, 100), ("/d", 101, 201)]
+
+
+@pytest.mark.parametrize(
+    ("requests", "said"),
+    [
+        (SHARED, ""),
+        (BATCHES, "Start the next request as soon as one has ended, not when a whole batch has."),
+        (CUT, "Let whoever is done take the next request: share one list of what is left."),
+    ],
+)
+def test_a_place_that_becomes_free_is_taken(requests: list[Request], said: str) -> None:
+    assert advice(e.stays_full(2, share=0.8), evidence(requests)) == said
+
+
+def test_the_mean_in_flight_counts_up_to_the_last_admission() -> None:
+    assert e.mean_in_flight(journal([("/a", 0, 100), ("/b", 0, 50), ("/c", 100, 900)])) == pytest.approx(1.5)
+    assert e.mean_in_flight(journal([])) == 0.0
+
+
+ORDERED = [{"slug": "oslo"}, {"slug": "lima"}]
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (ORDERED, ""),
+        (tuple(ORDERED), ""),
+        (ORDERED[::-1], "Put the answers in the order of the cities."),
+        (ORDERED[:1], "Return 2 answers."),
+        ([{"slug": "oslo"}, {"slug": "oslo"}], "Return each city's answer in the city's place."),
+        (["oslo", "lima"], "Return each city's answer in the city's place."),
+        (None, "Return the answers."),
+        ({"oslo": 1}, "Return the answers as a list."),
+        (Other("Task", "<Task>"), "Await it, and return the answers."),
+        ([Other("Task", "<Task>")] * 2, "Return the tasks' results, not the tasks."),
+        ([Other("ClientResponse", "<ClientResponse>")] * 2, "Return what `await response.json()` gives."),
+        ([{"slug": "oslo"}, None], "Let every task return its answer."),
+    ],
+)
+def test_the_answers_come_in_order(result: Any, said: str) -> None:
+    assert advice(e.returns_in_order(["oslo", "lima"], key="slug"), evidence(result=result)) == said
+
+
+NEEDS = {"/page": None, "/weather": "/page", "/next": "/page", "/last": "/next"}
+
+
+@pytest.mark.parametrize(
+    ("weather", "following", "last", "said"),
+    [
+        ((101, 500), (102, 200), (203, 300), ""),
+        ((101, 500), (501, 600), (601, 700), "Ask for /next as soon as /page is there."),
+        ((101, 500), (102, 200), (501, 600), "Ask for /last as soon as /next is there."),
+        ((301, 700), (101, 200), (201, 300), "Ask for /weather as soon as /page is there."),
+    ],
+)
+def test_a_request_waits_for_nothing_that_it_does_not_need(
+    weather: tuple[int, int], following: tuple[int, int], last: tuple[int, int], said: str
+) -> None:
+    requests = [("/page", 0, 100), ("/weather", *weather), ("/next", *following), ("/last", *last)]
+    assert advice(e.asks_in_time(NEEDS, late_s=0.1), evidence(requests)) == said
+
+
+def test_the_longest_chain_is_computed_from_what_the_service_saw() -> None:
+    requests = [("/page", 0, 100), ("/weather", 101, 400), ("/next", 401, 500), ("/last", 501, 800)]
+    finding = e.asks_in_time(NEEDS, late_s=0.1)(evidence(requests, seconds=0.8))
+    assert finding is not None
+    assert "It was asked for 301 ms later, when /weather had ended, too." in finding.seen
+    assert "The longest chain takes 498 ms; your function took 800." in finding.seen
+
+
+def test_tokens_that_are_never_given_back_explain_a_run_without_end() -> None:
+    stuck = evidence(side_by_side(3), outcome="never ended")
+    assert advice(e.gives_back(3), stuck) == "Give every token back: `async with tokens:` does it for you."
+    assert advice(e.gives_back(4), stuck) == ""
+    assert advice(e.gives_back(3), evidence(side_by_side(3))) == ""
+
+
+@pytest.mark.parametrize(
+    ("type_", "message", "said"),
+    [
+        ("RuntimeError", "asyncio.run() cannot be called from a running event loop", "Write `await` where"),
+        ("RuntimeError", "This event loop is already running: no running event loop", "Write `await` where"),
+        ("RuntimeError", "cannot reuse already awaited coroutine", "Await each coroutine once."),
+        ("TypeError", "'coroutine' object is not subscriptable", "Put `await` before the call."),
+        ("TypeError", "a coroutine was expected, got <function fetch at 0x7f>", "Call the function:"),
+        ("ValueError", "a coroutine is mentioned", ""),
+        ("KeyError", "'slug'", ""),
+    ],
+)
+def test_an_exception_that_beginners_meet_is_explained(type_: str, message: str, said: str) -> None:
+    group = Raised("ExceptionGroup", ("ExceptionGroup",), "x", inside=(Raised(type_, (type_,), message),))
+    for error in (Raised(type_, (type_,), message), group):
+        found = [advice(one, evidence(outcome="raised", exception=error)) for one in e.RAISED]
+        assert "".join(found).startswith(said)
+        assert bool("".join(found)) == bool(said)
+
+
+def test_an_address_in_memory_is_not_shown() -> None:
+    error = Raised("TypeError", ("TypeError",), "a coroutine was expected, got <function fetch at 0x7f>")
+    finding = e.no_coroutine_as_a_value(evidence(outcome="raised", exception=error))
+    assert finding is not None
+    assert finding.seen == "TypeError: a coroutine was expected, got <function fetch>."

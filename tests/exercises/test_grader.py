@@ -1,0 +1,172 @@
+"""What the evidence holds, and what is made of it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from helpers import services
+from helpers.exercises import spare
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.findings import Finding
+from helpers.exercises.grader import grade
+from tests.exercises.practice import CITIES, EXERCISE, HASTY, NAMES, VALUE, fetch_all, name_of
+
+
+def evidence_of(answer: Any, exercise: Exercise = EXERCISE) -> Evidence:
+    """Run an answer and return how it ran."""
+    evidence = grade(exercise, answer).evidence
+    assert evidence is not None
+    return evidence
+
+
+async def one_by_one(session: Any, cities: Any) -> Any:
+    return [await name_of(session, city) for city in cities]
+
+
+async def wait_and_fail(session: Any, cities: Any) -> Any:
+    await name_of(session, "oslo")
+    raise ValueError
+
+
+def test_the_service_is_a_witness() -> None:
+    journal = evidence_of(fetch_all).journals["weather"]
+    assert journal.peak_in_flight == len(CITIES)
+    assert journal.count(outcome="ok") == len(CITIES)
+
+
+def test_the_timeline_shows_the_answer_and_the_service() -> None:
+    record = evidence_of(fetch_all).record
+    assert record is not None
+    assert [lane.name for lane in record.lanes[1:]] == [f'name_of("{city}")' for city in CITIES]
+    assert [(watch.name, watch.peak_in_flight) for watch in record.watched] == [("weather", len(CITIES))]
+
+
+def test_a_wrong_answer_is_told_what_was_seen_and_keeps_what_is_right() -> None:
+    verdict = grade(EXERCISE, one_by_one)
+    assert verdict.passed == ("Three names in order",)
+    assert verdict.findings == (
+        Finding("Start all before you await one.", "The service saw 1 at once.", "`await` starts nothing."),
+    )
+
+
+def test_an_answer_that_fails_keeps_its_timeline_and_its_journal() -> None:
+    evidence = evidence_of(wait_and_fail)
+    assert evidence.record is not None
+    assert len(evidence.journal) == 1
+
+
+def test_an_answer_that_is_killed_keeps_its_journal() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        await name_of(session, "oslo")
+        time.sleep(60)  # noqa: ASYNC251
+
+    assert len(evidence_of(answer, HASTY).journal) == 1
+
+
+def test_each_check_has_a_journal_of_its_own() -> None:
+    assert len(evidence_of(fetch_all).journal) == len(evidence_of(fetch_all).journal)
+
+
+def test_the_services_of_a_check_leave_those_of_the_notebook_alone() -> None:
+    with services.http("weather", latency_s=0.0) as own:
+        grade(EXERCISE, fetch_all)
+        assert own.journal().entries == ()
+
+
+def test_threads_are_counted() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        await asyncio.to_thread(int)
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+        return await fetch_all(session, cities)
+
+    assert evidence_of(answer).threads_used == 2
+
+
+def test_a_step_that_holds_the_loop_is_in_the_evidence() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        time.sleep(0.12)  # noqa: ASYNC251
+        return await fetch_all(session, cities)
+
+    assert evidence_of(answer).longest_hold_s > 0.1
+
+
+def test_a_value_is_an_answer_where_the_exercise_takes_one() -> None:
+    assert grade(VALUE, NAMES).right
+
+
+def test_a_function_is_none_where_the_exercise_takes_a_value() -> None:
+    (finding,) = grade(VALUE, fetch_all).findings
+    assert finding.advice == "Give the value itself."
+
+
+async def cancelled(answer: Answer, bench: Bench) -> Any:
+    async with bench.session() as session:
+        task = asyncio.ensure_future(answer(session, CITIES))
+        await asyncio.sleep(0.02)
+        task.cancel()
+        bench.note("ended", type((await asyncio.gather(task, return_exceptions=True))[0]).__name__)
+
+
+@expectation("It can be cancelled")
+def ended_cancelled(evidence: Evidence) -> Finding | None:
+    ended = evidence.trials["cancelled"].notes["ended"]
+    return None if ended == "CancelledError" else Finding("Let the cancellation out.", f"It ended with {ended}.")
+
+
+TRIED = replace(EXERCISE, trials={"cancelled": cancelled}, expectations=(*EXERCISE.expectations, ended_cancelled))
+
+
+def test_trials_are_runs_with_evidence_of_their_own() -> None:
+    verdict = grade(TRIED, fetch_all)
+    assert verdict.right
+    assert verdict.evidence is not None
+    assert verdict.evidence.trials["cancelled"].journal.count(outcome="aborted") == len(CITIES)
+
+
+def test_a_task_left_in_a_trial_is_found() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        tasks = [asyncio.create_task(name_of(session, city)) for city in cities]
+        try:
+            return [await asyncio.shield(task) for task in tasks]
+        except asyncio.CancelledError:
+            asyncio.create_task(asyncio.sleep(60))  # noqa: RUF006
+            raise
+
+    (finding, *_) = grade(TRIED, answer).findings
+    assert "still running" in finding.seen
+
+
+def test_what_an_exercise_judges_by_itself_is_left_to_it() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        time.sleep(0.01)  # noqa: ASYNC251
+        return await fetch_all(session, cities)
+
+    assert grade(replace(EXERCISE, own=frozenset({"blocking"})), answer).right
+
+
+def test_an_exercise_may_explain_a_failure_in_its_own_words() -> None:
+    @expectation("It does not fail")
+    def explain(evidence: Evidence) -> Finding | None:
+        failed = evidence.exception is not None and evidence.exception.is_a("ValueError")
+        return Finding("Do not fail.", "It failed.") if failed else None
+
+    verdict = grade(replace(EXERCISE, explains=(explain,)), wait_and_fail)
+    assert verdict.findings == (Finding("Do not fail.", "It failed."),)
+
+
+@pytest.mark.parametrize("ahead", [False, True], ids=["started on demand", "waiting"])
+def test_a_process_is_there_whether_one_waits_or_not(ahead: bool) -> None:
+    spare.shut_down()
+    if ahead:
+        spare.warm_up()
+    assert grade(EXERCISE, fetch_all).right

@@ -1,0 +1,126 @@
+"""A guess is kept, and set beside the measured value; a run never waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from helpers.lesson.predict import Predict, parsed
+
+
+class Shown:
+    """Where a prediction is shown in the tests: the last text, and the parts of the last widget."""
+
+    text = ""
+    field: Any = None
+    note: Any = None
+
+    def __call__(self, text: str, make: Callable[[], Any]) -> None:
+        self.text = text
+        self.field, self.note = make().children
+
+
+@pytest.fixture
+def shown() -> Shown:
+    return Shown()
+
+
+@pytest.fixture
+def predict(shown: Shown) -> Predict:
+    return Predict(shown)
+
+
+def test_the_text_asks_for_a_number_in_the_unit(predict: Predict, shown: Shown) -> None:
+    predict("00-x", "How long will it take?", unit="ms")
+    assert shown.text == "🔮 How long will it take? Say a number, in ms, before you run the next cell."
+
+
+def test_without_a_guess_the_measured_value_stands_alone(predict: Predict, capsys: pytest.CaptureFixture[str]) -> None:
+    predict("00-x", "How long?", unit="ms")
+    predict.compare("00-x", 203.4)
+    assert capsys.readouterr().out == "Measured: 203 ms.\n"
+
+
+@pytest.mark.parametrize(
+    ("guess", "measured", "words"),
+    [
+        ("200", 203, "Your guess: 200 ms. Measured: 203 ms, close."),
+        ("500", 2043, "Your guess: 500 ms. Measured: 2040 ms, 4.1× your guess."),
+        ("1 s", 131, "Your guess: 1000 ms. Measured: 131 ms, your guess was 7.6× as much."),
+        ("0", 5, "Your guess: 0 ms. Measured: 5 ms, another number."),
+        ("0", 0, "Your guess: 0 ms. Measured: 0 ms, as you said."),
+    ],
+)
+def test_a_guess_is_set_beside_the_measured_value(
+    guess: str, measured: float, words: str, predict: Predict, shown: Shown, capsys: pytest.CaptureFixture[str]
+) -> None:
+    predict("00-x", "How long?", unit="ms")
+    shown.field.value = guess
+    predict.compare("00-x", measured)
+    assert capsys.readouterr().out == f"{words}\n"
+
+
+def test_the_learner_sees_that_a_guess_is_kept_or_that_it_is_no_number(predict: Predict, shown: Shown) -> None:
+    predict("00-x", "How many?")
+    shown.field.value = "many"
+    assert shown.note.value == "a number, such as 250"
+    shown.field.value = "20"
+    assert shown.note.value == "kept: now run the next cell"
+    shown.field.value = ""
+    assert shown.note.value == ""
+
+
+def test_asked_again_a_question_keeps_its_guess(predict: Predict, shown: Shown) -> None:
+    predict("00-x", "How long?", unit="ms")
+    shown.field.value = "250"
+    predict("00-x", "How long?", unit="ms")
+    assert shown.field.value == "250"
+
+
+def test_a_guess_does_not_move_to_another_unit_or_another_question(predict: Predict, shown: Shown) -> None:
+    predict("00-x", "How long?", unit="ms")
+    shown.field.value = "250"
+    predict("00-x", "How long?", unit="s")
+    assert shown.field.value == ""
+    predict("00-y", "How long?", unit="ms")
+    assert shown.field.value == ""
+
+
+def test_a_question_that_was_never_asked_stops_nothing(predict: Predict, capsys: pytest.CaptureFixture[str]) -> None:
+    predict.compare("00-x", 12.34)
+    assert capsys.readouterr().out == "Measured: 12.3.\n"
+
+
+def test_factors_and_percentages_carry_their_sign(predict: Predict, capsys: pytest.CaptureFixture[str]) -> None:
+    predict("00-x", "How much?", unit="%")
+    predict.compare("00-x", 2)
+    predict("00-y", "How many times as fast?", unit="×")
+    predict.compare("00-y", 15.52)
+    assert capsys.readouterr().out == "Measured: 2 %.\nMeasured: 15.5×.\n"
+
+
+def test_a_question_that_is_no_string_is_refused_with_an_example(predict: Predict) -> None:
+    with pytest.raises(TypeError, match="such as predict"):
+        predict("00-x", 200)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("200", 200),
+        (" 200 ms ", 200),
+        ("250ms.", 250),
+        ("0.2 s", 200),
+        ("0,2 s", 200),
+        ("1,200", 1200),
+        ("1 000", 1000),
+        ("about 30", 30),
+        ("-3", -3),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_read_as_people_type_it(typed: str, value: float | None) -> None:
+    assert parsed(typed, "ms") == (None if value is None else pytest.approx(value))

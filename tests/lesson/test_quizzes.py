@@ -1,0 +1,113 @@
+"""The code in every question is run, and the option called right is what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from helpers.lesson.quizzes import Option, Question, lessons, questions
+from tests.lesson.virtual_time import Ran, run_cell
+
+ALL = [(lesson, question) for lesson in lessons() for question in questions(lesson)]
+LONGEST_OPTION = 80  # a radio button's label stays on one line
+
+
+def find(lesson: str, key: str) -> Question:
+    return next(question for question in questions(lesson) if question.key == key)
+
+
+def call(question: Question) -> str:
+    ran = run_cell(question.code)
+    kind = "a coroutine" if asyncio.iscoroutine(ran.names["answer"]) else "the page"
+    ran.names["answer"].close()
+    return f"{len(ran.lines)} lines; `answer` holds {kind}"
+
+
+def script(question: Question) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", question.code], capture_output=True, text=True, check=False, timeout=60
+    )
+    return f"{len(done.stdout.splitlines())} lines; {done.stderr.splitlines()[-1].partition(':')[0]}"
+
+
+def seconds(question: Question) -> str:
+    return f"{run_cell(question.code).seconds:g}"
+
+
+def timed_out(question: Question) -> str:
+    ran = run_cell(question.code)
+    return f"{ran.seconds:g}; {type(ran.error).__name__ if ran.error else 'none'}"
+
+
+def when_polite(question: Question) -> str:
+    ((at_s, _),) = run_cell(question.code).lines
+    return f"{at_s:g}"
+
+
+def how_many_late(question: Question) -> str:
+    return str(sum(lag > 0.001 for lag in run_cell(question.code).names["late"]))
+
+
+WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
+    ("00", "call"): call,
+    ("00", "two waits"): seconds,
+    ("00", "rude"): when_polite,
+    ("00", "script"): script,
+    ("01", "await in a loop"): seconds,
+    ("01", "rounds"): lambda question: f"{run_cell(question.code).seconds * 1000:g}",
+    ("01", "timeout"): timed_out,
+    ("01", "late"): how_many_late,
+}
+
+
+@pytest.mark.parametrize(("lesson", "key"), WHAT_HAPPENS)
+def test_the_option_called_right_is_what_happens(lesson: str, key: str) -> None:
+    question = find(lesson, key)
+    assert WHAT_HAPPENS[lesson, key](question) == question.right.text
+
+
+def test_every_question_with_code_has_its_code_run() -> None:
+    assert {(lesson, question.key) for lesson, question in ALL if question.code} == set(WHAT_HAPPENS)
+
+
+def test_littles_law_says_what_the_question_says() -> None:
+    question = find("01", "little")
+    assert "200 requests a second" in question.text
+    assert "40 ms" in question.text
+    assert question.right.text == f"{200 * 0.04:g}"
+
+
+@pytest.mark.parametrize("lesson", lessons())
+def test_a_quiz_has_three_to_five_questions(lesson: str) -> None:
+    assert 3 <= len(questions(lesson)) <= 5
+
+
+@pytest.mark.parametrize(("lesson", "question"), ALL)
+def test_every_option_is_explained_and_fits_on_a_line(lesson: str, question: Question) -> None:
+    assert len(question.options) >= 3
+    assert [option for option in question.options if not option.why] == []
+    assert [option.text for option in question.options if len(option.text) > LONGEST_OPTION] == []
+
+
+def test_the_right_option_is_not_always_in_the_same_place() -> None:
+    assert len({question.options.index(question.right) for _, question in ALL}) == 3
+
+
+@pytest.mark.parametrize("rights", [0, 2])
+def test_a_question_has_one_right_option(rights: int) -> None:
+    with pytest.raises(ValueError, match="one option of the question 'x' is right"):
+        Question("x", "?", tuple(Option(str(n), "why", right=n < rights) for n in range(3)))
+
+
+def test_a_lesson_without_a_quiz_is_named_with_those_that_have_one() -> None:
+    with pytest.raises(ValueError, match=r"no quiz '77'.*00, 01"):
+        questions("77")
+
+
+def test_virtual_time_moves_by_waiting_only() -> None:
+    ran: Ran = run_cell("await asyncio.sleep(2)\ntime.sleep(1)\nprint('x')")
+    assert (ran.lines, ran.seconds) == ([(3.0, "x")], 3.0)

@@ -1,0 +1,134 @@
+"""The reference solutions, put into the notebooks where learners write, pass every check.
+
+Run are only the cells that an answer may lean on: the set-up cell, imports, and the functions of the lesson that the
+answers of its exercises call.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from helpers.exercises import lesson_00
+from helpers.exercises.exercise import Exercise, find, lesson_numbers, of_lesson
+from helpers.exercises.helping import source
+from helpers.exercises.untyped import without_annotations
+from helpers.lesson.course import Course
+from tests.lesson.kernels import Kernel, kernel
+from tests.notebooks import structure
+
+COURSE = Course.here()
+EXERCISES = [exercise for lesson in lesson_numbers() for exercise in of_lesson(lesson)]
+LEANED_ON = {"00": ("set-up", "fetch"), "01": ("set-up", "service", "at-once")}
+CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
+
+
+def cells(lesson: str) -> dict[str, Any]:
+    return {cell.id: cell for cell in nbformat.read(COURSE.find(lesson), as_version=4).cells}
+
+
+def lesson_of(exercise: Exercise) -> str:
+    return exercise.number.partition(".")[0].zfill(2)
+
+
+def pair(exercise: Exercise) -> tuple[str, str]:
+    """The blank that a learner fills in, and its check."""
+    name = exercise.number.replace(".", "-")
+    there = cells(lesson_of(exercise))
+    return str(there[f"answer-{name}"].source), str(there[f"check-{name}"].source)
+
+
+def solved(exercise: Exercise) -> str:
+    """The learner's cell with the reference in place of the blank."""
+    blank, check = pair(exercise)
+    name = check.rpartition(" ")[2].rstrip(")")
+    tree = ast.parse(blank)
+    (place,) = (node for node in tree.body if _defines(node, name))
+    lines = blank.splitlines()
+    kept = "\n".join([*lines[: place.lineno - 1], *lines[place.end_lineno or place.lineno :]])
+    answer = f"{name} = {source(exercise)}" if exercise.takes == "value" else source(exercise)
+    return f"{kept}\n\n\n{answer}"
+
+
+def _defines(node: ast.stmt, name: str) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+    return getattr(node, "name", None) == name
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Kernel]]:
+    """A kernel for each lesson, with the cells run that its answers lean on."""
+    running: dict[str, Kernel] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASYNCIO_MEASURED_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
+        with kernel(COURSE.source) as first, kernel(COURSE.source) as second:
+            for lesson, one in zip(LEANED_ON, (first, second), strict=True):
+                there = cells(lesson)
+                for cell in LEANED_ON[lesson]:
+                    ran = one.run(there[cell].source)
+                    assert ran.status == "ok", ran.error
+                running[lesson] = one
+            yield running
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
+def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kernels: dict[str, Kernel]) -> None:
+    one = kernels[lesson_of(exercise)]
+    assert one.run(solved(exercise)).error == ""
+    ran = one.run(pair(exercise)[1])
+    assert ran.error == ""
+    assert ran.text.startswith(f"✓ {exercise.number} {exercise.title}\n"), ran.text
+    assert "✗" not in ran.text
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
+def test_a_blank_is_followed_by_its_check_and_says_that_it_is_one(exercise: Exercise) -> None:
+    _, check = pair(exercise)
+    found = CHECK.fullmatch(check)
+    assert found is not None
+    assert found[1] == exercise.number
+    order = list(cells(lesson_of(exercise)))
+    name = exercise.number.replace(".", "-")
+    assert order.index(f"check-{name}") == order.index(f"answer-{name}") + 1
+    (output,) = cells(lesson_of(exercise))[f"check-{name}"].outputs
+    assert output.text == f"{exercise.number}: not attempted yet\n"
+
+
+@pytest.mark.parametrize("lesson", lesson_numbers())
+def test_every_check_in_a_notebook_is_an_exercise_of_its_lesson(lesson: str) -> None:
+    found = [number for cell in cells(lesson).values() for number, _ in CHECK.findall(cell.source) if cell.id != "how"]
+    assert sorted(set(found)) == sorted(exercise.number for exercise in of_lesson(lesson))
+    assert all(find(number).number == number for number in found)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
+def test_the_sections_that_feedback_leads_back_to_are_there(exercise: Exercise) -> None:
+    assert exercise.section in anchors(COURSE.find(lesson_of(exercise)))
+
+
+def test_every_section_named_by_a_lesson_of_exercises_is_there() -> None:
+    for lesson in lesson_numbers():
+        module = (COURSE.root / "helpers" / "exercises" / f"lesson_{lesson}.py").read_text(encoding="utf-8")
+        named = set(re.findall(r'^[A-Z_]+ = "([^"/]*-[^"/]*)"$', module, re.MULTILINE))
+        assert named, "the pattern finds none"
+        assert named <= anchors(COURSE.find(lesson))
+
+
+def anchors(path: Path) -> set[str]:
+    return structure.anchors(structure.Page(COURSE, path))
+
+
+def test_the_program_whose_order_is_asked_for_is_the_one_that_the_check_runs() -> None:
+    there = ast.parse(cells("00")["answer-0-2"].source)
+    here = ast.parse(without_annotations(Path(lesson_00.__file__).read_text(encoding="utf-8")))
+    for name in ("child", "program"):
+        (shown,) = (ast.dump(node) for node in there.body if _defines(node, name))
+        (run,) = (ast.dump(node) for node in here.body if _defines(node, name))
+        assert shown == run
