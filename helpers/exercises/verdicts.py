@@ -14,6 +14,7 @@ from helpers.exercises.evidence import Evidence, Raised
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.findings import Finding
 from helpers.exercises.travel import Stays
+from helpers.exercises.worker import MEMORY_BYTES
 from helpers.timeline import Ending
 
 
@@ -150,7 +151,7 @@ def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
 
 
 def _memory() -> Finding:
-    return Finding("Keep less at a time.", "It took more memory than the limit of 512 MiB.")
+    return Finding("Keep less at a time.", f"It took more memory than the limit of {MEMORY_BYTES // 2**20} MiB.")
 
 
 def _ending(status: int | None) -> str:

@@ -46,7 +46,7 @@ class Map:
         for lesson in self.lessons:
             for exercise in lesson.exercises:
                 if exercise.number not in lesson.done:
-                    return f"Next: {exercise.number} {exercise.title.rstrip('?')}."
+                    return f"Next: {exercise.number} · {exercise.title}"
         return "All exercises are done."
 
     def __repr__(self) -> str:

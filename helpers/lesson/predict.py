@@ -67,8 +67,8 @@ class Predict:
         earlier = self._questions.get(key)
         asked = Question(question, unit, earlier.guess if earlier and earlier.unit == unit else None)
         self._questions[key] = asked
-        in_unit = {"": "", "%": ", in percent,", "×": ", as a factor,"}.get(unit, f", in {unit},")
-        self._show(f"🔮 {question} Say a number{in_unit} before you run the next cell.", lambda: _field(asked))
+        print(f"🔮 {question}")  # noqa: T201 - an output of its own: it can be read where the widget can't be drawn
+        self._show(f"Your guess{f' ({unit})' if unit else ''}: ______", lambda: _field(asked))
 
     def compare(self, key: str, measured: float) -> None:
         """Print the guess beside the measured value, or the measured value alone where there is no guess.
@@ -104,9 +104,8 @@ def _field(asked: Question) -> Any:
     field = ipywidgets.Text(
         value=value,
         placeholder="your guess",
-        description=asked.text,
-        style={"description_width": "initial"},
-        layout=ipywidgets.Layout(width="max-content"),
+        description="Your guess",
+        tooltip=asked.text,
     )
     note = ipywidgets.Label(asked.unit)
 

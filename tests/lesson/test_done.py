@@ -19,7 +19,7 @@ def _own_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_at_first_nothing_is_done_and_the_first_exercise_is_next() -> None:
     lines = repr(exercises_done()).splitlines()
     assert lines[0] == "00 Start here            0 of 3 done:  0.1 · 0.2 · 0.3 ·"
-    assert lines[-1] == "Next: 0.1 Await it."
+    assert lines[-1] == "Next: 0.1 · Await it"
 
 
 def test_what_is_done_and_what_was_tried_is_marked() -> None:
@@ -27,7 +27,7 @@ def test_what_is_done_and_what_was_tried_is_marked() -> None:
     progress.note("0.3", right=False)
     shown = exercises_done()
     assert "1 of 3 done:  0.1 ✓ 0.2 · 0.3 ✗" in repr(shown)
-    assert shown.following == "Next: 0.2 In what order."
+    assert shown.following == "Next: 0.2 · In what order?"
     assert "<td>1 of 3 done</td><td>0.1 ✓ 0.2 · 0.3 ✗</td>" in shown._repr_html_()
 
 

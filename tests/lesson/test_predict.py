@@ -32,15 +32,25 @@ def predict(shown: Shown) -> Predict:
     return Predict(shown)
 
 
-def test_the_text_asks_for_a_number_in_the_unit(predict: Predict, shown: Shown) -> None:
+def test_the_question_is_a_text_of_its_own_and_the_field_names_the_unit(
+    predict: Predict, shown: Shown, capsys: pytest.CaptureFixture[str]
+) -> None:
     predict("00-x", "How long will it take?", unit="ms")
-    assert shown.text == "🔮 How long will it take? Say a number, in ms, before you run the next cell."
+    assert capsys.readouterr().out == "🔮 How long will it take?\n"
+    assert shown.text == "Your guess (ms): ______"
+    assert shown.field.tooltip == "How long will it take?"
 
 
-def test_without_a_guess_the_measured_value_stands_alone(predict: Predict, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:
+    """What was printed so far, without the questions."""
+    return lambda: [line for line in capsys.readouterr().out.splitlines() if not line.startswith("🔮")]
+
+
+def test_without_a_guess_the_measured_value_stands_alone(predict: Predict, printed: Callable[[], list[str]]) -> None:
     predict("00-x", "How long?", unit="ms")
     predict.compare("00-x", 203.4)
-    assert capsys.readouterr().out == "Measured: 203 ms.\n"
+    assert printed() == ["Measured: 203 ms."]
 
 
 @pytest.mark.parametrize(
@@ -54,12 +64,12 @@ def test_without_a_guess_the_measured_value_stands_alone(predict: Predict, capsy
     ],
 )
 def test_a_guess_is_set_beside_the_measured_value(
-    guess: str, measured: float, words: str, predict: Predict, shown: Shown, capsys: pytest.CaptureFixture[str]
+    guess: str, measured: float, words: str, predict: Predict, shown: Shown, printed: Callable[[], list[str]]
 ) -> None:
     predict("00-x", "How long?", unit="ms")
     shown.field.value = guess
     predict.compare("00-x", measured)
-    assert capsys.readouterr().out == f"{words}\n"
+    assert printed() == [words]
 
 
 def test_the_learner_sees_that_a_guess_is_kept_or_that_it_is_no_number(predict: Predict, shown: Shown) -> None:
@@ -93,12 +103,12 @@ def test_a_question_that_was_never_asked_stops_nothing(predict: Predict, capsys:
     assert capsys.readouterr().out == "Measured: 12.3.\n"
 
 
-def test_factors_and_percentages_carry_their_sign(predict: Predict, capsys: pytest.CaptureFixture[str]) -> None:
+def test_factors_and_percentages_carry_their_sign(predict: Predict, printed: Callable[[], list[str]]) -> None:
     predict("00-x", "How much?", unit="%")
     predict.compare("00-x", 2)
     predict("00-y", "How many times as fast?", unit="×")
     predict.compare("00-y", 15.52)
-    assert capsys.readouterr().out == "Measured: 2 %.\nMeasured: 15.5×.\n"
+    assert printed() == ["Measured: 2 %.", "Measured: 15.5×."]
 
 
 def test_a_question_that_is_no_string_is_refused_with_an_example(predict: Predict) -> None:

@@ -31,8 +31,9 @@ def test_a_widget_is_not_stored_but_the_text_beside_it_is(course: Course, write:
     cell = f"import sys; sys.path.insert(0, {str(root)!r}); from helpers import predict; predict('00-x', 'How long?')"
     path = write(NAME, cell)
     assert refresh.refresh(course, path).problems == []
-    (output,) = nbformat.read(path, as_version=4).cells[-1].outputs
-    assert dict(output.data) == {"text/plain": "🔮 How long? Say a number before you run the next cell."}
+    question, field = nbformat.read(path, as_version=4).cells[-1].outputs
+    assert question.text == "🔮 How long?\n"
+    assert dict(field.data) == {"text/plain": "Your guess: ______"}
 
 
 def test_a_notebook_gets_its_navigation_line_and_the_set_up_cell_of_today(course: Course, write: Write) -> None:
