@@ -97,7 +97,7 @@ async def sorts_what_completes(session, cities):
 
 
 async def fills_places(session, cities):
-    answers: list[Any] = [None] * len(cities)
+    answers = [None] * len(cities)
 
     async def put(place, city):
         answers[place] = await fetch(session, city)
@@ -109,7 +109,7 @@ async def fills_places(session, cities):
 
 
 async def as_many_workers_as_cities(session, cities):
-    queue: asyncio.Queue[Any] = asyncio.Queue()
+    queue = asyncio.Queue()
     for pair in enumerate(cities):
         queue.put_nowait(pair)
     answers = {}
@@ -238,7 +238,7 @@ async def one_semaphore(session, cities, k):
 
 
 async def workers_share_a_queue(session, cities, k):
-    queue: asyncio.Queue[Any] = asyncio.Queue()
+    queue = asyncio.Queue()
     for pair in enumerate(cities):
         queue.put_nowait(pair)
     answers = {}

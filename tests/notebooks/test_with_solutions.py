@@ -88,6 +88,13 @@ def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kerne
     assert "✗" not in ran.text
 
 
+@pytest.mark.parametrize("lesson", LEANED_ON)
+def test_the_help_that_the_text_speaks_of_is_imported(lesson: str, kernels: dict[str, Kernel]) -> None:
+    number = of_lesson(lesson)[0].number
+    assert kernels[lesson].run(f'hint("{number}")').text.startswith(f"{number}, hint 1 of")
+    assert of_lesson(lesson)[0].why in kernels[lesson].run(f'solution("{number}")').text
+
+
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
 def test_a_blank_is_followed_by_its_check_and_says_that_it_is_one(exercise: Exercise) -> None:
     _, check = pair(exercise)

@@ -1,0 +1,45 @@
+"""What exercises look for in a run, and what to say where it is missing.
+
+Each is a small function from evidence to a finding, made for the numbers of one exercise. They count and compare:
+a verdict must be the same on a busy machine.
+
+    requests    what was asked, how often, through which session
+    flight      how many at once: all, at most k, as many as that
+    results     what came back, in which order
+    chains      which request waited for which
+    raised      `RAISED`: what explains an exception that beginners meet, for an exercise's `explains`
+"""
+
+from helpers.exercises.expectations.chains import asks_in_time
+from helpers.exercises.expectations.flight import as_many_as, at_most, gives_back, mean_in_flight, overlaps, stays_full
+from helpers.exercises.expectations.raised import RAISED, no_coroutine_as_a_value, no_coroutine_twice, no_loop_inside
+from helpers.exercises.expectations.requests import (
+    THROUGH_THE_SESSION,
+    asks_once,
+    never_ran,
+    runs_what_it_makes,
+    uses_the_session,
+)
+from helpers.exercises.expectations.results import not_a_list, returns_in_order, shown
+
+__all__ = [
+    "RAISED",
+    "THROUGH_THE_SESSION",
+    "as_many_as",
+    "asks_in_time",
+    "asks_once",
+    "at_most",
+    "gives_back",
+    "mean_in_flight",
+    "never_ran",
+    "no_coroutine_as_a_value",
+    "no_coroutine_twice",
+    "no_loop_inside",
+    "not_a_list",
+    "overlaps",
+    "returns_in_order",
+    "runs_what_it_makes",
+    "shown",
+    "stays_full",
+    "uses_the_session",
+]

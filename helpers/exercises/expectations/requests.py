@@ -1,0 +1,98 @@
+"""What was asked of a service: each page once, through the session that was given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Expectation, expectation
+from helpers.exercises.findings import Finding
+
+THROUGH_THE_SESSION = "through_the_session"
+"""The note that says how many requests went through the session that the answer was given."""
+
+
+def runs_what_it_makes() -> Expectation:
+    """Expect no coroutine that was made and never ran."""
+
+    @expectation("Every coroutine that is made runs")
+    def ran(evidence: Evidence) -> Finding | None:
+        return never_ran(evidence)
+
+    return ran
+
+
+def never_ran(evidence: Evidence) -> Finding | None:
+    """Say which coroutines were made and never ran; None where there are none."""
+    names = evidence.never_awaited
+    if not names:
+        return None
+    name = names[0].rpartition(".")[2]
+    return Finding(
+        f"Await each call of {name}, or make a task of it.",
+        f"{_plural(len(names), 'coroutine')} of {name} never ran.",
+        "Calling an `async def` runs nothing. It makes a coroutine, and somebody must wait for it.",
+    )
+
+
+def asks_once(paths: Sequence[str], *, label: str) -> Expectation:
+    """Expect the only service to see each path once, and no other."""
+    wanted = Counter(paths)
+
+    @expectation(label)
+    def asked_once(evidence: Evidence) -> Finding | None:
+        if (unrun := never_ran(evidence)) is not None:
+            return unrun
+        asked = Counter(entry.path.partition("?")[0] for entry in evidence.journal)
+        if asked == wanted:
+            return None
+        if not asked:
+            return Finding(
+                "Ask the service, with the session that your function gets.",
+                "The service saw no request.",
+                "An address or a session from elsewhere in the notebook leads to another service.",
+            )
+        if again := [path for path, times in asked.items() if times > wanted[path] > 0]:
+            return Finding(
+                "Ask for each page once.",
+                f"The service was asked {asked[again[0]]} times for {again[0]}"
+                f"{f', and for {len(again) - 1} others more than once' if len(again) > 1 else ''}.",
+                "Awaiting a result again costs nothing; calling the function again is another request.",
+            )
+        missing, others = [path for path in wanted if path not in asked], [path for path in asked if path not in wanted]
+        if missing and others:
+            return Finding(
+                f"Ask for {missing[0]}.", f"The service was never asked for it; it was asked for {others[0]}."
+            )
+        if missing:
+            return Finding(
+                f"Ask for {missing[0]}, too.",
+                f"{len(missing)} of {len(wanted)} pages were never asked for.",
+            )
+        return Finding("Ask only for what is needed.", f"The service was also asked for {others[0]}.")
+
+    return asked_once
+
+
+def uses_the_session(*, label: str = "It uses the session that it is given") -> Expectation:
+    """Expect every request to go through the session of `run`, which notes `THROUGH_THE_SESSION`."""
+
+    @expectation(label)
+    def used_the_session(evidence: Evidence) -> Finding | None:
+        through, total = evidence.notes.get(THROUGH_THE_SESSION, 0), len(evidence.journal)
+        if through >= total:
+            return None
+        return Finding(
+            "Use the session that your function gets for every request.",
+            f"{total - through} of {total} requests came through other sessions, "
+            f"on {_plural(evidence.journal.connections, 'connection')} in all.",
+            "Each session opens connections of its own. One session is enough for a program.",
+            section="A-session-per-request",
+        )
+
+    return used_the_session
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
