@@ -3,8 +3,8 @@
     from helpers import Timeline, chart, services, side_by_side
 
 `services` is the mock internet, `Timeline` shows what the event loop did, `side_by_side` compares several, `chart` sets
-measurements against limits. `legacy` is a blocking client library as one meets it at work; `lesson` is what a notebook
-page needs.
+measurements against limits, `explore` puts sliders on an experiment. `legacy` is a blocking client library as one meets
+it at work; `lesson` is what a notebook page needs.
 
 Each is imported when it is first asked for: every worker process that a lesson spawns imports this package too, and
 most of them ask for nothing (0.1 s of processor time saved in each).
@@ -24,11 +24,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import services
     from .lesson.charts import chart
+    from .lesson.explore import explore
     from .timeline import Timeline, side_by_side
 
-__all__ = ["Timeline", "chart", "services", "side_by_side"]
+__all__ = ["Timeline", "chart", "explore", "services", "side_by_side"]
 
-_HOMES = {"Timeline": "helpers.timeline", "side_by_side": "helpers.timeline", "chart": "helpers.lesson.charts"}
+_HOMES = {
+    "Timeline": "helpers.timeline",
+    "side_by_side": "helpers.timeline",
+    "chart": "helpers.lesson.charts",
+    "explore": "helpers.lesson.explore",
+}
 
 
 def __getattr__(name: str) -> Any:

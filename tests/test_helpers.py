@@ -24,5 +24,5 @@ def test_importing_it_imports_nothing_heavy() -> None:
 
 
 def test_a_name_it_does_not_have_is_answered_with_those_it_has() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'timelime'; it has Timeline, chart, services, side_by_side"):
+    with pytest.raises(AttributeError, match="no attribute 'timelime'; it has Timeline, chart, explore, services, side_by_side"):
         _ = helpers.timelime

@@ -23,6 +23,7 @@ SET_UP_ID = "set-up"
 _KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # No version: it would change with every maintainer. The rest is what GitHub and nbconvert need to colour the code.
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python", "pygments_lexer": "ipython3"}
+_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _CELL_METADATA_OF_A_RUN = ("execution", "ExecuteTime", "collapsed", "scrolled", "trusted")
 
 
@@ -105,6 +106,15 @@ def normalise(notebook: Any) -> None:
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
             cell.outputs = joined_streams(cell.outputs)
+            for output in cell.outputs:
+                _drop_widget(output)
+
+
+def _drop_widget(output: Any) -> None:
+    """Keep what stands for a widget where there is none: its model is gone with the kernel, and its id was random."""
+    data = output.get("data", {})
+    if len(data) > 1:
+        data.pop(_WIDGET_VIEW, None)
 
 
 def joined_streams(outputs: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@
     _recorder.py  how the loop is watched (with _steps.py, _hooks.py, _origin.py)
 
 It knows nothing of notebooks or services: `watch` takes anything with a name and a journal, and
-`set_presenter` says who shows pictures to people.
+`set_presenter` says who shows pictures to people, `on_enter` who wants to know when a block begins.
 """
 
 from .facts import duration
@@ -17,13 +17,14 @@ from .lanes import Hold, Lane, Segment
 from .picture import Picture, side_by_side
 from .record import Limit, Record, Watch, Watched
 from .states import Ending, State
-from .timeline import Presenter, Timeline, set_presenter
+from .timeline import Listener, Presenter, Timeline, on_enter, set_presenter
 
 __all__ = [
     "Ending",
     "Hold",
     "Lane",
     "Limit",
+    "Listener",
     "Picture",
     "Presenter",
     "Record",
@@ -33,6 +34,7 @@ __all__ = [
     "Watch",
     "Watched",
     "duration",
+    "on_enter",
     "set_presenter",
     "side_by_side",
 ]

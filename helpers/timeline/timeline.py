@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -22,6 +22,17 @@ Presenter = Callable[["Timeline"], Callable[[], None]]
 """Called with a timeline as its block begins; what it returns is called when the block has ended."""
 
 _presenter: Presenter | None = None
+
+Listener = Callable[["Timeline"], Collection[asyncio.Task[Any]]]
+"""Called as a block is entered. The tasks that it returns have ended before an asynchronous block begins."""
+
+_listeners: list[Listener] = []
+
+
+def on_enter(listener: Listener) -> None:
+    """Call this listener whenever a block is entered: whoever runs something in the background can stop it first."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def set_presenter(presenter: Presenter | None) -> None:
@@ -84,6 +95,8 @@ class Timeline:
 
     async def __aenter__(self) -> Self:
         self._use()
+        if ending := [task for listener in _listeners for task in listener(self)]:
+            await asyncio.wait(ending)
         try:
             self._recorder.attach(asyncio.get_running_loop())
             await asyncio.sleep(0)  # so that the block begins with a step of its own, which the recorder sees
@@ -102,6 +115,8 @@ class Timeline:
 
     def __enter__(self) -> Self:
         self._use()
+        for listener in _listeners:
+            listener(self)  # nothing can be waited for here; but the block keeps the loop to itself anyway
         self._announce()
         self._recorder.start_clock()
         return self
