@@ -43,10 +43,12 @@ def set_up() -> None:
     importlib.import_module("aiohttp")
 
     from helpers import services, timeline
+    from helpers.lesson.live import show_replays
     from helpers.lesson.present import present
 
     services.warm_up()
     timeline.set_presenter(present)
+    show_replays()
     make_stop_work()
 
 

@@ -15,6 +15,8 @@ from ._recorder import Recorder
 from ._steps import Marks, clock
 from .facts import duration, facts
 from .lanes import Hold, Lane
+from .live.feed import Feed
+from .live.replay import Replay
 from .picture import Picture
 from .record import Limit, Record, Watched, record_from, watch
 
@@ -205,6 +207,27 @@ class Timeline:
     def picture(self) -> Picture:
         """Return the settled picture: a notebook shows it, `.save(path)` stores it."""
         return Picture((self.record,))
+
+    def replay(self, *, speed: float = 0.1) -> Replay:
+        """Return the recorded run, to be looked at in slow motion: a notebook shows it, `.save(path)` stores a page.
+
+            timeline.replay(speed=0.1)    # ten times slower than it was
+
+        Raises:
+            ValueError: unless 0 < speed <= 10.
+        """
+        return Replay(self.record, speed=speed)
+
+    def feed(self) -> Feed:
+        """Return what a live view reads while the block lasts."""
+        return Feed(
+            self._recorder,
+            title=self.title,
+            hold_s=self._hold_s,
+            limit=self._limit,
+            watched=tuple(service.name for service in self._watch),
+            include_library_tasks=self._include_library_tasks,
+        )
 
     def __repr__(self) -> str:
         if self._record is None:
