@@ -73,7 +73,7 @@ class LiveView:
         if frame.restart:
             self._seen = frame.number - 1
         self._sent, self._sent_s = frame.number, now_s
-        self._widget.send(frame.header, buffers=[frame.events.packed()])
+        self._widget.send(frame.header, buffers=[frame.body()])
 
     def stop(self) -> None:
         """Send what is left and no more: while the picture is drawn, the canvas shows how it ended."""

@@ -1,7 +1,7 @@
 """What a timeline shows in a browser: the block while it runs, and the recorded run again in slow motion.
 
-    events.py   transitions of lanes as bytes: what the browser is told
     feed.py     what is new in a running recorder, a frame at a time
+    events.py   a block that has ended, as bytes
     ticker.py   when frames are sent
     canvas.py   the browser's side as one module; the looks and numbers that it shares with `scene` and `palette`
     replay.py   `Replay`, the recorded run as a page that asks no kernel

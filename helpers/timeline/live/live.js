@@ -60,7 +60,7 @@ export function render({ model, el }) {
   };
   const hear = (/** @type {Header} */ header, /** @type {DataView[]} */ buffers) => {
     heardMs = performance.now();
-    if (!take(run, header, buffers[0])) {
+    if (!take(run, header, buffers[0], looks.states)) {
       if (!asked) model.send({ again: true });
       asked = true;
       return;

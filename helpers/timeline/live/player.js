@@ -1,7 +1,7 @@
 // @ts-check
 // The recorded run again: plays in slow motion, is scrubbed and zoomed, and tells about one lane at a time.
 
-import { duration, emptyRun, segmentsOf, take } from "./run.js";
+import { duration, runOf, segmentsOf } from "./run.js";
 import { sceneOf } from "./scene.js";
 import { layOut, middleOf, rowAt, timeAt, xOf } from "./layout.js";
 import { segmentAt, storyOf } from "./story.js";
@@ -11,7 +11,7 @@ import { measureWith, paint } from "./paint.js";
 /**
  * @typedef {import("./scene.js").About} About
  * @typedef {import("./scene.js").Looks} Looks
- * @typedef {{about: About, frame: import("./run.js").Header, events: string, speed: number, facts: string}} Recording
+ * @typedef {{about: About, run: import("./run.js").Recorded, events: string, speed: number, facts: string}} Recording
  */
 
 const SPEEDS = [0.01, 0.03, 0.1, 0.3, 1];
@@ -53,8 +53,7 @@ class Player {
     this.host = host;
     this.about = recording.about;
     this.looks = looks;
-    this.run = emptyRun();
-    take(this.run, recording.frame, viewOf(recording.events));
+    this.run = runOf(recording.run, viewOf(recording.events));
     this.end = this.run.nowUs || 1;
     this.at = this.end; // microseconds since the block began
     this.from = 0;

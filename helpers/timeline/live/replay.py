@@ -55,9 +55,7 @@ class Replay:
                 ],
                 "loop": record.busy_share is not None,
             },
-            "frame": {
-                "frame": 1,
-                "restart": True,
+            "run": {
                 "lanes": [(lane.name, lane.kind) for lane in record.lanes],
                 "now_us": round(record.makespan_s * 1e6),
             },

@@ -9,6 +9,7 @@
  * @property {number[]} states what it does from then on, as codes
  * @property {number | null} endUs
  * @property {number | null} ending
+ * @property {number} working what it does in a step
  *
  * @typedef {object} Run
  * @property {Lane[]} lanes
@@ -16,11 +17,20 @@
  * @property {number} nowUs how far it is known
  * @property {number} frame the number of the newest frame; 0 before the first
  *
- * @typedef {object} Header
+ * @typedef {object} Header what is not in the columns of a frame; `Frame` in feed.py
  * @property {number} frame
  * @property {boolean} restart whether it begins from nothing
- * @property {[string, string][]} lanes names and kinds of new lanes
+ * @property {number} begin_ns
  * @property {number} now_us
+ * @property {number} hold_us
+ * @property {[string, string, number, number][]} lanes name, kind, when it was made, and what it does when it works
+ * @property {[number, number, number, number, number]} sizes
+ *
+ * @typedef {object} Recorded everything of a run that has ended
+ * @property {[string, string][]} lanes names and kinds
+ * @property {number} now_us
+ *
+ * @typedef {{waiting: boolean, name: string}} StateName
  *
  * @typedef {{start: number, end: number, state: number}} Segment times in microseconds
  */
@@ -39,15 +49,78 @@ export function emptyRun() {
  *
  * @param {Run} run
  * @param {Header} header
- * @param {DataView} view the events: times, lanes and codes, one column after the other
+ * @param {DataView} view columns of 64-bit floats, then of 32-bit and of 8-bit numbers
+ * @param {StateName[]} states
  */
-export function take(run, header, view) {
+export function take(run, header, view, states) {
   if (header.restart) Object.assign(run, emptyRun());
   else if (header.frame !== run.frame + 1) return false;
   run.frame = header.frame;
   run.nowUs = header.now_us;
-  for (const [name, kind] of header.lanes) {
-    run.lanes.push({ name, kind, times: [], states: [], endUs: null, ending: null });
+  for (const [name, kind, made, working] of header.lanes) {
+    const first = kind === "task" ? states.findIndex((state) => state.name === "not started yet") : working;
+    run.lanes.push({ name, kind, times: [made], states: [first], endUs: null, ending: null, working });
+  }
+  const [steps, idle, ready, ended, runs] = header.sizes;
+  const numbers = 8 * (3 * steps + 2 * idle + ready + ended);
+  const codes = numbers + 4 * (2 * runs + ready + ended);
+  const time = (/** @type {number} */ index) => Math.max(0, Math.floor((view.getFloat64(8 * index, true) - header.begin_ns) / 1000));
+  const number = (/** @type {number} */ index) => view.getUint32(numbers + 4 * index, true);
+  for (let index = 0, step = 0; index < runs; index++) {
+    const lane = run.lanes[number(2 * index)];
+    for (const last = step + number(2 * index + 1); step < last; step++) {
+      const reason = view.getUint8(codes + step);
+      addStep(lane, time(step), time(steps + step), time(2 * steps + step), reason, header.hold_us, states);
+    }
+  }
+  const idles = 3 * steps;
+  for (let index = 0; index < 2 * idle; index++) run.idle.push(time(idles + index));
+  const readies = idles + 2 * idle;
+  for (let index = 0; index < ready; index++) addReady(run.lanes[number(2 * runs + index)], time(readies + index), states);
+  for (let index = 0; index < ended; index++) {
+    const lane = run.lanes[number(2 * runs + ready + index)];
+    lane.endUs = time(readies + ready + index);
+    lane.ending = view.getUint8(codes + steps + index) - ENDINGS_FROM;
+  }
+  return true;
+}
+
+/** As `lane_from` in lanes.py. @param {Lane} lane @param {number} ready @param {number} begin @param {number} end
+ * @param {number} reason @param {number} holdUs @param {StateName[]} states */
+function addStep(lane, ready, begin, end, reason, holdUs, states) {
+  if (ready > 0 && ready < begin) addReady(lane, ready, states);
+  add(lane, begin, lane.working);
+  if (end - begin > holdUs && states[lane.working].name === "running") {
+    add(lane, begin + holdUs, states.findIndex((state) => state.name === "holding the loop"));
+  }
+  add(lane, end, reason);
+}
+
+/** @param {Lane} lane @param {number} at @param {StateName[]} states */
+function addReady(lane, at, states) {
+  const last = lane.times.length - 1;
+  if (at > lane.times[last] && states[lane.states[last]].waiting) {
+    add(lane, at, states.findIndex((state) => state.name.startsWith("ready")));
+  }
+}
+
+/** @param {Lane} lane @param {number} at @param {number} state */
+function add(lane, at, state) {
+  lane.times.push(at);
+  lane.states.push(state);
+}
+
+/**
+ * The run of a block that has ended.
+ *
+ * @param {Recorded} recorded
+ * @param {DataView} view the events: times, lanes and codes, one column after the other; events.py
+ * @returns {Run}
+ */
+export function runOf(recorded, view) {
+  const run = { ...emptyRun(), frame: 1, nowUs: recorded.now_us };
+  for (const [name, kind] of recorded.lanes) {
+    run.lanes.push({ name, kind, times: [], states: [], endUs: null, ending: null, working: 0 });
   }
   const count = view.byteLength / BYTES_PER_EVENT;
   for (let index = 0; index < count; index++) {
@@ -55,7 +128,7 @@ export function take(run, header, view) {
     const lane = view.getUint32(4 * (count + index), true);
     apply(run, lane, time, view.getUint8(8 * count + index));
   }
-  return true;
+  return run;
 }
 
 /** @param {Run} run @param {number} number @param {number} time @param {number} code */
@@ -65,13 +138,11 @@ function apply(run, number, time, code) {
     return;
   }
   const lane = run.lanes[number];
-  if (lane === undefined) return;
   if (code >= ENDINGS_FROM) {
     lane.endUs = time;
     lane.ending = code - ENDINGS_FROM;
   } else {
-    lane.times.push(time);
-    lane.states.push(code);
+    add(lane, time, code);
   }
 }
 

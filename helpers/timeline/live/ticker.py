@@ -1,4 +1,4 @@
-"""When frames are sent: at most twenty times a second, and never for more than a few percent of the time."""
+"""When frames are sent: at most twenty times a second, less often where a frame takes long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 INTERVAL_S = 0.05
-SHARE = 0.02  # of the time, at the most: a frame that takes 2 ms is followed by 100 ms without one
+SHARE = 0.03  # of the time: a frame that takes 3 ms is followed by 100 ms without one
+MOST_S = 0.5  # but there is one now and then, whatever it takes: the longer the pause, the more there is to tell
 
 
 class Ticker(ABC):
@@ -37,7 +38,7 @@ class Ticker(ABC):
             return None
         cost_s = time.perf_counter() - begin_s
         self.costs_s.append(cost_s)
-        return max(INTERVAL_S, cost_s / SHARE)
+        return min(max(INTERVAL_S, cost_s / SHARE), MOST_S)
 
 
 class LoopTicker(Ticker):
