@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from helpers.timeline import Timeline
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-BLIND_S = 0.2  # between frames as long as no browser has said that it listens; each of them begins from nothing
+# A browser asks for the first frame when its canvas is there. Where what it asks waits for the cell to end (kernels
+# without subshells), frames are sent unasked; each must begin from nothing, which is dear, so that they are few.
+BLIND_S = 1.5
 AHEAD = 20  # frames that may be on their way
 STALLED_S = 0.5  # between frames to a browser that is further behind
 
@@ -40,7 +42,7 @@ class LiveView:
         self._heard = False
         self._seen = 0
         self._sent = 0
-        self._sent_s = 0.0
+        self._sent_s = time.perf_counter()
         self._widget = _canvas(self._feed.about)
         self._widget.on_msg(self._hear)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}

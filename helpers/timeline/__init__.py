@@ -4,6 +4,7 @@
     lanes.py      lanes, segments and holds: the record as data; record.py: what follows from them
     facts.py      the same in words
     picture.py    the settled picture; `side_by_side`
+    live/         the same scene in a browser: while the block runs, and again in slow motion
     scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
     reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours
     _recorder.py  how the loop is watched (with _steps.py, _hooks.py, _origin.py)
@@ -14,6 +15,8 @@ It knows nothing of notebooks or services: `watch` takes anything with a name an
 
 from .facts import duration
 from .lanes import Hold, Lane, Segment
+from .live.feed import Feed
+from .live.replay import Replay
 from .picture import Picture, side_by_side
 from .record import Limit, Record, Watch, Watched
 from .states import Ending, State
@@ -21,6 +24,7 @@ from .timeline import Listener, Presenter, Timeline, on_enter, set_presenter
 
 __all__ = [
     "Ending",
+    "Feed",
     "Hold",
     "Lane",
     "Limit",
@@ -28,6 +32,7 @@ __all__ = [
     "Picture",
     "Presenter",
     "Record",
+    "Replay",
     "Segment",
     "State",
     "Timeline",

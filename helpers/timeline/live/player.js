@@ -4,7 +4,7 @@
 import { duration, runOf, segmentsOf } from "./run.js";
 import { sceneOf } from "./scene.js";
 import { layOut, middleOf, rowAt, timeAt, xOf } from "./layout.js";
-import { segmentAt, storyOf } from "./story.js";
+import { meant, segmentAt, storyOf } from "./story.js";
 import { themeOf } from "./theme.js";
 import { measureWith, paint } from "./paint.js";
 
@@ -318,7 +318,7 @@ class Player {
     if (row >= 0) {
       const at = this.hover >= 0 ? this.hoverAt ?? this.at : this.at;
       const segments = segmentsOf(this.run.lanes[lane], this.end);
-      const segment = segments[segmentAt(segments, at)];
+      const [segment] = meant(this.run.lanes[lane], segments, at);
       const y = middleOf(layout, row) - layout.laneHeight / 2;
       ctx.fillStyle = theme.soft;
       ctx.fillRect(left, y, width, layout.laneHeight);

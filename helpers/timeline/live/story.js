@@ -63,25 +63,39 @@ export function ranMeanwhile(run, looks, stretch, except) {
 export function storyOf(run, looks, number, at) {
   const lane = run.lanes[number];
   const segments = segmentsOf(lane, run.nowUs);
-  const segment = segments[segmentAt(segments, at)];
-  const end = lane.endUs ?? run.nowUs;
-  if (segment === undefined || (at > end && lane.endUs !== null)) {
-    const now = segment === undefined ? "has not been made yet" : `has ended: ${endingOf(run, looks, number)}`;
-    return { name: lane.name, now, meanwhile: "", total: totalOf(run, looks, number, segments), runner: null, jump: "" };
-  }
+  const [segment, during] = meant(lane, segments, at);
+  const total = totalOf(run, looks, number, segments);
+  if (segment === undefined) return { name: lane.name, now: "nothing was seen of it", meanwhile: "", total, runner: null, jump: "" };
   const look = looks.states[segment.state];
   const runners = look.work ? [] : ranMeanwhile(run, looks, segment, number);
   const said = runners.slice(0, 3).map((runner) => `${run.lanes[runner.lane].name} ${duration(runner.us)}`);
   if (runners.length > 3) said.push(`${runners.length - 3} more`);
   const first = runners[0];
+  const span = `${duration(segment.end - segment.start)}, from ${duration(segment.start)} to ${duration(segment.end)}`;
   return {
     name: lane.name,
-    now: `${look.name} for ${duration(segment.end - segment.start)}, from ${duration(segment.start)} to ${duration(segment.end)}`,
+    now: `${during ? "" : "the longest: "}${look.name} for ${span}`,
     meanwhile: look.work ? "" : said.length ? `meanwhile the loop ran ${said.join(", ")}` : "meanwhile nobody ran on the loop",
-    total: totalOf(run, looks, number, segments),
+    total,
     runner: first ? { lane: first.lane, at: first.at } : null,
     jump: first ? `Go to ${run.lanes[first.lane].name}, who ran for ${duration(first.us)} of it` : "",
   };
+}
+
+/**
+ * The segment of a lane that is meant by a moment, and whether it is the one at that moment: before the lane was made
+ * and after it has ended, it is the longest.
+ *
+ * @param {import("./run.js").Lane} lane
+ * @param {Segment[]} segments
+ * @param {number} at
+ * @returns {[Segment | undefined, boolean]}
+ */
+export function meant(lane, segments, at) {
+  const place = segmentAt(segments, at);
+  if (place >= 0 && (lane.endUs === null || at < lane.endUs)) return [segments[place], true];
+  const longest = segments.reduce((best, one) => (!best || one.end - one.start > best.end - best.start ? one : best), /** @type {Segment | undefined} */ (undefined));
+  return [longest, false];
 }
 
 /** @param {Run} run @param {Looks} looks @param {number} number */
