@@ -163,6 +163,6 @@ export function ticksOf(from, to, most = 8) {
   const decade = 10 ** Math.floor(Math.log10(raw));
   const step = decade * ([1, 2, 5, 10].find((factor) => factor * decade >= raw * 0.999999) ?? 10);
   const ticks = [];
-  for (let number = Math.ceil(from / step - 1e-9); number * step <= to * 1.0000001; number++) ticks.push(number * step);
+  for (let number = Math.ceil(from / step - 1e-9) || 0; number * step <= to * 1.0000001; number++) ticks.push(number * step);
   return ticks;
 }

@@ -26,11 +26,11 @@ def record(lanes: int = 6) -> Record:
     body = lane("the block", (0, 0.002, State.RUNNING), (0.002, 1, State.TASK), kind="body")
     made = []
     for number in range(lanes):
-        start_s = number / (lanes + 5)
-        slivers = [
-            (start_s + 0.01 + n * 0.0004, start_s + 0.01 + (n + 1) * 0.0004, State.TIMER if n % 2 else State.RUNNING)
-            for n in range(60)
-        ]
+        start_s = 0.8 * number / lanes
+        slivers: list[tuple[float, float, State]] = []
+        for n in range(30):  # uneven, so that no decision to merge hangs on the last microsecond
+            at_s = start_s + 0.01 + n * 0.00074
+            slivers += (at_s, at_s + 0.00031, State.RUNNING), (at_s + 0.00031, at_s + 0.00074, State.TIMER)
         after_s = slivers[-1][1]
         made.append(
             lane(
