@@ -80,8 +80,8 @@ class LiveView:
     def stop(self) -> None:
         """Send what is left and no more: while the picture is drawn, the canvas shows how it ended."""
         self.ticker.stop()
-        self._sent_s = 0.0
-        if self.ticker.trouble is None:
+        if self._heard and self.ticker.trouble is None:
+            self._sent_s = 0.0
             self.send()
 
     def settle(self, data: dict[str, Any], metadata: dict[str, Any]) -> None:
@@ -105,6 +105,11 @@ def _canvas(about: dict[str, Any]) -> Any:
             _esm = traitlets.Unicode(live_module()).tag(sync=True)
             about = traitlets.Dict().tag(sync=True)
             looks = traitlets.Dict().tag(sync=True)
+
+            def close(self) -> None:
+                layout = self.layout
+                super().close()
+                layout.close()  # a widget of its own, which would stay for as long as the kernel
 
         _Canvas = Canvas
     return _Canvas(about=about, looks=looks())

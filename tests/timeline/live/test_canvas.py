@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,11 @@ from ..looking import lane
 from .node import ask, lay_out_folder, needs_node, run
 
 STATES = list(State)
+LANES = 6
 
 
-def record(lanes: int = 6) -> Record:
+@cache
+def record(lanes: int = LANES) -> Record:
     """Return a block in which everything occurs that can be drawn."""
     body = lane("the block", (0, 0.002, State.RUNNING), (0.002, 1, State.TASK), kind="body")
     made = []
@@ -49,8 +53,10 @@ def record(lanes: int = 6) -> Record:
     return Record("Everything", 1.0, (body, *made, held), idle, 0.05, watched, Limit(0.4, "N·L"))
 
 
-def canvas_of(made: Record, folder: Path) -> Any:
-    return ask(folder, {"recording": Replay(made).data()})
+@pytest.fixture(scope="module")
+def canvas_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Any]:
+    """Return what the canvas makes of a record of so many lanes."""
+    return cache(lambda lanes: ask(tmp_path_factory.mktemp("canvas"), {"recording": Replay(record(lanes)).data()}))
 
 
 def scene_of(made: Record) -> Scene:
@@ -75,10 +81,10 @@ def test_every_module_can_be_loaded_without_a_browser(tmp_path: Path) -> None:
 
 
 @needs_node
-def test_both_renderers_have_the_same_bars(tmp_path: Path) -> None:
+def test_both_renderers_have_the_same_bars(canvas_of: Callable[[int], Any]) -> None:
     made = record()
     (panel,) = scene_of(made).panels
-    rows = canvas_of(made, tmp_path)["scene"]["rows"]
+    rows = canvas_of(LANES)["scene"]["rows"]
     assert [row["name"] for row in rows] == [row.name for row in panel.rows]
     for ours, theirs in zip(panel.rows, rows, strict=True):
         assert [STATES[bar["state"]] for bar in theirs["bars"]] == [bar.state for bar in ours.bars]
@@ -87,10 +93,10 @@ def test_both_renderers_have_the_same_bars(tmp_path: Path) -> None:
 
 
 @needs_node
-def test_both_renderers_have_the_same_endings_and_bands(tmp_path: Path) -> None:
+def test_both_renderers_have_the_same_endings_and_bands(canvas_of: Callable[[int], Any]) -> None:
     made = record()
     (panel,) = scene_of(made).panels
-    scene = canvas_of(made, tmp_path)["scene"]
+    scene = canvas_of(LANES)["scene"]
     endings = [None if row["ending"] is None else list(Ending)[row["ending"]] for row in scene["rows"]]
     assert endings == [row.ending for row in panel.rows]
     bands = [(band["start"] / 1e6, band["end"] / 1e6) for band in scene["bands"]]
@@ -98,9 +104,9 @@ def test_both_renderers_have_the_same_endings_and_bands(tmp_path: Path) -> None:
 
 
 @needs_node
-def test_both_renderers_have_the_same_strips_and_limit(tmp_path: Path) -> None:
+def test_both_renderers_have_the_same_strips_and_limit(canvas_of: Callable[[int], Any]) -> None:
     made = record()
-    ours, theirs = scene_of(made), canvas_of(made, tmp_path)["scene"]
+    ours, theirs = scene_of(made), canvas_of(LANES)["scene"]
     assert theirs["limit"] == {"us": 0.4e6, "label": "N·L"}
     assert theirs["axis"] == ours.axis_s * 1e6
     for strip, other in zip(ours.strips, theirs["strips"], strict=True):
@@ -110,28 +116,28 @@ def test_both_renderers_have_the_same_strips_and_limit(tmp_path: Path) -> None:
 
 
 @needs_node
-def test_both_renderers_count_the_same(tmp_path: Path) -> None:
+def test_both_renderers_count_the_same(canvas_of: Callable[[int], Any]) -> None:
     made = record(100)
     (panel,) = scene_of(made).panels
-    counts = canvas_of(made, tmp_path)["scene"]["counts"]
+    counts = canvas_of(100)["scene"]["counts"]
     assert panel.counts is not None
     assert {STATES[state]: row for state, row in counts["byState"]} == panel.counts.by_state
     assert (counts["total"], counts["noun"]) == (panel.counts.total, panel.counts.noun)
 
 
 @needs_node
-def test_both_renderers_have_the_same_legend(tmp_path: Path) -> None:
+def test_both_renderers_have_the_same_legend(canvas_of: Callable[[int], Any]) -> None:
     made = record()
-    legend = canvas_of(made, tmp_path)["legend"]
+    legend = canvas_of(LANES)["legend"]
     assert [STATES[state] for state in legend["states"]] == scene_of(made).states
     assert [list(Ending)[ending] for ending in legend["endings"]] == scene_of(made).endings
 
 
 @needs_node
 @pytest.mark.parametrize("state", [State.RUNNING, State.HOLDING, State.NETWORK, State.NOT_STARTED, State.TASK])
-def test_a_bar_is_where_matplotlib_draws_it(state: State, tmp_path: Path) -> None:
+def test_a_bar_is_where_matplotlib_draws_it(state: State, canvas_of: Callable[[int], Any]) -> None:
     made = record()
-    theirs = canvas_of(made, tmp_path)
+    theirs = canvas_of(LANES)
     drawn = [box for box in theirs["rectangles"] if box["state"] == STATES.index(state)]
     (artist,) = draw(scene_of(made)).findobj(lambda found: found.get_gid() == f"bar {state.name}")
     corners = np.asarray(artist.get_path().vertices).reshape(-1, 5, 2)  # type: ignore[attr-defined]
