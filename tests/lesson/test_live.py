@@ -17,9 +17,9 @@ from helpers.lesson import live, present
 from helpers.timeline import Timeline
 
 ROOT = Path(__file__).parents[2]
-BLOCK = """
+BLOCK = f"""
 import asyncio, sys, warnings
-sys.path.insert(0, {root!r})
+sys.path.insert(0, {str(ROOT)!r})
 warnings.simplefilter("error")
 from helpers.lesson.live import show_replays
 from helpers.lesson.present import present
@@ -28,7 +28,7 @@ set_presenter(present)
 show_replays()
 async with Timeline("A block") as timeline:
     await asyncio.gather(asyncio.sleep(0.01), asyncio.sleep(0.01))
-""".format(root=str(ROOT))
+"""
 PLAIN = "text/plain"
 PNG = "image/png"
 

@@ -25,18 +25,19 @@ async def fed(work: Callable[[Timeline], Awaitable[None]], *, every_s: float = 0
     """Record some work, read a feed while it lasts and once after it, and return timeline and frames."""
     timeline = Timeline("fed", show=False, **options)
     frames: Frames = []
-    loop = asyncio.get_running_loop()
-
-    def tick() -> None:
-        nonlocal timer
-        take(feed, frames)
-        timer = loop.call_later(every_s, tick)
-
     async with timeline:
         feed = timeline.feed()
-        timer = loop.call_later(every_s, tick)
+        ticking = True
+        loop = asyncio.get_running_loop()
+
+        def tick() -> None:
+            if ticking:
+                take(feed, frames)
+                loop.call_later(every_s, tick)
+
+        loop.call_later(every_s, tick)
         await work(timeline)
-    timer.cancel()
+    ticking = False
     take(feed, frames)
     return timeline, frames
 
@@ -49,7 +50,7 @@ def take(feed: Feed, frames: Frames) -> None:
 
 def seen_by_canvas(frames: Frames, folder: Path) -> Any:
     sent = [(frame.header, base64.b64encode(frame.body()).decode()) for frame in frames]
-    about = {"title": "fed", "limit": None, "watched": [], "loop": True}
+    about: dict[str, Any] = {"title": "fed", "limit": None, "watched": [], "loop": True}
     return ask(folder, {"frames": sent, "about": about})
 
 
@@ -62,7 +63,7 @@ async def everything(timeline: Timeline) -> None:
 
     async def rude() -> None:
         await asyncio.sleep(0.02)
-        time.sleep(0.08)
+        time.sleep(0.08)  # noqa: ASYNC251 - it holds the loop
         await asyncio.to_thread(time.sleep, 0.01)
 
     async def fails() -> None:
@@ -171,7 +172,7 @@ async def test_a_hold_among_many_steps_is_not_blurred() -> None:
             for number in range(300):
                 await asyncio.sleep(0)
                 if number == 100:
-                    time.sleep(0.06)
+                    time.sleep(0.06)  # noqa: ASYNC251 - it holds the loop
 
         await asyncio.create_task(work())
 

@@ -47,7 +47,7 @@ async def test_a_frame_that_takes_long_is_followed_by_a_longer_pause(monkeypatch
         return real(pause_s, *rest)
 
     monkeypatch.setattr(loop, "call_later", call_later)
-    while not pauses:
+    while not pauses:  # noqa: ASYNC110 - a test, and it must not call `call_later`
         await asyncio.sleep(0)
     tick.stop()
     assert 0.005 / ticker.SHARE <= pauses[0] <= ticker.MOST_S
