@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from helpers.timeline import Timeline
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-# A browser asks for the first frame when its canvas is there. Where what it asks waits for the cell to end (kernels
-# without subshells), frames are sent unasked; each must begin from nothing, which is dear, so that they are few.
-BLIND_S = 1.5
+# A browser asks for a first frame when its canvas is there, which takes it up to two seconds. Where what it asks waits
+# for the cell to end (no subshells; or they were lost in a restart), it must begin with a frame that it was not asked
+# for. So as long as no browser is heard, some begin from nothing: after this time, after twice as long, and so on.
+UNASKED_S = 0.3
 AHEAD = 20  # frames that may be on their way
 STALLED_S = 0.5  # between frames to a browser that is further behind
 
@@ -40,9 +41,11 @@ class LiveView:
         self._feed: Feed = timeline.feed()
         self._again = True
         self._heard = False
+        self._unasked_s = UNASKED_S
+        self._began_s = time.perf_counter()
         self._seen = 0
         self._sent = 0
-        self._sent_s = time.perf_counter()
+        self._sent_s = 0.0
         self._widget = _canvas(self._feed.about)
         self._widget.on_msg(self._hear)
         view = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
@@ -61,12 +64,12 @@ class LiveView:
     def send(self) -> None:
         """Send what is new, unless the browser has more before it than it can take."""
         now_s = time.perf_counter()
-        waited_s = now_s - self._sent_s
-        if not self._heard and waited_s < BLIND_S:
+        if self._heard and self._sent > self._seen + AHEAD and now_s - self._sent_s < STALLED_S:
             return
-        if self._heard and self._sent > self._seen + AHEAD and waited_s < STALLED_S:
-            return
-        if self._again or not self._heard:
+        if not self._heard and now_s - self._began_s > self._unasked_s:
+            self._unasked_s *= 2
+            self._again = True
+        if self._again:
             self._again = False
             self._feed.restart()
         frame = self._feed.frame()
@@ -80,7 +83,7 @@ class LiveView:
     def stop(self) -> None:
         """Send what is left and no more: while the picture is drawn, the canvas shows how it ended."""
         self.ticker.stop()
-        if self._heard and self.ticker.trouble is None:
+        if self.ticker.trouble is None:
             self._sent_s = 0.0
             self.send()
 

@@ -1,4 +1,4 @@
-"""Measure what showing a run costs while it runs: `python -m tests.benchmarks.live` (two minutes; `--quick`: a smoke test).
+"""Measure what a live view costs: `python -m tests.benchmarks.live` (three minutes; `--quick` is a smoke test).
 
 Each way shows the same growing run in a real kernel, twenty times a second, while a heartbeat of 5 ms sleeps shows how
 late the loop is. Nobody reads what is sent: what the browser does is its own time. Then the observer effect of recorder

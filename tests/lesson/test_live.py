@@ -144,18 +144,6 @@ def widget(monkeypatch: pytest.MonkeyPatch) -> Widget:
     return made
 
 
-async def test_nothing_is_sent_before_the_browser_asks(widget: Widget) -> None:
-    timeline = Timeline("A block", show=False)
-    async with timeline:
-        view = live.LiveView(timeline)
-        view.send()
-        assert widget.headers == []
-        widget.hear(widget, {"again": True}, [])
-        view.send()
-    view.ticker.stop()
-    assert [header["restart"] for header in widget.headers] == [True]
-
-
 async def test_only_news_is_sent_until_the_browser_asks_again(widget: Widget) -> None:
     timeline = Timeline("A block", show=False)
     async with timeline:
@@ -186,17 +174,32 @@ async def test_a_browser_that_falls_behind_is_not_sent_more(widget: Widget) -> N
     assert (sent, len(widget.headers)) == (live.AHEAD + 1, live.AHEAD + 2)
 
 
-async def test_where_what_a_browser_says_waits_for_the_cell_it_is_sent_everything(
+async def test_where_what_a_browser_says_waits_for_the_cell_some_frames_begin_from_nothing(
     widget: Widget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "BLIND_S", 0.0)
+    clock = iter([0.0, 0.05, 0.1, 0.31, 0.35, 0.61, 0.65, 1.1, 1.21]).__next__
+    monkeypatch.setattr("helpers.lesson.live.time.perf_counter", clock)
     timeline = Timeline("A block", show=False)
     async with timeline:
         view = live.LiveView(timeline)
-        view.send()
-        view.send()
+        for _ in range(8):
+            view.send()
     view.ticker.stop()
-    assert [header["restart"] for header in widget.headers] == [True, True]
+    assert [header["restart"] for header in widget.headers] == [True, False, True, False, True, False, False, True]
+
+
+async def test_once_a_browser_is_heard_no_frame_begins_from_nothing_unasked(
+    widget: Widget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "UNASKED_S", 0.0)
+    timeline = Timeline("A block", show=False)
+    async with timeline:
+        view = live.LiveView(timeline)
+        for _ in range(4):
+            widget.hear(widget, {}, [])
+            view.send()
+    view.ticker.stop()
+    assert [header["restart"] for header in widget.headers] == [True, False, False, False]
 
 
 async def test_the_end_is_sent_before_the_picture_is_drawn(widget: Widget) -> None:

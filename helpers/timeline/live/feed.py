@@ -130,7 +130,7 @@ class Feed:
         frame = Frame(self._number, self._fresh, begin_ns, now_us, self._hold_s * 1e6)
         self._fresh = False
         self._tell_new_lanes(frame)
-        self._open = [cursor for cursor in self._open if not self._tell(cursor, frame)]
+        self._tell_lanes(frame)
         fresh = recorder.idle[self._idle_seen :]
         self._idle_seen += len(fresh)
         frame.idle = list(_joined(fresh, MOST_IDLE))
@@ -145,47 +145,56 @@ class Feed:
                 self._open.append(_Cursor(self._lanes, marks))
                 self._lanes += 1
 
-    def _tell(self, cursor: _Cursor, frame: Frame) -> bool:
-        """Tell what is new in a lane, and return whether that was the last of it."""
-        marks = cursor.marks
-        ended_ns, ready_ns, steps = marks.ended_ns, marks.ready_ns, marks.steps  # the end first: it is written last
-        if len(steps) > cursor.seen:
-            self._tell_steps(cursor, frame)
-        if ended_ns is not None and marks.ending is not None:
-            frame.ended.append((cursor.lane, ended_ns, ENDING_CODES[marks.ending]))
-            return True
-        if ready_ns is not cursor.ready_ns:
-            cursor.ready_ns = ready_ns
-            if ready_ns is not None and steps and ready_ns > steps[-2]:
-                frame.ready.append((cursor.lane, ready_ns))
-        return False
+    def _tell_lanes(self, frame: Frame) -> None:
+        # Nearly all of a frame's time is spent here: 0.1 µs on a lane without news, 1 µs on one that has made a step.
+        ended = False
+        runs, told_steps = frame.runs, frame.steps
+        for cursor in self._open:
+            marks, seen = cursor.marks, cursor.seen
+            ended_ns, ready_ns, steps = marks.ended_ns, marks.ready_ns, marks.steps  # the end first: it is written last
+            count = len(steps) - seen
+            if count:
+                if count > 4 or marks.nested:
+                    self._tell_steps(cursor, count, frame)
+                else:
+                    told_steps += steps[seen : seen + count]
+                    runs += cursor.lane, 1
+                    cursor.told += 1
+                cursor.seen = seen + count
+            if ended_ns is not None and marks.ending is not None:
+                frame.ended.append((cursor.lane, ended_ns, ENDING_CODES[marks.ending]))
+                cursor.ended = ended = True
+            elif ready_ns is not cursor.ready_ns:
+                cursor.ready_ns = ready_ns
+                if ready_ns is not None and steps and ready_ns > steps[-2]:
+                    frame.ready.append((cursor.lane, ready_ns))
+        if ended:
+            self._open = [cursor for cursor in self._open if not cursor.ended]
 
-    def _tell_steps(self, cursor: _Cursor, frame: Frame) -> None:
+    def _tell_steps(self, cursor: _Cursor, count: int, frame: Frame) -> None:
         marks = cursor.marks
-        if marks.nested:
-            steps = [item for step in islice(apart(marks), cursor.told, None) for item in step]
-            cursor.seen = len(marks.steps)
-            cursor.told += len(steps) // 4
+        if marks.nested:  # eager tasks were made in its steps, and divide them
+            new = list(chain.from_iterable(islice(apart(marks), cursor.told, None)))
         else:
-            steps = marks.steps[cursor.seen :]
-            cursor.seen += len(steps)
-            cursor.told += len(steps) // 4
-            if len(steps) > 4 * MOST_STEPS and marks.working is State.RUNNING:
-                steps = _condensed(steps, round(self._hold_s * 1e9))
-        frame.runs += cursor.lane, len(steps) // 4
-        frame.steps += steps
+            new = marks.steps[cursor.seen : cursor.seen + count]
+        cursor.told += len(new) // 4
+        if len(new) > 4 * MOST_STEPS and marks.working is State.RUNNING:
+            new = _condensed(new, round(self._hold_s * 1e9))
+        frame.runs += cursor.lane, len(new) // 4
+        frame.steps += new
 
 
 class _Cursor:
-    """How far one lane has been told: items of its steps seen, and steps told."""
+    """How far one lane has been told: items of its steps that were seen, and steps told, which can be more."""
 
-    __slots__ = ("lane", "marks", "ready_ns", "seen", "told")
+    __slots__ = ("ended", "lane", "marks", "ready_ns", "seen", "told")
 
     def __init__(self, lane: int, marks: Marks) -> None:
         self.lane = lane
         self.marks = marks
         self.seen = 0
         self.told = 0
+        self.ended = False
         self.ready_ns: int | None = None
 
 
