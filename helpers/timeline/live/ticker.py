@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 INTERVAL_S = 0.05
 SHARE = 0.03  # of the time: a frame that takes 3 ms is followed by 100 ms without one
-MOST_S = 0.5  # but there is one now and then, whatever it takes: the longer the pause, the more there is to tell
+MOST_S = 0.2  # but never for longer: the longer the pause, the more there is to tell
 
 
 class Ticker(ABC):
