@@ -47,6 +47,48 @@ function make(tag, attributes, content = "") {
   return element;
 }
 
+/**
+ * Build what a player consists of, and put it in the place of the picture.
+ *
+ * @param {HTMLElement} host
+ * @param {Recording} recording
+ */
+function build(host, recording) {
+  const id = `timeline-help-${Math.random().toString(36).slice(2)}`;
+  const canvas = make("canvas", { style: "display: block; max-width: 100%" });
+  const stage = make("div", {
+    tabindex: "0",
+    role: "application",
+    "aria-label": `Replay of ${recording.facts}`,
+    "aria-describedby": id,
+    "data-lm-suppress-shortcuts": "true", // else JupyterLab takes the arrows and letters for its own
+    class: "timeline-stage",
+  });
+  stage.append(canvas);
+  const play = make("button", { type: "button", class: "timeline-play" });
+  const scrub = make("input", { type: "range", min: "0", max: "1000", step: "1", "aria-label": "Moment of the run" });
+  const clock = make("span", { class: "timeline-clock" });
+  const speeds = make("select", { "aria-label": "Speed" });
+  for (const speed of [...new Set([...SPEEDS, recording.speed])].sort((a, b) => a - b)) {
+    const words = speed < 1 ? `${Number((1 / speed).toPrecision(2))} times slower` : speed === 1 ? "as it was" : `${speed} times faster`;
+    speeds.append(make("option", { value: `${speed}`, ...(speed === recording.speed ? { selected: "" } : {}) }, words));
+  }
+  const zoom = make("span", { role: "group", "aria-label": "Zoom" });
+  const zoomOut = make("button", { type: "button", "aria-label": "Zoom out", title: "Zoom out (−)" }, "−");
+  const zoomIn = make("button", { type: "button", "aria-label": "Zoom in", title: "Zoom in (+)" }, "+");
+  const fit = make("button", { type: "button", title: "Show all of it (0)" }, "Fit");
+  zoom.append(zoomOut, zoomIn, fit);
+  const bar = make("div", { class: "timeline-bar", "data-lm-suppress-shortcuts": "true" });
+  bar.append(play, scrub, clock, speeds, zoom);
+  const card = make("div", { class: "timeline-card" });
+  const said = make("div", { "aria-live": "polite" });
+  const jump = make("button", { type: "button", hidden: "" });
+  card.append(said, jump);
+  const help = make("p", { id, class: "timeline-help" }, HELP);
+  host.replaceChildren(make("style", {}, STYLE), stage, bar, card, help);
+  return { canvas, stage, play, scrub, clock, speeds, zoomOut, zoomIn, fit, said, jump };
+}
+
 class Player {
   /** @param {HTMLElement} host @param {Recording} recording @param {Looks} looks */
   constructor(host, recording, looks) {
@@ -64,8 +106,13 @@ class Player {
     this.hover = -1;
     this.planned = 0;
     this.lastMs = 0;
-    this.build(recording);
-    this.measure = measureWith(/** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d")));
+    this.hoverAt = 0;
+    /** @type {import("./scene.js").Scene | null} */
+    this.scene = null;
+    /** @type {import("./layout.js").Layout | null} */
+    this.layout = null;
+    this.parts = build(host, recording);
+    this.measure = measureWith(/** @type {CanvasRenderingContext2D} */ (this.parts.canvas.getContext("2d")));
     new ResizeObserver(() => this.plan()).observe(host);
     new MutationObserver(() => this.plan()).observe(document.body, { attributes: true });
     this.listen();
@@ -73,56 +120,20 @@ class Player {
     this.plan();
   }
 
-  /** @param {Recording} recording */
-  build(recording) {
-    const id = `timeline-help-${Math.random().toString(36).slice(2)}`;
-    this.canvas = make("canvas", { style: "display: block; max-width: 100%" });
-    this.stage = make("div", {
-      tabindex: "0",
-      role: "application",
-      "aria-label": `Replay of ${recording.facts}`,
-      "aria-describedby": id,
-      "data-lm-suppress-shortcuts": "true", // else JupyterLab takes the arrows and letters for its own
-      class: "timeline-stage",
-    });
-    this.stage.append(this.canvas);
-    this.play = make("button", { type: "button", class: "timeline-play" });
-    this.scrub = make("input", { type: "range", min: "0", max: "1000", step: "1", "aria-label": "Moment of the run" });
-    this.clock = make("span", { class: "timeline-clock" });
-    this.speeds = make("select", { "aria-label": "Speed" });
-    for (const speed of [...new Set([...SPEEDS, this.speed])].sort((a, b) => a - b)) {
-      const words = speed < 1 ? `${Number((1 / speed).toPrecision(2))} times slower` : speed === 1 ? "as it was" : `${speed} times faster`;
-      this.speeds.append(make("option", { value: `${speed}`, ...(speed === this.speed ? { selected: "" } : {}) }, words));
-    }
-    const zoom = make("span", { role: "group", "aria-label": "Zoom" });
-    this.zoomOut = make("button", { type: "button", "aria-label": "Zoom out", title: "Zoom out (−)" }, "−");
-    this.zoomIn = make("button", { type: "button", "aria-label": "Zoom in", title: "Zoom in (+)" }, "+");
-    this.fit = make("button", { type: "button", title: "Show all of it (0)" }, "Fit");
-    zoom.append(this.zoomOut, this.zoomIn, this.fit);
-    const bar = make("div", { class: "timeline-bar", "data-lm-suppress-shortcuts": "true" });
-    bar.append(this.play, this.scrub, this.clock, this.speeds, zoom);
-    this.card = make("div", { class: "timeline-card" });
-    this.said = make("div", { "aria-live": "polite" });
-    this.jump = make("button", { type: "button", hidden: "" });
-    this.card.append(this.said, this.jump);
-    this.help = make("p", { id, class: "timeline-help" }, HELP);
-    this.host.replaceChildren(make("style", {}, STYLE), this.stage, bar, this.card, this.help);
-  }
-
   listen() {
-    this.play.addEventListener("click", () => this.toggle());
-    this.scrub.addEventListener("input", () => this.seek((Number(this.scrub.value) / 1000) * this.end));
-    this.speeds.addEventListener("change", () => (this.speed = Number(this.speeds.value)));
-    this.zoomIn.addEventListener("click", () => this.zoom(2));
-    this.zoomOut.addEventListener("click", () => this.zoom(0.5));
-    this.fit.addEventListener("click", () => this.zoom(0));
-    this.jump.addEventListener("click", () => this.jumpToRunner());
-    this.stage.addEventListener("keydown", (event) => this.press(event));
-    this.stage.addEventListener("focus", () => this.lane < 0 && this.choose(0));
-    this.canvas.addEventListener("pointermove", (event) => this.point(event));
-    this.canvas.addEventListener("pointerleave", () => this.point(null));
-    this.canvas.addEventListener("pointerdown", (event) => this.grab(event));
-    this.canvas.addEventListener("wheel", (event) => {
+    this.parts.play.addEventListener("click", () => this.toggle());
+    this.parts.scrub.addEventListener("input", () => this.seek((Number(this.parts.scrub.value) / 1000) * this.end));
+    this.parts.speeds.addEventListener("change", () => (this.speed = Number(this.parts.speeds.value)));
+    this.parts.zoomIn.addEventListener("click", () => this.zoom(2));
+    this.parts.zoomOut.addEventListener("click", () => this.zoom(0.5));
+    this.parts.fit.addEventListener("click", () => this.zoom(0));
+    this.parts.jump.addEventListener("click", () => this.jumpToRunner());
+    this.parts.stage.addEventListener("keydown", (event) => this.press(event));
+    this.parts.stage.addEventListener("focus", () => this.lane < 0 && this.choose(0));
+    this.parts.canvas.addEventListener("pointermove", (event) => this.point(event));
+    this.parts.canvas.addEventListener("pointerleave", () => this.point(null));
+    this.parts.canvas.addEventListener("pointerdown", (event) => this.grab(event));
+    this.parts.canvas.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // else the page scrolls
       event.preventDefault();
       this.zoom(event.deltaY < 0 ? 1.25 : 0.8, this.timeOf(event));
@@ -149,7 +160,7 @@ class Player {
       Escape: () => this.choose(-1),
     };
     const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || event.target !== this.stage) return;
+    if (!action || event.target !== this.parts.stage) return;
     event.preventDefault();
     event.stopPropagation();
     action();
@@ -214,7 +225,7 @@ class Player {
 
   /** @param {MouseEvent} event */
   timeOf(event) {
-    const box = this.canvas.getBoundingClientRect();
+    const box = this.parts.canvas.getBoundingClientRect();
     return this.layout ? timeAt(this.layout, event.clientX - box.left) : 0;
   }
 
@@ -222,7 +233,7 @@ class Player {
   point(event) {
     let hover = -1;
     if (event && this.layout && this.scene) {
-      const row = rowAt(this.layout, this.scene, event.clientY - this.canvas.getBoundingClientRect().top);
+      const row = rowAt(this.layout, this.scene, event.clientY - this.parts.canvas.getBoundingClientRect().top);
       hover = row < 0 ? -1 : this.scene.rows[row].lane;
       this.hoverAt = this.timeOf(event);
     }
@@ -238,36 +249,36 @@ class Player {
     this.playing = false;
     this.seek(this.timeOf(event));
     const drag = (/** @type {PointerEvent} */ moved) => this.seek(this.timeOf(moved));
-    this.canvas.setPointerCapture(event.pointerId);
-    this.canvas.addEventListener("pointermove", drag);
-    this.canvas.addEventListener("pointerup", () => this.canvas.removeEventListener("pointermove", drag), { once: true });
+    this.parts.canvas.setPointerCapture(event.pointerId);
+    this.parts.canvas.addEventListener("pointermove", drag);
+    this.parts.canvas.addEventListener("pointerup", () => this.parts.canvas.removeEventListener("pointermove", drag), { once: true });
   }
 
   /** Say what is pointed at or focused, and where the run is. */
   tell() {
     const percent = Math.round((this.at / this.end) * 1000);
-    this.scrub.value = `${percent}`;
-    this.scrub.setAttribute("aria-valuetext", `${duration(this.at)} of ${duration(this.end)}`);
-    this.clock.textContent = `${duration(this.at)} of ${duration(this.end)}`;
-    this.play.textContent = this.playing ? "Pause" : "Play";
+    this.parts.scrub.value = `${percent}`;
+    this.parts.scrub.setAttribute("aria-valuetext", `${duration(this.at)} of ${duration(this.end)}`);
+    this.parts.clock.textContent = `${duration(this.at)} of ${duration(this.end)}`;
+    this.parts.play.textContent = this.playing ? "Pause" : "Play";
     const pointed = this.hover >= 0;
     const lane = pointed ? this.hover : this.lane;
     if (lane < 0) {
       this.say(["Point at a lane, or press Tab and the arrow keys, to read what it waited for."]);
-      this.jump.hidden = true;
+      this.parts.jump.hidden = true;
       return;
     }
-    const story = storyOf(this.run, this.looks, lane, pointed ? this.hoverAt ?? this.at : this.at);
+    const story = storyOf(this.run, this.looks, lane, pointed ? this.hoverAt : this.at);
     this.say([`${story.name}: ${story.now}`, story.meanwhile, story.total].filter(Boolean));
-    this.jump.hidden = pointed || !story.runner;
-    this.jump.textContent = story.jump;
+    this.parts.jump.hidden = pointed || !story.runner;
+    this.parts.jump.textContent = story.jump;
   }
 
   /** @param {string[]} lines */
   say(lines) {
-    this.said.setAttribute("aria-live", this.playing || this.hover >= 0 ? "off" : "polite");
-    if (this.said.textContent === lines.join("")) return;
-    this.said.replaceChildren(...lines.map((line, index) => make(index ? "div" : "strong", {}, line)));
+    this.parts.said.setAttribute("aria-live", this.playing || this.hover >= 0 ? "off" : "polite");
+    if (this.parts.said.textContent === lines.join("")) return;
+    this.parts.said.replaceChildren(...lines.map((line, index) => make(index ? "div" : "strong", {}, line)));
   }
 
   plan() {
@@ -291,10 +302,10 @@ class Player {
     const width = this.to - this.from;
     const scene = sceneOf(this.run, this.about, this.looks, { axis: this.wholeTo, width });
     const layout = layOut(scene, this.looks, this.host.clientWidth || 960, this.measure, { from: this.from, to: this.to });
-    const pen = paint(this.canvas, scene, layout, this.looks, themeOf(this.host));
+    const pen = paint(this.parts.canvas, scene, layout, this.looks, themeOf(this.host));
     [this.scene, this.layout] = [scene, layout];
     if (pen) this.paintOver(pen);
-    Object.assign(this.canvas.dataset, { at: Math.round(this.at), from: Math.round(this.from), to: Math.round(this.to), lane: this.lane, playing: this.playing });
+    Object.assign(this.parts.canvas.dataset, { at: Math.round(this.at), from: Math.round(this.from), to: Math.round(this.to), lane: this.lane, playing: this.playing });
   }
 
   /** What is still to come is pale; a line is the moment; the lane and its segment have a frame. @param {import("./paint.js").Pen} pen */
@@ -316,7 +327,7 @@ class Player {
     const lane = this.hover >= 0 ? this.hover : this.lane;
     const row = scene.rows.findIndex((candidate) => candidate.lane === lane);
     if (row >= 0) {
-      const at = this.hover >= 0 ? this.hoverAt ?? this.at : this.at;
+      const at = this.hover >= 0 ? this.hoverAt : this.at;
       const segments = segmentsOf(this.run.lanes[lane], this.end);
       const [segment] = meant(this.run.lanes[lane], segments, at);
       const y = middleOf(layout, row) - layout.laneHeight / 2;
