@@ -18,9 +18,8 @@ from helpers.timeline import Timeline
 
 ROOT = Path(__file__).parents[2]
 BLOCK = f"""
-import asyncio, sys, warnings
+import asyncio, sys
 sys.path.insert(0, {str(ROOT)!r})
-warnings.simplefilter("error")
 from helpers.lesson.live import show_replays
 from helpers.lesson.present import present
 from helpers.timeline import Timeline, set_presenter
@@ -82,6 +81,7 @@ def test_without_a_browser_there_is_no_widget_only_the_picture(kernel: BlockingK
 def test_before_a_browser_the_canvas_gives_way_to_the_picture(kernel: BlockingKernelClient) -> None:
     said = messages_of(kernel, BLOCK, cellId="a")
     assert of_kind(said, "error") == []
+    assert [stream for stream in of_kind(said, "stream") if stream["name"] == "stderr"] == []  # no warning either
     (shown,), (updated,) = of_kind(said, "display_data"), of_kind(said, "update_display_data")
     assert live.WIDGET_VIEW in shown["data"]
     assert set(updated["data"]) == {PNG, PLAIN}
