@@ -9,7 +9,11 @@ Cells go by the ids that they have in the file. Waiting is for what is to be see
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
+import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +27,24 @@ PATIENCE_S = 60.0  # on a machine whose cores are both taken; on an idle one not
 _PANEL = """path => [...jupyterapp.shell.widgets('main')].find(w => w.context?.path === path)"""
 _CELL = f"""([path, id]) => ({_PANEL})(path).content.widgets.find(w => w.model.id === id)"""
 
+# A cell that is run before the kernel has said who it is makes JupyterLab ask which kernel to use.
+_READY = f"""async ([path, kernel]) => {{
+    const panel = ({_PANEL})(path);
+    await panel.context.ready;
+    await panel.revealed;
+    if (!kernel) return;
+    await panel.sessionContext.ready;
+    await panel.sessionContext.session.kernel.info;
+}}"""
+
+_LOOK = """async images => await Promise.all(images.map(async image => {
+    await image.decode().catch(() => {});
+    const pixel = new OffscreenCanvas(1, 1).getContext("2d");
+    if (image.naturalWidth) pixel.drawImage(image, 0, 0);
+    const corner = [...pixel.getImageData(0, 0, 1, 1).data];
+    return {src: image.src, alt: image.alt, width: image.naturalWidth, corner};
+}))"""
+
 
 @dataclass(frozen=True)
 class Image:
@@ -31,7 +53,7 @@ class Image:
     src: str
     alt: str
     width: int  # 0 where the browser could not read it
-    background: str  # CSS, behind the picture
+    corner: tuple[int, ...]  # the pixel at the top left: red, green, blue, opacity, each up to 255
 
 
 class Lab:
@@ -81,17 +103,12 @@ class Lab:
         preference = {} if kernel else {"kernelPreference": {"shouldStart": False, "canStart": False}}
         await self.command("docmanager:open", path=path, factory="Notebook", **preference)
         await self.page.wait_for_function(f"path => ({_PANEL})(path)", arg=path)
-        await self.page.evaluate(
-            f"""async ([path, kernel]) => {{
-                const panel = ({_PANEL})(path);
-                await panel.context.ready;
-                await panel.revealed;
-                if (!kernel) return;
-                await panel.sessionContext.ready;
-                await panel.sessionContext.session.kernel.info;
-            }}""",
-            [path, kernel],
-        )
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.page.evaluate(_READY, [path, kernel])
+        except TimeoutError:
+            dialog = await self.page.locator(".jp-Dialog").all_inner_texts()
+            raise TimeoutError(f"{path} did not get ready; JupyterLab asks: {dialog}") from None
         return Notebook(self, path)
 
     async def change_theme(self, theme: str) -> None:
@@ -99,6 +116,7 @@ class Lab:
         await self.command("apputils:change-theme", theme=theme)
         dark = str("Dark" not in theme).lower()
         await self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{dark}'")
+        await self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     async def screenshot(self, name: str) -> Path:
         """Keep what the browser shows, for people to look at."""
@@ -157,6 +175,13 @@ class Notebook:
             f"arg => ({_CELL})(arg).model.executionCount !== null", arg=[self.path, cell], polling=50
         )
 
+    async def is_running(self, cell: str) -> bool:
+        """Return whether a cell that was started has not ended."""
+        running: bool = await self._page.evaluate(
+            f"arg => ({_CELL})(arg).model.executionCount === null", [self.path, cell]
+        )
+        return running
+
     async def until_output(self, cell: str, text: str) -> None:
         """Wait until a cell's outputs hold a text."""
         await self._page.wait_for_function(
@@ -211,47 +236,60 @@ class Notebook:
             [self.path, cell],
         )
 
-    async def locate(self, cell: str) -> Locator:
-        """Return a cell as Playwright's locator, in view."""
-        await self.scroll_to(cell)
+    async def locate(self, cell: str, within: str = ".jp-InputPrompt") -> Locator:
+        """Return what a cell has at a CSS selector, once it is in view.
+
+        JupyterLab keeps only the cells near the view in the document, and pictures that load above move the rest away:
+        so it is scrolled to again until it has come.
+        """
         index = await self._page.evaluate(
             f"arg => ({_PANEL})(arg[0]).content.widgets.findIndex(w => w.model.id === arg[1])", [self.path, cell]
         )
-        return self._page.locator(f'.jp-NotebookPanel:not(.lm-mod-hidden) [data-windowed-list-index="{index}"]')
+        place = self._page.locator(f'.jp-NotebookPanel:not(.lm-mod-hidden) [data-windowed-list-index="{index}"]')
+        found = place.locator(within)
+        deadline = time.monotonic() + PATIENCE_S
+        while not await found.count():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the cell {cell!r} shows no {within}")
+            await self.scroll_to(cell)
+            with contextlib.suppress(playwright_timeout()):
+                await found.first.wait_for(state="attached", timeout=500)
+        return found
 
     async def images(self, cell: str) -> list[Image]:
         """Return the pictures that the browser shows under a cell, once there is one."""
-        place = await self.locate(cell)
-        images = place.locator(".jp-OutputArea-output img")
-        await images.first.wait_for()
-        found = await images.evaluate_all(
-            """async images => { return await Promise.all(images.map(async image => {
-                await image.decode().catch(() => {});
-                return {src: image.src, alt: image.alt, width: image.naturalWidth,
-                        background: getComputedStyle(image).backgroundColor};
-            })) }"""
+        images = await self.locate(cell, ".jp-OutputArea-output img")
+        found = await images.evaluate_all(_LOOK)
+        return [Image(**image | {"corner": tuple(image["corner"])}) for image in found]
+
+    async def contrast(self, cell: str, selector: str) -> float:
+        """Return the contrast of the first such text under a cell with what is behind it, as WCAG 2 has it: 1 to 21."""
+        place = await self.locate(cell, f".jp-OutputArea {selector}")
+        colors: list[str] = await place.first.evaluate(
+            """element => {
+                let behind = element;
+                const colour = e => getComputedStyle(e).backgroundColor;
+                const clear = /, 0\\)$|transparent/;
+                while (behind.parentElement && clear.test(colour(behind))) behind = behind.parentElement;
+                return [getComputedStyle(element).color, colour(behind)];
+            }"""
         )
-        return [Image(**image) for image in found]
+        lighter, darker = sorted(map(_luminance, colors), reverse=True)
+        return (lighter + 0.05) / (darker + 0.05)
 
     async def move_slider(self, cell: str, name: str, key: str, times: int = 1) -> None:
         """Move a slider with the keyboard: put the focus on the one with this name, and press a key."""
-        place = await self.locate(cell)
-        handle = place.locator(".widget-slider", has_text=name).locator(".noUi-handle").first
-        await handle.focus()
+        slider = (await self.locate(cell, ".widget-slider")).filter(has_text=name)
+        await slider.locator(".noUi-handle").first.focus()
         for _ in range(times):
             await self._page.keyboard.press(key)
 
     async def until_image_changes(self, cell: str, before: Image) -> Image:
         """Wait until the first picture under a cell is another than before."""
-        place = await self.locate(cell)
-        handle = await place.element_handle()
-        await self._page.wait_for_function(
-            """([cell, src]) => { const image = cell.querySelector('.jp-OutputArea-output img');
-                                  return image && image.src !== src }""",
-            arg=[handle, before.src],
-            polling=50,
-        )
-        return (await self.images(cell))[0]
+        async with asyncio.timeout(PATIENCE_S):
+            while (now := (await self.images(cell))[0]).src == before.src:  # noqa: ASYNC110 - the browser tells nobody
+                await asyncio.sleep(0.05)
+        return now
 
     async def save(self) -> None:
         """Choose "Save Notebook"."""
@@ -271,7 +309,19 @@ class Notebook:
 
     async def has_kernel(self) -> bool:
         """Return whether a kernel runs for it."""
-        found: bool = await self._page.evaluate(
-            f"path => !!({_PANEL})(path).sessionContext.session?.kernel", self.path
-        )
+        found: bool = await self._page.evaluate(f"path => !!({_PANEL})(path).sessionContext.session?.kernel", self.path)
         return found
+
+
+def playwright_timeout() -> type[Exception]:
+    """Return what Playwright raises when it has waited too long; imported late, because it may not be installed."""
+    from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+    return PlaywrightTimeoutError
+
+
+def _luminance(color: str) -> float:
+    """Return the relative luminance of a colour such as "rgb(0, 0, 0)"; what is partly transparent counts as opaque."""
+    levels = [int(float(level)) / 255 for level in re.findall(r"[\d.]+", color)[:3]]
+    linear = [level / 12.92 if level <= 0.04045 else ((level + 0.055) / 1.055) ** 2.4 for level in levels]
+    return sum(weight * level for weight, level in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

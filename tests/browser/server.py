@@ -60,7 +60,9 @@ def copy_of_course(root: Path) -> Course:
     root.mkdir()
     for name in COPIED:
         if (here / name).is_dir():
-            shutil.copytree(here / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+            shutil.copytree(
+                here / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            )
         else:
             shutil.copy(here / name, root / name)
     return Course(root)
