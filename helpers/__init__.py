@@ -3,8 +3,8 @@
     from helpers import Timeline, chart, check, hint, predict, quiz, services, side_by_side, solution
 
 `services` is the mock internet, `Timeline` shows what the event loop did, `side_by_side` compares several, `chart` sets
-measurements against limits; `predict` keeps a guess for after the run, `quiz` asks at the end; `check` runs
-an answer to an exercise, `hint` and `solution` help with it. `legacy` is a blocking
+measurements against limits, `explore` puts sliders on an experiment. `predict` keeps a guess for after the run, `quiz`
+asks at the end. `check` runs an answer to an exercise, `hint` and `solution` help with it. `legacy` is a blocking
 client library as one meets it at work; `lesson` is what a notebook page needs.
 
 Each is imported when it is first asked for: every worker process that a lesson spawns imports this package too, and
@@ -26,17 +26,19 @@ if TYPE_CHECKING:
     from . import services
     from .exercises import check, hint, solution
     from .lesson.charts import chart
+    from .lesson.explore import explore
     from .lesson.predict import predict
     from .lesson.quiz import quiz
     from .timeline import Timeline, side_by_side
 
-__all__ = ["Timeline", "chart", "check", "hint", "predict", "quiz", "services", "side_by_side", "solution"]
+__all__ = ["Timeline", "chart", "check", "explore", "hint", "predict", "quiz", "services", "side_by_side", "solution"]
 
 _HOMES = {
     "Timeline": "helpers.timeline",
     "side_by_side": "helpers.timeline",
     "chart": "helpers.lesson.charts",
     "check": "helpers.exercises",
+    "explore": "helpers.lesson.explore",
     "hint": "helpers.exercises",
     "predict": "helpers.lesson.predict",
     "quiz": "helpers.lesson.quiz",

@@ -10,6 +10,7 @@
 - `jupyter`: JupyterLab, started on the first page
 - `predict`, `quiz`: a guess before a run, questions (in `quizzes/`) after a lesson; `widgets` shows both
 - `charts`: what was measured, drawn beside what theory allows
+- `explore`: an experiment with sliders (`parameters`: what they go over; `sliders`: the widgets)
 - `navigation`, `refresh`, `hygiene`, `pictures`: for maintainers, what keeps committed notebooks true
 
 Importing this package imports only the standard library: it must be able to say which package is missing.

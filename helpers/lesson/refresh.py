@@ -24,7 +24,7 @@ CELL_TIMEOUT_S = 60
 NOTEBOOK_LIMIT_S = 20.0  # nobody is to wait longer for one page
 NAVIGATION_ID = "navigation"
 SET_UP_ID = "set-up"
-_KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # No version: it would change with every maintainer. The rest is what GitHub and nbconvert need to colour the code.
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python", "pygments_lexer": "ipython3"}
 _CELL_METADATA_OF_A_RUN = ("execution", "ExecuteTime", "collapsed", "scrolled", "trusted")
@@ -101,7 +101,7 @@ def write_generated_cells(course: Course, path: Path, notebook: Any) -> None:
 def normalise(notebook: Any) -> None:
     """Drop what differs from one maintainer's machine to the next: versions, widget state, times of runs."""
     course = notebook.metadata.get("course")
-    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNELSPEC, "language_info": _LANGUAGE})
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, "language_info": _LANGUAGE})
     if course:
         notebook.metadata["course"] = course
     for cell in notebook.cells:

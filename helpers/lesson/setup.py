@@ -41,6 +41,7 @@ def set_up() -> None:
     if missing:
         raise ModuleNotFoundError(packages.advice(missing))
     from helpers import exercises, services, timeline
+    from helpers.lesson.live import show_replays
     from helpers.lesson.present import present
 
     services.warm_up()
@@ -50,6 +51,7 @@ def set_up() -> None:
     importlib.import_module("aiohttp")
     importlib.import_module("helpers.timeline.draw")
     timeline.set_presenter(present)
+    show_replays()
     make_stop_work()
     keep_collections_short()
 

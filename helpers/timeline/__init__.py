@@ -4,35 +4,42 @@
     lanes.py      lanes, segments and holds: the record as data; record.py: what follows from them
     facts.py      the same in words
     picture.py    the settled picture; `side_by_side`
+    live/         the same scene in a browser: while the block runs, and again in slow motion
     scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
     reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours
     _recorder.py  how the loop is watched (with _steps.py, _hooks.py, _origin.py)
 
 It knows nothing of notebooks or services: `watch` takes anything with a name and a journal, and
-`set_presenter` says who shows pictures to people.
+`set_presenter` says who shows pictures to people, `on_enter` who wants to know when a block begins.
 """
 
 from .facts import duration
 from .lanes import Hold, Lane, Segment
+from .live.feed import Feed
+from .live.replay import Replay
 from .picture import Picture, side_by_side
 from .record import Limit, Record, Watch, Watched
 from .states import Ending, State
-from .timeline import Presenter, Timeline, set_presenter
+from .timeline import Listener, Presenter, Timeline, on_enter, set_presenter
 
 __all__ = [
     "Ending",
+    "Feed",
     "Hold",
     "Lane",
     "Limit",
+    "Listener",
     "Picture",
     "Presenter",
     "Record",
+    "Replay",
     "Segment",
     "State",
     "Timeline",
     "Watch",
     "Watched",
     "duration",
+    "on_enter",
     "set_presenter",
     "side_by_side",
 ]

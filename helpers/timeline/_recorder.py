@@ -40,6 +40,7 @@ class Recorder:
         self.idle: list[tuple[int, int]] = []
         self.executors: dict[int, State] = {}  # by id of the future; an entry goes when its future is done
         self.sees_idle = False
+        self.loop: asyncio.AbstractEventLoop | None = None  # None: a block of synchronous code
         self._hooks: list[Hook] = []
         self._by_task: dict[int, Marks] = {}
         self._body: Marks | None = None
@@ -48,6 +49,7 @@ class Recorder:
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to record `loop`, and the task that is running now as the body of the block."""
+        self.loop = loop
         self._hooks.append(TaskFactoryHook(loop, self._task_factory))
         self._body_task = asyncio.current_task()
         self._body = Marks("body", BLOCK, clock())

@@ -81,7 +81,7 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
     segments: list[Segment] = []
     holds: list[Hold] = []
     at_s, doing = seconds(marks.created_ns), State.NOT_STARTED if marks.kind == "task" else marks.working
-    for ready_ns, step_begin_ns, step_end_ns, reason in _apart(marks) if marks.nested else marks.each_step():
+    for ready_ns, step_begin_ns, step_end_ns, reason in apart(marks) if marks.nested else marks.each_step():
         begin_s, end_s = seconds(step_begin_ns), seconds(step_end_ns)
         if ready_ns is not None and doing.is_waiting and at_s < (ready_s := seconds(ready_ns)) < begin_s:
             segments.append(Segment(at_s, ready_s, doing))
@@ -110,7 +110,7 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
     )
 
 
-def _apart(marks: Marks) -> Iterator[Step]:
+def apart(marks: Marks) -> Iterator[Step]:
     """Yield the steps of a lane without the stretches in which an eager task ran that was made in them."""
     nested = deque(marks.nested)
     for ready_ns, begin_ns, end_ns, reason in marks.each_step():

@@ -17,7 +17,7 @@ SLIVER = 0.0016  # the narrowest bar of work, as a share of the axis: a pixel an
 BINS = 480
 
 # What is drawn where several things happened in less than a sliver; and the order of the legend.
-_PRIORITY = (
+PRIORITY = (
     State.HOLDING,
     State.RUNNING,
     State.CALLING,
@@ -34,7 +34,7 @@ _PRIORITY = (
 LEGEND_ORDER = (
     State.RUNNING,
     State.CALLING,
-    *(state for state in _PRIORITY if state.is_waiting),
+    *(state for state in PRIORITY if state.is_waiting),
     State.READY,
     State.HOLDING,
     State.NOT_STARTED,
@@ -42,7 +42,7 @@ LEGEND_ORDER = (
 WORK = frozenset({State.RUNNING, State.HOLDING, State.CALLING})
 THICKNESS = {**dict.fromkeys(WORK, 0.74), State.TASK: 0.2, State.NOT_STARTED: 0.08}
 WAITING_THICKNESS = 0.46
-_RANK = {state: rank for rank, state in enumerate(_PRIORITY)}
+_RANK = {state: rank for rank, state in enumerate(PRIORITY)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -15,6 +15,8 @@ from ._recorder import Recorder
 from ._steps import Marks, clock
 from .facts import duration, facts
 from .lanes import Hold, Lane
+from .live.feed import Feed
+from .live.replay import Replay
 from .picture import Picture
 from .record import Limit, Record, Watched, record_from, watch
 
@@ -22,6 +24,17 @@ Presenter = Callable[["Timeline"], Callable[[], None]]
 """Called with a timeline as its block begins; what it returns is called when the block has ended."""
 
 _presenter: Presenter | None = None
+
+Listener = Callable[["Timeline"], Collection[asyncio.Task[Any]]]
+"""Called as a block is entered. The tasks that it returns have ended before an asynchronous block begins."""
+
+_listeners: list[Listener] = []
+
+
+def on_enter(listener: Listener) -> None:
+    """Call this listener whenever a block is entered: whoever runs something in the background can stop it first."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def set_presenter(presenter: Presenter | None) -> None:
@@ -85,6 +98,8 @@ class Timeline:
 
     async def __aenter__(self) -> Self:
         self._use()
+        if ending := [task for listener in _listeners for task in listener(self)]:
+            await asyncio.wait(ending)
         try:
             self._recorder.attach(asyncio.get_running_loop())
             await asyncio.sleep(0)  # so that the block begins with a step of its own, which the recorder sees
@@ -103,6 +118,8 @@ class Timeline:
 
     def __enter__(self) -> Self:
         self._use()
+        for listener in _listeners:
+            listener(self)  # nothing can be waited for here; but the block keeps the loop to itself anyway
         self._announce()
         self._recorder.start_clock()
         return self
@@ -191,6 +208,27 @@ class Timeline:
     def picture(self) -> Picture:
         """Return the settled picture: a notebook shows it, `.save(path)` stores it."""
         return Picture((self.record,))
+
+    def replay(self, *, speed: float = 0.1) -> Replay:
+        """Return the recorded run, to be looked at in slow motion: a notebook shows it, `.save(path)` stores a page.
+
+            timeline.replay(speed=0.1)    # ten times slower than it was
+
+        Raises:
+            ValueError: unless 0 < speed <= 10.
+        """
+        return Replay(self.record, speed=speed)
+
+    def feed(self) -> Feed:
+        """Return what a live view reads while the block lasts."""
+        return Feed(
+            self._recorder,
+            title=self.title,
+            hold_s=self._hold_s,
+            limit=self._limit,
+            watched=tuple(service.name for service in self._watch),
+            include_library_tasks=self._include_library_tasks,
+        )
 
     def __repr__(self) -> str:
         if self._record is None:

@@ -117,3 +117,14 @@ def test_what_was_printed_after_a_picture_stays_after_it() -> None:
     printed = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("before", "after")]
     picture = nbformat.v4.new_output("display_data", {"image/png": "iVBO"})
     assert refresh.joined_streams([printed[0], picture, printed[1]]) == [printed[0], picture, printed[1]]
+
+
+def test_of_a_widget_its_words_are_stored_and_not_a_model_that_is_gone_with_the_kernel() -> None:
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "1f"}}
+    outputs = [
+        nbformat.v4.new_output("display_data", {**view, "text/plain": "Sliders"}),
+        nbformat.v4.new_output("display_data", dict(view)),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("explore()", outputs=outputs)])
+    refresh.normalise(notebook)
+    assert [output.data for output in notebook.cells[0].outputs] == [{"text/plain": "Sliders"}, view]

@@ -96,3 +96,41 @@ def test_the_colours_of_a_file_fit_its_palette() -> None:
 @pytest.mark.parametrize("what", [*State, *Ending])
 def test_a_file_has_the_very_colours_of_the_palette(what: State | Ending) -> None:
     assert tuple(bytes.fromhex(look_of(what).fill[1:])) in file_colors()
+
+
+DARK_PAPER = "#111111"
+
+
+def dark(state: State) -> str:
+    color: str = palette()["dark"]["states"][state.value]
+    return color
+
+
+def test_a_dark_theme_has_a_colour_for_everything() -> None:
+    assert set(palette()["dark"]["states"]) == set(State)
+    assert set(palette()["dark"]["endings"]) == set(Ending)
+    assert set(palette()["dark"]) == {"states", "endings", "band", "limit", "busy", "in hand", "ink"}
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_every_state_is_seen_on_dark_paper(sight: str) -> None:
+    assert [state for state in State if difference(dark(state), DARK_PAPER, sight) <= UNMISTAKABLE] == []
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_work_stands_out_from_every_wait_on_dark_paper(sight: str) -> None:
+    pairs = product(WORK, [state for state in State if state.is_waiting])
+    assert [(a, b) for a, b in pairs if difference(dark(a), dark(b), sight) <= 2 * UNMISTAKABLE] == []
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_waits_that_are_not_hatched_in_low_lanes_are_told_apart_on_dark_paper(sight: str) -> None:
+    usual = [State.NETWORK, State.TIMER, State.LOCK, State.THREAD, State.PROCESS]
+    alike = [(a, b) for a, b in combinations(usual, 2) if difference(dark(a), dark(b), sight) <= UNMISTAKABLE]
+    assert alike == []
+
+
+@pytest.mark.parametrize("state", [state for state in State if state.is_waiting])
+def test_a_wait_is_dimmer_than_work_on_dark_paper(state: State) -> None:
+    dimmest = min(lab(dark(work), "trichromacy")[0] for work in (State.RUNNING, State.CALLING))
+    assert lab(dark(state), "trichromacy")[0] < dimmest - 20

@@ -1,0 +1,81 @@
+"""The browser's side: JavaScript modules joined into one, and the looks and numbers that both renderers share.
+
+A browser loads the module from a text (an anywidget's `_esm`, a script in a page), where `import "./run.js"` finds
+nothing. So imports of the files beside this one are left out and what they export is simply there; names are unique
+among them (a test imports the whole).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..palette import BAND_OVER, look_of, palette
+from ..scene import BINS, LEGEND_ORDER, MAX_LANES, PRIORITY, SLIVER, THICKNESS, WAITING_THICKNESS, WORK
+from ..states import Ending, State
+
+FOLDER = Path(__file__).parent
+_SHARED = ("run.js", "scene.js", "layout.js", "story.js", "theme.js", "paint.js")
+_IMPORT = re.compile(r'^import [^;]* from "\./[a-z]+\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
+
+
+@cache
+def live_module() -> str:
+    """Return the ES module of the live view, in the form that anywidget asks for."""
+    return _joined(*_SHARED, "live.js") + "\nexport default { render };\n"
+
+
+@cache
+def player_module() -> str:
+    """Return the module of the replay, without a line that starts it."""
+    return _joined(*_SHARED, "player.js")
+
+
+@cache
+def looks() -> dict[str, Any]:
+    """Return what a canvas needs to draw as matplotlib does: colours, hatches, markers, thicknesses, orders, limits.
+
+    States and endings stand in the order of their codes in `events`.
+    """
+    dark = palette()["dark"]
+    return {
+        "states": [_state(state, dark) for state in State],
+        "endings": [_ending(ending, dark) for ending in Ending],
+        "light": _theme(palette()),
+        "dark": _theme(dark),
+        "band_over": BAND_OVER,
+        "max_lanes": MAX_LANES,
+        "sliver": SLIVER,
+        "bins": BINS,
+    }
+
+
+def _state(state: State, dark: dict[str, Any]) -> dict[str, Any]:
+    look = look_of(state)
+    return {
+        "name": state.value,
+        "work": state in WORK,
+        "waiting": state.is_waiting,
+        "thickness": THICKNESS.get(state, WAITING_THICKNESS),
+        "rank": PRIORITY.index(state),
+        "legend": LEGEND_ORDER.index(state),
+        "fill": look.fill,
+        "dark": dark["states"][state.value],
+        "hatch": look.hatch,
+    }
+
+
+def _ending(ending: Ending, dark: dict[str, Any]) -> dict[str, Any]:
+    look = look_of(ending)
+    return {"name": ending.value, "fill": look.fill, "dark": dark["endings"][ending.value], "marker": look.marker}
+
+
+def _theme(colors: dict[str, Any]) -> dict[str, Any]:
+    return {key: colors[key] for key in ("band", "limit", "busy", "in hand", "ink")}
+
+
+def _joined(*names: str) -> str:
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", (FOLDER / name).read_text(encoding="utf-8"))) for name in names)

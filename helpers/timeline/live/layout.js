@@ -1,0 +1,168 @@
+// @ts-check
+// Where the parts of a picture go, in CSS pixels from its top left corner: as _layout.py and draw.py place them. Pure.
+
+import { legendOf } from "./scene.js";
+
+/**
+ * @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./scene.js").Looks} Looks
+ * @typedef {{left: number, top: number, width: number, height: number}} Box
+ * @typedef {(text: string, pixels: number, bold?: boolean) => number} Measure the width of a text
+ *
+ * @typedef {object} Layout
+ * @property {number} width
+ * @property {number} height
+ * @property {Box} panel
+ * @property {Box[]} strips
+ * @property {number} laneHeight
+ * @property {number} namePixels 0 where lanes are too low to be named
+ * @property {number} from the time at the left edge, in microseconds
+ * @property {number} to the time that the axis ends with
+ * @property {number} legendTop
+ * @property {number} legendColumn
+ * @property {number} legendRows
+ *
+ * @typedef {{left: number, top: number, right: number, bottom: number, state: number, row: number}} Rectangle
+ */
+
+export const WIDTH = 960;
+export const POINT = 100 / 72; // pixels
+const LEAST_WIDTH = 360;
+const TITLE = 30;
+const GAP = 12;
+const STRIP = 36;
+const STRIP_GAP = 14;
+const AXIS = 46;
+const LIMIT = 15;
+export const LEGEND_ROW = 20;
+const COUNTS = 210;
+export const TICK_LABEL = 40;
+const RIGHT = 26;
+const NAMES = 330;
+const AIR = 1.015; // the axis goes on for a little after the end
+
+/** @param {number} count */
+export function laneHeightOf(count) {
+  return count <= 14 ? 24 : Math.max(10.5, 24 - 0.42 * (count - 14));
+}
+
+/** @param {number} height */
+export function namePixelsOf(height) {
+  return height < 9 ? 0 : Math.min(9, 0.62 * height + 0.6) * POINT;
+}
+
+/**
+ * @param {Scene} scene
+ * @param {Looks} looks
+ * @param {number} available how wide it may be
+ * @param {Measure} measure
+ * @param {{from?: number, to?: number, left?: number}} [options] the part of the time axis in view; the least left margin
+ * @returns {Layout}
+ */
+export function layOut(scene, looks, available, measure, options = {}) {
+  const width = Math.max(LEAST_WIDTH, Math.min(WIDTH, available));
+  const laneHeight = laneHeightOf(scene.rows.length);
+  const namePixels = namePixelsOf(laneHeight);
+  const margins = [44, options.left ?? 0];
+  for (const strip of scene.strips) {
+    margins.push(TICK_LABEL + 16 + Math.max(...strip.label.map((line) => measure(line, 8.5 * POINT))));
+  }
+  for (const row of scene.rows) margins.push(16 + measure(row.name, namePixels));
+  if (scene.counts) margins.push(66);
+  const left = Math.min(Math.max(...margins), NAMES, 0.45 * width);
+  const box = { left, width: width - left - RIGHT };
+  let top = 4 + TITLE + (scene.limit ? LIMIT : 0);
+  const height = scene.counts ? COUNTS : laneHeight * Math.max(1, scene.rows.length) + 6;
+  const panel = { ...box, top, height };
+  top += height + GAP;
+  const strips = scene.strips.map(() => {
+    const strip = { ...box, top: top + STRIP_GAP, height: STRIP };
+    top += STRIP_GAP + STRIP;
+    return strip;
+  });
+  const legendTop = top + AXIS - (strips.length ? 0 : GAP);
+  const { states, endings } = legendOf(scene, looks);
+  const words = [...states.map((code) => looks.states[code].name), ...endings.map((code) => looks.endings[code].name)];
+  const legendColumn = 44 + Math.max(...["waiting: network", ...words].map((word) => measure(word, 8.5 * POINT)));
+  const across = Math.max(1, Math.floor((box.width + RIGHT) / legendColumn));
+  const legendRows = Math.max(1, Math.ceil(words.length / across));
+  return {
+    width,
+    height: legendTop + LEGEND_ROW * legendRows + 4,
+    panel,
+    strips,
+    laneHeight,
+    namePixels,
+    from: options.from ?? 0,
+    to: options.to ?? scene.axis,
+    legendTop,
+    legendColumn,
+    legendRows,
+  };
+}
+
+/** Where a time is on the axis. @param {Layout} layout @param {number} us */
+export function xOf(layout, us) {
+  return layout.panel.left + ((us - layout.from) / ((layout.to - layout.from) * AIR)) * layout.panel.width;
+}
+
+/** The time at a place on the axis. @param {Layout} layout @param {number} x */
+export function timeAt(layout, x) {
+  return layout.from + ((x - layout.panel.left) / layout.panel.width) * (layout.to - layout.from) * AIR;
+}
+
+/** The middle of a row. @param {Layout} layout @param {number} row */
+export function middleOf(layout, row) {
+  return layout.panel.top + 3 + layout.laneHeight * (row + 0.5);
+}
+
+/** The row at a height, or -1. @param {Layout} layout @param {Scene} scene @param {number} y */
+export function rowAt(layout, scene, y) {
+  const row = Math.floor((y - layout.panel.top - 3) / layout.laneHeight);
+  return row >= 0 && row < scene.rows.length ? row : -1;
+}
+
+/**
+ * The rectangles of all bars, waits before work, which lies over them.
+ *
+ * @param {Scene} scene
+ * @param {Layout} layout
+ * @param {Looks} looks
+ * @returns {Rectangle[]}
+ */
+export function rectanglesOf(scene, layout, looks) {
+  const least = looks.sliver * (layout.to - layout.from);
+  const edge = layout.panel.left + layout.panel.width;
+  /** @type {Rectangle[]} */
+  const waits = [];
+  /** @type {Rectangle[]} */
+  const works = [];
+  scene.rows.forEach((row, index) => {
+    const middle = middleOf(layout, index);
+    for (const bar of row.bars) {
+      const look = looks.states[bar.state];
+      const left = Math.max(layout.panel.left, xOf(layout, bar.start));
+      const right = Math.min(edge, xOf(layout, look.work ? Math.max(bar.end, bar.start + least) : bar.end));
+      const half = (look.thickness * layout.laneHeight) / 2;
+      if (right < left || xOf(layout, bar.start) > edge) continue;
+      (look.work ? works : waits).push({ left, top: middle - half, right, bottom: middle + half, state: bar.state, row: index });
+    }
+  });
+  return [...waits, ...works];
+}
+
+/**
+ * Round times for an axis: at most `most` + 1 of them, in steps of 1, 2 and 5.
+ *
+ * @param {number} from
+ * @param {number} to
+ * @param {number} most
+ */
+export function ticksOf(from, to, most = 8) {
+  const raw = (to - from) / most;
+  const decade = 10 ** Math.floor(Math.log10(raw));
+  const step = decade * ([1, 2, 5, 10].find((factor) => factor * decade >= raw * 0.999999) ?? 10);
+  const ticks = [];
+  for (let number = Math.ceil(from / step - 1e-9) || 0; number * step <= to * 1.0000001; number++) ticks.push(number * step);
+  return ticks;
+}

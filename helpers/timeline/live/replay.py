@@ -1,0 +1,96 @@
+"""The recorded run again, in slow motion: a page of its own that asks no kernel."""
+
+from __future__ import annotations
+
+import base64
+import html
+import itertools
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from ..picture import Picture
+from ..record import Record
+from .canvas import looks, player_module
+from .events import events_of
+
+_numbers = itertools.count(1)
+
+
+class Replay:
+    """A recorded run, to be looked at in slow motion.
+
+    In a browser it plays, pauses, is scrubbed and zoomed, by mouse or by keyboard, and a card tells of the lane under
+    the pointer or the focus what it waited for and who ran meanwhile. Where scripts do not run it is the picture.
+
+    Raises:
+        ValueError: unless 0 < speed <= 10.
+    """
+
+    def __init__(self, record: Record, *, speed: float = 0.1) -> None:
+        if not (math.isfinite(speed) and 0 < speed <= 10):
+            raise ValueError(
+                f"speed is a share of the speed it had, above 0 and at most 10, such as 0.1; got {speed!r}"
+            )
+        self._record = record
+        self._speed = speed
+        self._picture = Picture((record,))
+
+    @property
+    def facts(self) -> str:
+        """What it shows, in a few sentences."""
+        return self._picture.facts
+
+    def data(self) -> dict[str, Any]:
+        """Return everything that the browser needs, for JSON."""
+        record = self._record
+        return {
+            "about": {
+                "title": record.title,
+                "limit": record.limit and {"us": record.limit.limit_s * 1e6, "label": record.limit.label},
+                "watched": [
+                    {"name": w.name, "steps": [(s * 1e6, n) for s, n in w.steps], "capacity": w.capacity}
+                    for w in record.watched
+                ],
+                "loop": record.busy_share is not None,
+            },
+            "run": {
+                "lanes": [(lane.name, lane.kind) for lane in record.lanes],
+                "now_us": round(record.makespan_s * 1e6),
+            },
+            "events": base64.b64encode(events_of(record).packed()).decode(),
+            "speed": self._speed,
+            "facts": self.facts,
+        }
+
+    def html(self) -> str:
+        """Return the player as a piece of HTML: the settled picture, and a script that takes its place.
+
+        Names of lanes are data in it, never markup.
+        """
+        png, width, _ = self._picture.png()
+        key = f"timeline-replay-{next(_numbers)}-{id(self):x}"
+        source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+        picture = f'<img src="{source}" width="{width}" alt="{html.escape(self.facts)}" style="max-width: 100%">'
+        start = f'mountAll("{key}", {_in_script(self.data())}, {_in_script(looks())});'
+        script = f'<script type="module">\n{player_module()}\n{start}\n</script>'
+        return f'<div class="timeline-replay" data-timeline-replay="{key}">{picture}</div>\n{script}'
+
+    def save(self, path: str | Path) -> None:
+        """Store it as an HTML page that needs nothing else."""
+        title = html.escape(self._record.title)
+        head = f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        Path(path).write_text(f"{head}<body>\n{self.html()}\n</body>\n</html>\n", encoding="utf-8")
+
+    def __repr__(self) -> str:
+        return f"<Replay: {self.facts}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return self._picture._repr_mimebundle_(include, exclude)
+
+
+def _in_script(data: Any) -> str:
+    """Return data as JavaScript that no name in it can end: `</script>` and `<!--` become escapes."""
+    text = json.dumps(data, separators=(",", ":"))
+    return text.replace("<", "\\u003c")

@@ -1,0 +1,177 @@
+// @ts-check
+// What is known of a run: lanes, each a list of states and since when. Pure: no browser needed.
+
+/**
+ * @typedef {object} Lane One task, the body of the block, or a span.
+ * @property {string} name
+ * @property {string} kind "body", "task" or "span"
+ * @property {number[]} times microseconds since the block began, one for each change
+ * @property {number[]} states what it does from then on, as codes
+ * @property {number | null} endUs
+ * @property {number | null} ending
+ * @property {number} working what it does in a step
+ *
+ * @typedef {object} Run
+ * @property {Lane[]} lanes
+ * @property {number[]} idle when the loop was idle: beginnings and ends in turn
+ * @property {number} nowUs how far it is known
+ * @property {number} frame the number of the newest frame; 0 before the first
+ *
+ * @typedef {object} Header what is not in the columns of a frame; `Frame` in feed.py
+ * @property {number} frame
+ * @property {boolean} restart whether it begins from nothing
+ * @property {number} begin_ns
+ * @property {number} now_us
+ * @property {number} hold_us
+ * @property {[string, string, number, number][]} lanes name, kind, when it was made, and what it does when it works
+ * @property {[number, number, number, number, number]} sizes
+ *
+ * @typedef {object} Recorded everything of a run that has ended
+ * @property {[string, string][]} lanes names and kinds
+ * @property {number} now_us
+ *
+ * @typedef {{waiting: boolean, name: string}} StateName
+ *
+ * @typedef {{start: number, end: number, state: number}} Segment times in microseconds
+ */
+
+export const ENDINGS_FROM = 64;
+export const LOOP_LANE = 0xffffffff;
+const BYTES_PER_EVENT = 9;
+
+/** @returns {Run} */
+export function emptyRun() {
+  return { lanes: [], idle: [], nowUs: 0, frame: 0 };
+}
+
+/**
+ * Take in a frame, and say whether it fitted: one was missed if not, and the run is as it was.
+ *
+ * @param {Run} run
+ * @param {Header} header
+ * @param {DataView} view columns of 64-bit floats, then of 32-bit and of 8-bit numbers
+ * @param {StateName[]} states
+ */
+export function take(run, header, view, states) {
+  if (header.restart) Object.assign(run, emptyRun());
+  else if (header.frame !== run.frame + 1) return false;
+  run.frame = header.frame;
+  run.nowUs = header.now_us;
+  for (const [name, kind, made, working] of header.lanes) {
+    const first = kind === "task" ? states.findIndex((state) => state.name === "not started yet") : working;
+    run.lanes.push({ name, kind, times: [made], states: [first], endUs: null, ending: null, working });
+  }
+  const [steps, idle, ready, ended, runs] = header.sizes;
+  const numbers = 8 * (3 * steps + 2 * idle + ready + ended);
+  const codes = numbers + 4 * (2 * runs + ready + ended);
+  const time = (/** @type {number} */ index) => Math.max(0, Math.floor((view.getFloat64(8 * index, true) - header.begin_ns) / 1000));
+  const number = (/** @type {number} */ index) => view.getUint32(numbers + 4 * index, true);
+  for (let index = 0, step = 0; index < runs; index++) {
+    const lane = run.lanes[number(2 * index)];
+    for (const last = step + number(2 * index + 1); step < last; step++) {
+      const reason = view.getUint8(codes + step);
+      addStep(lane, time(step), time(steps + step), time(2 * steps + step), reason, header.hold_us, states);
+    }
+  }
+  const idles = 3 * steps;
+  for (let index = 0; index < 2 * idle; index++) run.idle.push(time(idles + index));
+  const readies = idles + 2 * idle;
+  for (let index = 0; index < ready; index++) addReady(run.lanes[number(2 * runs + index)], time(readies + index), states);
+  for (let index = 0; index < ended; index++) {
+    const lane = run.lanes[number(2 * runs + ready + index)];
+    lane.endUs = time(readies + ready + index);
+    lane.ending = view.getUint8(codes + steps + index) - ENDINGS_FROM;
+  }
+  return true;
+}
+
+/** As `lane_from` in lanes.py. @param {Lane} lane @param {number} ready @param {number} begin @param {number} end
+ * @param {number} reason @param {number} holdUs @param {StateName[]} states */
+function addStep(lane, ready, begin, end, reason, holdUs, states) {
+  if (ready > 0 && ready < begin) addReady(lane, ready, states);
+  add(lane, begin, lane.working);
+  if (end - begin > holdUs && states[lane.working].name === "running") {
+    add(lane, begin + holdUs, states.findIndex((state) => state.name === "holding the loop"));
+  }
+  add(lane, end, reason);
+}
+
+/** @param {Lane} lane @param {number} at @param {StateName[]} states */
+function addReady(lane, at, states) {
+  const last = lane.times.length - 1;
+  if (at > lane.times[last] && states[lane.states[last]].waiting) {
+    add(lane, at, states.findIndex((state) => state.name.startsWith("ready")));
+  }
+}
+
+/** @param {Lane} lane @param {number} at @param {number} state */
+function add(lane, at, state) {
+  lane.times.push(at);
+  lane.states.push(state);
+}
+
+/**
+ * The run of a block that has ended.
+ *
+ * @param {Recorded} recorded
+ * @param {DataView} view the events: times, lanes and codes, one column after the other; events.py
+ * @returns {Run}
+ */
+export function runOf(recorded, view) {
+  const run = { ...emptyRun(), frame: 1, nowUs: recorded.now_us };
+  for (const [name, kind] of recorded.lanes) {
+    run.lanes.push({ name, kind, times: [], states: [], endUs: null, ending: null, working: 0 });
+  }
+  const count = view.byteLength / BYTES_PER_EVENT;
+  for (let index = 0; index < count; index++) {
+    const time = view.getUint32(4 * index, true);
+    const lane = view.getUint32(4 * (count + index), true);
+    apply(run, lane, time, view.getUint8(8 * count + index));
+  }
+  return run;
+}
+
+/** @param {Run} run @param {number} number @param {number} time @param {number} code */
+function apply(run, number, time, code) {
+  if (number === LOOP_LANE) {
+    run.idle.push(time);
+    return;
+  }
+  const lane = run.lanes[number];
+  if (code >= ENDINGS_FROM) {
+    lane.endUs = time;
+    lane.ending = code - ENDINGS_FROM;
+  } else {
+    add(lane, time, code);
+  }
+}
+
+/**
+ * The states of a lane one after the other, up to a moment.
+ *
+ * @param {Lane} lane
+ * @param {number} untilUs
+ * @returns {Segment[]}
+ */
+export function segmentsOf(lane, untilUs) {
+  const last = Math.min(lane.endUs ?? untilUs, untilUs);
+  /** @type {Segment[]} */
+  const segments = [];
+  for (let index = 0; index < lane.times.length && lane.times[index] <= last; index++) {
+    const next = index + 1 < lane.times.length ? lane.times[index + 1] : last;
+    segments.push({ start: lane.times[index], end: Math.max(lane.times[index], Math.min(next, last)), state: lane.states[index] });
+  }
+  return segments;
+}
+
+/**
+ * A length of time as people say it: "12 µs", "4.2 ms", "105 ms", "2.07 s".
+ *
+ * @param {number} us
+ */
+export function duration(us) {
+  if (us < 999.5) return `${Math.round(us)} µs`;
+  if (us < 10_000) return `${(us / 1000).toFixed(1)} ms`;
+  if (us < 999_500) return `${Math.round(us / 1000)} ms`;
+  return `${(us / 1e6).toFixed(2)} s`;
+}

@@ -1,0 +1,269 @@
+// @ts-check
+// What to draw for a run, in microseconds and states: what scene.py says, for a run that may still be going on. Pure.
+
+import { segmentsOf } from "./run.js";
+
+/**
+ * @typedef {import("./run.js").Lane} Lane
+ * @typedef {import("./run.js").Run} Run
+ * @typedef {import("./run.js").Segment} Segment
+ *
+ * @typedef {object} StateLook
+ * @property {string} name
+ * @property {boolean} work
+ * @property {boolean} waiting
+ * @property {number} thickness share of a lane's height
+ * @property {number} rank what matters most has the lowest
+ * @property {number} legend place in the legend, and in a stack of counts
+ * @property {string} fill
+ * @property {string} dark its colour in a dark theme
+ * @property {string} hatch
+ *
+ * @typedef {{name: string, fill: string, dark: string, marker: string}} EndingLook
+ * @typedef {{band: {fill: string, alpha: number}, limit: string, busy: string, "in hand": string, ink: string}} ThemeLook
+ *
+ * @typedef {object} Looks What both renderers share; `looks()` in canvas.py.
+ * @property {StateLook[]} states
+ * @property {EndingLook[]} endings
+ * @property {ThemeLook} light
+ * @property {ThemeLook} dark
+ * @property {number} band_over
+ * @property {number} max_lanes
+ * @property {number} sliver
+ * @property {number} bins
+ *
+ * @typedef {object} About
+ * @property {string} title
+ * @property {{us: number, label: string} | null} limit
+ * @property {{name: string, steps?: [number, number][], capacity?: number | null}[]} watched
+ * @property {boolean} loop
+ *
+ * @typedef {object} Row
+ * @property {number} lane its number in the run
+ * @property {string} name
+ * @property {Segment[]} bars
+ * @property {number} end
+ * @property {number | null} ending
+ * @property {boolean} open whether it goes on
+ * @property {{start: number, end: number}[]} holds
+ *
+ * @typedef {object} Counts
+ * @property {Map<number, number[]>} byState
+ * @property {number} total
+ * @property {string} noun
+ *
+ * @typedef {object} Strip
+ * @property {"busy" | "in hand"} kind
+ * @property {string[]} label
+ * @property {[number, number][] | null} steps null: not known yet
+ * @property {number} top
+ * @property {number} end
+ * @property {number | null} capacity
+ *
+ * @typedef {object} Scene
+ * @property {string} title
+ * @property {string} noun
+ * @property {number} length
+ * @property {number} axis
+ * @property {Row[]} rows
+ * @property {Counts | null} counts
+ * @property {{start: number, end: number}[]} bands
+ * @property {Strip[]} strips
+ * @property {{us: number, label: string} | null} limit
+ */
+
+/**
+ * The end of the time axis while a run goes on: it grows in steps of 1, 2 and 5, and never creeps.
+ *
+ * @param {number} us
+ */
+export function steppedAxis(us) {
+  for (let decade = 100_000; ; decade *= 10) {
+    for (const step of [2, 5, 10]) {
+      if (us <= step * decade) return step * decade;
+    }
+  }
+}
+
+/**
+ * @param {Run} run
+ * @param {About} about
+ * @param {Looks} looks
+ * @param {{now?: number, axis?: number, from?: number, width?: number}} [options] `now` is the moment up to which it
+ *   is drawn; `axis` the end of the time axis; `width` how much of it is in view, for zooming
+ * @returns {Scene}
+ */
+export function sceneOf(run, about, looks, options = {}) {
+  const now = options.now ?? run.nowUs;
+  const axis = options.axis ?? (Math.max(now, about.limit ? about.limit.us : 0) || 1);
+  const sliver = looks.sliver * (options.width ?? axis);
+  const others = run.lanes.filter((lane) => lane.kind !== "body").length;
+  const noun = run.lanes.every((lane) => lane.kind !== "span") ? "tasks" : "lanes";
+  const counted = others > looks.max_lanes;
+  const holds = run.lanes.map((lane) => holdsOf(lane, looks, now));
+  return {
+    title: about.title,
+    noun: `${others} ${noun}`,
+    length: now,
+    axis,
+    rows: counted ? [] : run.lanes.map((lane, index) => rowOf(lane, index, looks, now, sliver, holds[index])),
+    counts: counted ? countsOf(run, looks, now, Math.max(1, Math.round((looks.bins * now) / axis)), noun) : null,
+    bands: holds.flat().sort((a, b) => a.start - b.start),
+    strips: stripsOf(run, about, looks, now),
+    limit: about.limit,
+  };
+}
+
+/** @param {Lane} lane @param {number} number @param {Looks} looks @param {number} now @param {number} sliver
+ * @param {{start: number, end: number}[]} holds @returns {Row} */
+function rowOf(lane, number, looks, now, sliver, holds) {
+  const ended = lane.endUs !== null && lane.endUs <= now;
+  return {
+    lane: number,
+    name: lane.name,
+    bars: visible(segmentsOf(lane, now), sliver, looks),
+    end: ended ? /** @type {number} */ (lane.endUs) : now,
+    ending: lane.kind === "body" || !ended ? null : lane.ending,
+    open: !ended,
+    holds,
+  };
+}
+
+/** The steps that held the loop. @param {Lane} lane @param {Looks} looks @param {number} now */
+export function holdsOf(lane, looks, now) {
+  const holding = looks.states.findIndex((state) => state.name === "holding the loop");
+  const found = [];
+  for (let index = 1; index < lane.times.length; index++) {
+    if (lane.states[index] === holding && lane.times[index] < now) {
+      const end = index + 1 < lane.times.length ? lane.times[index + 1] : lane.endUs ?? now;
+      found.push({ start: lane.times[index - 1], end: Math.min(end, now) });
+    }
+  }
+  return found;
+}
+
+/**
+ * The segments that can be seen: those within one sliver as one. As `_visible` in scene.py.
+ *
+ * @param {Segment[]} segments
+ * @param {number} sliver
+ * @param {Looks} looks
+ * @returns {Segment[]}
+ */
+export function visible(segments, sliver, looks) {
+  /** @type {Segment[]} */
+  const shown = [];
+  /** @type {Segment[]} */
+  let small = [];
+  /** @type {number | null} */
+  let owed = null;
+  const merge = () => {
+    const [segment, rest] = merged(small, owed, looks);
+    shown.push(segment);
+    owed = rest;
+    small = [];
+  };
+  for (const segment of segments) {
+    if (small.length && segment.end - small[0].start > sliver) merge();
+    if (segment.end - segment.start > sliver) {
+      owed = null;
+      shown.push(segment);
+    } else {
+      small.push(segment);
+    }
+  }
+  if (small.length) merge();
+  return shown;
+}
+
+/** @param {Segment[]} segments @param {number | null} owed @param {Looks} looks @returns {[Segment, number]} */
+function merged(segments, owed, looks) {
+  const start = segments[0].start;
+  const end = segments[segments.length - 1].end;
+  const states = [...new Set(segments.map((segment) => segment.state))];
+  states.sort((a, b) => looks.states[a].rank - looks.states[b].rank);
+  const waits = states.filter((state) => !looks.states[state].work);
+  if (owed === null || !waits.length || looks.states[states[0]].rank === 0) return [{ start, end, state: states[0] }, 0];
+  for (const segment of segments) {
+    if (looks.states[segment.state].work) owed += segment.end - segment.start;
+  }
+  if (looks.states[states[0]].work && owed * 2 >= end - start) {
+    return [{ start, end, state: states[0] }, owed - (end - start)];
+  }
+  return [{ start, end, state: waits[0] }, owed];
+}
+
+/** @param {Run} run @param {Looks} looks @param {number} now @param {number} bins @param {string} noun @returns {Counts} */
+function countsOf(run, looks, now, bins, noun) {
+  /** @type {Map<number, number[]>} */
+  const byState = new Map();
+  const scale = now ? bins / now : 0;
+  let total = 0;
+  for (const lane of run.lanes) {
+    if (lane.kind === "body") continue;
+    total += 1;
+    for (const { start, end, state } of segmentsOf(lane, now)) {
+      const first = Math.ceil(start * scale - 0.5);
+      const past = Math.ceil(end * scale - 0.5);
+      if (first >= past) continue;
+      let row = byState.get(state);
+      if (row === undefined) byState.set(state, (row = new Array(bins + 1).fill(0)));
+      row[first] += 1;
+      row[past] -= 1;
+    }
+  }
+  for (const [state, row] of byState) {
+    let sum = 0;
+    byState.set(state, row.slice(0, bins).map((change) => (sum += change)));
+  }
+  return { byState, total, noun };
+}
+
+/** @param {Run} run @param {About} about @param {Looks} looks @param {number} now @returns {Strip[]} */
+function stripsOf(run, about, looks, now) {
+  /** @type {Strip[]} */
+  const strips = [];
+  if (about.loop) {
+    const width = now / looks.bins;
+    const steps = busyOf(run.idle, now, looks.bins).map((share, index) => /** @type {[number, number]} */ ([index * width, share]));
+    strips.push({ kind: "busy", label: ["loop", "busy %"], steps, top: 1, end: now, capacity: null });
+  }
+  for (const { name, steps, capacity } of about.watched) {
+    const top = Math.max(1, capacity ?? 0, ...(steps ?? []).map(([, count]) => count));
+    const known = steps ? steps.filter(([time]) => time <= now) : null;
+    strips.push({ kind: "in hand", label: ["in hand at", name], steps: known, top, end: now, capacity: capacity ?? null });
+  }
+  return strips;
+}
+
+/**
+ * The share of each of `bins` equal stretches in which the loop was busy.
+ *
+ * @param {number[]} idle
+ * @param {number} now
+ * @param {number} bins
+ */
+export function busyOf(idle, now, bins) {
+  const filled = new Array(bins).fill(0);
+  const width = now / bins || 1;
+  for (let index = 0; index < idle.length; index += 2) {
+    const start = Math.min(idle[index], now);
+    const end = Math.min(idle[index + 1] ?? now, now);
+    const first = Math.min(Math.floor(start / width), bins - 1);
+    const last = Math.min(Math.floor(end / width), bins - 1);
+    for (let bin = first; bin <= last; bin++) {
+      filled[bin] += Math.min(end, (bin + 1) * width) - Math.max(start, bin * width);
+    }
+  }
+  return filled.map((amount) => 1 - Math.min(1, Math.max(0, amount / width)));
+}
+
+/** The states and endings that occur, in the order of the legend. @param {Scene} scene @param {Looks} looks */
+export function legendOf(scene, looks) {
+  const seen = new Set(scene.rows.flatMap((row) => row.bars.map((bar) => bar.state)));
+  for (const state of scene.counts ? scene.counts.byState.keys() : []) seen.add(state);
+  const states = [...seen].sort((a, b) => looks.states[a].legend - looks.states[b].legend);
+  const ended = new Set(scene.rows.map((row) => row.ending));
+  const endings = looks.endings.map((_, index) => index).filter((index) => ended.has(index));
+  return { states, endings };
+}

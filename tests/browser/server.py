@@ -1,0 +1,68 @@
+"""A JupyterLab as `python -m helpers` starts it, on a copy of the course in a temporary folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.lesson.course import Course
+
+COPIED = ("helpers", "notebooks", "data", "requirements.txt", "constraints.txt")
+PLACES = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "XDG_CACHE_HOME")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running JupyterLab: its address, the token it asks for, and the course it shows."""
+
+    url: str
+    token: str
+    course: Course
+
+
+@contextmanager
+def jupyterlab(folder: Path) -> Iterator[Server]:
+    """Start JupyterLab on a copy of the course below `folder`, with every place where it keeps things there, too."""
+    course = copy_of_course(folder / "course")
+    environment = os.environ | {place: str(folder / place) for place in PLACES}
+    (folder / "HOME").mkdir()
+    command = [sys.executable, "-m", "helpers", "--no-browser", "--port", "0", "--"]
+    command += ["--ServerApp.ip=127.0.0.1", "--LabApp.expose_app_in_browser=True"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command += ["--allow-root"]
+    log = folder / "jupyterlab.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(command, cwd=course.root, env=environment, stdout=stream, stderr=stream)
+    try:
+        deadline = time.monotonic() + 60
+        while not (found := list((folder / "JUPYTER_RUNTIME_DIR").glob("jpserver-*.json"))):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
+            time.sleep(0.05)
+        about = json.loads(found[0].read_text(encoding="utf-8"))
+        yield Server(f"http://127.0.0.1:{about['port']}", about["token"], course)
+    finally:
+        process.terminate()  # shuts the kernels down, too
+        process.wait(timeout=30)
+
+
+def copy_of_course(root: Path) -> Course:
+    """Copy what a learner's checkout has of the course."""
+    here = Course.here().root
+    root.mkdir()
+    for name in COPIED:
+        if (here / name).is_dir():
+            shutil.copytree(
+                here / name, root / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            )
+        else:
+            shutil.copy(here / name, root / name)
+    return Course(root)

@@ -1,0 +1,66 @@
+"""The lessons, worked through in a real JupyterLab."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+
+from tests.browser.lab import Lab, Notebook
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(90)]
+LESSONS = ["00_start_here", "01_improved_performance"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
+async def lessons(the_lab: Lab) -> dict[str, Notebook]:
+    """Both notebooks, opened from the workbook and run from top to bottom, at the same time."""
+    opened = {name: await the_lab.open(f"workbook/{name}.ipynb") for name in LESSONS}
+    for notebook in opened.values():
+        await notebook.start_all()
+    for notebook in opened.values():
+        await notebook.until_all_have_run()
+    return opened
+
+
+@pytest.mark.parametrize("name", LESSONS)
+async def test_every_cell_runs_and_none_fails(name: str, lab: Lab, lessons: dict[str, Notebook]) -> None:
+    notebook = lessons[name]
+    assert await notebook.troubles() == []
+    cells = await notebook.cells_with_pictures()
+    assert len(cells) > 1
+    for cell in cells:
+        images = await notebook.images(cell)
+        assert all(image.width > 0 for image in images), cell
+    await lab.screenshot(name)
+
+
+async def test_a_slider_moved_with_the_keyboard_draws_the_experiment_anew(
+    lab: Lab, lessons: dict[str, Notebook]
+) -> None:
+    notebook = lessons["01_improved_performance"]
+    (before,) = await notebook.images("explore-run")
+    await lab.screenshot("explore_before")
+    await notebook.move_slider("explore-run", "capacity", "ArrowRight", times=5)
+    await notebook.until_image_changes("explore-run", before)
+    await lab.screenshot("explore_after")
+    texts = [output.get("data", {}).get("text/plain", "") for output in await notebook.outputs("explore-run")]
+    assert "capacity 10" in texts[2]
+    assert "⌈N/min(k, C)⌉·L is 300 ms" in texts[2]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+async def test_saved_and_opened_again_without_a_kernel_the_pictures_are_there(
+    name: str, lab: Lab, lessons: dict[str, Notebook]
+) -> None:
+    notebook = lessons[name]
+    cells = await notebook.cells_with_pictures()
+    await notebook.save()
+    await notebook.close()
+    again = await lab.open(notebook.path, kernel=False)
+    assert not await again.has_kernel()
+    assert await again.cells_with_pictures() == cells
+    for cell in cells:
+        assert all(image.width > 0 for image in await again.images(cell)), cell
+        if cell == "explore-run":
+            await lab.screenshot("explore_again")
+    await lab.screenshot(f"{name}_again")
