@@ -23,6 +23,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from tests.benchmarks.timeline import interval_of_median
+from tests.lesson.kernels import await_reply
 
 ROOT = Path(__file__).parents[2]
 WAYS = {
@@ -61,6 +62,7 @@ class Kernel:
             if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
                 printed += message["content"]["text"]
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                await_reply(self._client, request["header"]["msg_id"], 120)
                 return json.loads(printed.splitlines()[-1]) if printed.strip() else None
 
     def close(self) -> None:

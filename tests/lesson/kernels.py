@@ -61,6 +61,7 @@ class Kernel:
             elif message["msg_type"] == "error":
                 status, error = "error", f"{content['ename']}: {content['evalue']}"
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                await_reply(self._client, message_id, timeout_s)
                 return Ran(status, "".join(printed), error, time.perf_counter() - started, pictures)
 
     def _next(self, timeout_s: float) -> dict[str, Any] | None:
@@ -69,6 +70,27 @@ class Kernel:
         except Empty:
             return None
         return message
+
+
+def await_reply(client: BlockingKernelClient, message_id: str, timeout_s: float) -> None:
+    """Wait until the kernel has replied to a request, and not only until it is idle.
+
+    It says that it is idle before its reply has left. ipykernel 7 before 7.4 sends the reply past the stream that reads
+    requests from the same socket; where the next request comes in at that moment, the stream is never woken for it,
+    and the kernel takes no cell any more (https://github.com/ipython/ipykernel/pull/1529).
+
+    Raises:
+        TimeoutError: if there is no reply after `timeout_s`.
+    """
+    deadline_s = time.monotonic() + timeout_s
+    while (left_s := deadline_s - time.monotonic()) > 0:
+        try:
+            reply = client.get_shell_msg(timeout=left_s)
+        except Empty:
+            break
+        if reply["parent_header"].get("msg_id") == message_id:
+            return
+    raise TimeoutError(f"no reply after {timeout_s} s")
 
 
 @contextmanager

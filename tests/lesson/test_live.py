@@ -15,6 +15,7 @@ from jupyter_client.manager import KernelManager
 
 from helpers.lesson import live, present
 from helpers.timeline import Timeline
+from tests.lesson.kernels import await_reply
 
 ROOT = Path(__file__).parents[2]
 BLOCK = f"""
@@ -62,6 +63,7 @@ def messages_of(kernel: BlockingKernelClient, code: str, **metadata: str) -> lis
             continue
         kind, content = message["msg_type"], message["content"]
         if kind == "status" and content["execution_state"] == "idle":
+            await_reply(kernel, request["header"]["msg_id"], 60)
             return said
         said.append((kind, content))
     raise TimeoutError(code)
