@@ -127,4 +127,4 @@ def test_of_a_widget_its_words_are_stored_and_not_a_model_that_is_gone_with_the_
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("explore()", outputs=outputs)])
     refresh.normalise(notebook)
-    assert [output.data for output in notebook.cells[0].outputs] == [{"text/plain": "Sliders"}, view]
+    assert [output.data for output in notebook.cells[0].outputs] == [{"text/plain": "Sliders"}, {}]
