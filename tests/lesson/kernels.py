@@ -64,6 +64,23 @@ class Kernel:
                 await_reply(self._client, message_id, timeout_s)
                 return Ran(status, "".join(printed), error, time.perf_counter() - started, pictures)
 
+    def run_while_a_page_talks(self, code: str) -> None:
+        """Run a cell, and send a message of a widget at the worst moment: when the reply is about to leave.
+
+        Raises:
+            TimeoutError: if the kernel has gone deaf.
+        """
+        message_id = self._client.execute(code, allow_stdin=False)
+        deadline_s = time.monotonic() + 10
+        while time.monotonic() < deadline_s:
+            message = self._next(1)
+            if message is None or message["parent_header"].get("msg_id") != message_id:
+                continue
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                self._client.shell_channel.send(self._client.session.msg("comm_info_request", {}))
+                return await_reply(self._client, message_id, 10)
+        raise TimeoutError(code)
+
     def _next(self, timeout_s: float) -> dict[str, Any] | None:
         try:
             message: dict[str, Any] = self._client.get_iopub_msg(timeout=timeout_s)

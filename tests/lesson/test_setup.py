@@ -49,6 +49,11 @@ def test_stop_ends_an_await_long_before_it_would_have_ended(ready: Kernel) -> No
     assert ran.seconds < 10  # 0.2 to 0.3 s on an idle machine; 19.5 without the handler
 
 
+def test_the_kernel_goes_on_listening_whatever_a_page_says_meanwhile(ready: Kernel) -> None:
+    for _ in range(150):  # without `send_replies_through_the_stream` it goes deaf at about one in thirty
+        ready.run_while_a_page_talks("pass")
+
+
 def test_an_uncaught_exception_group_ends_its_cell(ready: Kernel) -> None:
     ran = ready.run(f"await asyncio.sleep(0)\nraise {GROUP}", timeout_s=30)
     assert "ExceptionGroup: two" in ran.text + ran.error
