@@ -99,4 +99,4 @@ async def lab(the_lab: Lab) -> AsyncIterator[Lab]:
     """The page with JupyterLab; a test that leaves an error in the browser's console has failed."""
     yield the_lab
     errors, the_lab.console_errors = the_lab.console_errors, []
-    assert errors == []
+    assert not errors, "\n".join(errors)

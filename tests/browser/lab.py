@@ -23,17 +23,23 @@ if TYPE_CHECKING:
 
     from tests.browser.server import Server
 
-PATIENCE_S = 60.0  # on a machine whose cores are both taken; on an idle one nothing here takes longer than 20 s
+PATIENCE_S = 40.0  # on a machine whose cores are both taken; on an idle one nothing here takes longer than 20 s
 _PANEL = """path => [...jupyterapp.shell.widgets('main')].find(w => w.context?.path === path)"""
 _CELL = f"""([path, id]) => ({_PANEL})(path).content.widgets.find(w => w.model.id === id)"""
 
+# Where a notebook is open without a kernel, jupyterlab_widgets 3.0 looks for one and complains. It harms nothing.
+_WIDGETS_WITHOUT_A_KERNEL = ("@jupyter-widgets/jupyterlab-manager", "Cannot read properties of null (reading 'kernel')")
 # A cell that is run before the kernel has said who it is makes JupyterLab ask which kernel to use.
 _READY = f"""async ([path, kernel]) => {{
     const panel = ({_PANEL})(path);
+    window.awaited = "the notebook's content";
     await panel.context.ready;
+    window.awaited = "its cells";
     await panel.revealed;
     if (!kernel) return;
+    window.awaited = "its session";
     await panel.sessionContext.ready;
+    window.awaited = "its kernel";
     await panel.sessionContext.session.kernel.info;
 }}"""
 
@@ -65,27 +71,41 @@ class Lab:
         self.console_errors: list[str] = []
         self._screenshots = screenshots
         self._numbers = itertools.count(1)
-        page.on("console", self._on_console)
-        page.on("pageerror", self._on_error)
 
     @classmethod
     async def start(cls, browser: Browser, server: Server, screenshots: Path) -> Self:
-        """Go to an empty workspace, and wait until JupyterLab is there."""
-        page = await browser.new_page(viewport={"width": 1440, "height": 1000})
-        page.set_default_timeout(PATIENCE_S * 1000)
-        lab = cls(page, server, screenshots)
-        await page.goto(f"{server.url}/lab?token={server.token}&reset")
-        await page.wait_for_selector("#jupyterlab-splash", state="detached")
-        await page.wait_for_function("() => window.jupyterapp?.shell.currentWidget")
-        await lab.command("application:toggle-left-area")
+        """Open a browser page, go to an empty workspace, and wait until JupyterLab is there."""
+        lab = cls(await browser.new_page(viewport={"width": 1440, "height": 1000}), server, screenshots)
+        await lab._enter()
         return lab
+
+    async def _enter(self) -> None:
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", self._on_error)
+        self.page.set_default_timeout(PATIENCE_S * 1000)
+        await self.page.goto(f"{self.server.url}/lab?token={self.server.token}&reset")
+        await self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+        await self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget")
+        await self.command("application:toggle-left-area")
+
+    async def leave_and_come_back(self) -> None:
+        """Close the page, end all kernels, and open a new page. Notebooks have to be opened again."""
+        browser = self.page.context.browser
+        if browser is None:
+            raise RuntimeError("the browser has gone")
+        await self.page.close()
+        await asyncio.to_thread(self.server.end_kernels)
+        self.page = await browser.new_page(viewport={"width": 1440, "height": 1000})
+        await self._enter()
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.console_errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _on_error(self, error: Error) -> None:
-        self.console_errors.append(str(error))
+        told = error.stack or str(error)
+        if not all(word in told for word in _WIDGETS_WITHOUT_A_KERNEL):
+            self.console_errors.append(told)
 
     async def command(self, name: str, **arguments: Any) -> None:
         """Have JupyterLab carry out a command, as its menus do, and wait until it has."""
@@ -107,8 +127,9 @@ class Lab:
             async with asyncio.timeout(PATIENCE_S):
                 await self.page.evaluate(_READY, [path, kernel])
         except TimeoutError:
-            dialog = await self.page.locator(".jp-Dialog").all_inner_texts()
-            raise TimeoutError(f"{path} did not get ready; JupyterLab asks: {dialog}") from None
+            awaited = await self.page.evaluate("() => window.awaited")
+            asked = await self.page.locator(".jp-Dialog").all_inner_texts()
+            raise TimeoutError(f"{path} still waits for {awaited}; JupyterLab asks: {asked}") from None
         return Notebook(self, path)
 
     async def change_theme(self, theme: str) -> None:
@@ -250,7 +271,8 @@ class Notebook:
         deadline = time.monotonic() + PATIENCE_S
         while not await found.count():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the cell {cell!r} shows no {within}")
+                kept = await self.lab.screenshot(f"missing_in_{cell}")
+                raise TimeoutError(f"the cell {cell!r} shows no {within}: {kept}; {await self.outputs(cell)}"[:2000])
             await self.scroll_to(cell)
             with contextlib.suppress(playwright_timeout()):
                 await found.first.wait_for(state="attached", timeout=500)
@@ -295,17 +317,6 @@ class Notebook:
         """Choose "Save Notebook"."""
         await self.show()
         await self.lab.command("docmanager:save")
-
-    async def close(self) -> None:
-        """Close the tab and shut the kernel down."""
-        await self._page.evaluate(
-            f"""async path => {{
-                const panel = ({_PANEL})(path), session = panel.sessionContext.session?.id;
-                panel.dispose();
-                if (session) await jupyterapp.serviceManager.sessions.shutdown(session);
-            }}""",
-            self.path,
-        )
 
     async def has_kernel(self) -> bool:
         """Return whether a kernel runs for it."""

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helpers.lesson.course import Course
 
@@ -26,6 +28,17 @@ class Server:
     url: str
     token: str
     course: Course
+
+    def end_kernels(self) -> None:
+        """End every kernel, as when the machine was switched off over night."""
+        for session in self._ask("GET", "/api/sessions"):
+            self._ask("DELETE", f"/api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> Any:
+        request = urllib.request.Request(self.url + path, method=method)  # always on loopback
+        request.add_header("Authorization", f"token {self.token}")
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.loads(response.read() or "null")
 
 
 @contextmanager
