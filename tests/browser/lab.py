@@ -27,6 +27,8 @@ PATIENCE_S = 40.0  # on a machine whose cores are both taken; on an idle one not
 _PANEL = """path => [...jupyterapp.shell.widgets('main')].find(w => w.context?.path === path)"""
 _CELL = f"""([path, id]) => ({_PANEL})(path).content.widgets.find(w => w.model.id === id)"""
 
+# Where a notebook is open without a kernel, jupyterlab_widgets 3.0 looks for one and complains. It harms nothing.
+_WIDGETS_WITHOUT_A_KERNEL = ("@jupyter-widgets/jupyterlab-manager", "Cannot read properties of null (reading 'kernel')")
 # A cell that is run before the kernel has said who it is makes JupyterLab ask which kernel to use.
 _READY = f"""async ([path, kernel]) => {{
     const panel = ({_PANEL})(path);
@@ -101,7 +103,9 @@ class Lab:
             self.console_errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _on_error(self, error: Error) -> None:
-        self.console_errors.append(error.stack or str(error))
+        told = error.stack or str(error)
+        if not all(word in told for word in _WIDGETS_WITHOUT_A_KERNEL):
+            self.console_errors.append(told)
 
     async def command(self, name: str, **arguments: Any) -> None:
         """Have JupyterLab carry out a command, as its menus do, and wait until it has."""
