@@ -18,7 +18,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals and fo
 
 ROOT = Path(__file__).resolve().parents[2]
 OPEN = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has it ignored, and hands that down
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from helpers import services
