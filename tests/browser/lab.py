@@ -269,13 +269,14 @@ class Notebook:
         place = self._page.locator(f'.jp-NotebookPanel:not(.lm-mod-hidden) [data-windowed-list-index="{index}"]')
         found = place.locator(within)
         deadline = time.monotonic() + PATIENCE_S
+        await self.scroll_to(cell)
         while not await found.count():
             if time.monotonic() > deadline:
                 kept = await self.lab.screenshot(f"missing_in_{cell}")
                 raise TimeoutError(f"the cell {cell!r} shows no {within}: {kept}; {await self.outputs(cell)}"[:2000])
-            await self.scroll_to(cell)
             with contextlib.suppress(playwright_timeout()):
                 await found.first.wait_for(state="attached", timeout=500)
+            await self.scroll_to(cell)
         return found
 
     async def images(self, cell: str) -> list[Image]:
@@ -283,6 +284,14 @@ class Notebook:
         images = await self.locate(cell, ".jp-OutputArea-output img")
         found = await images.evaluate_all(_LOOK)
         return [Image(**image | {"corner": tuple(image["corner"])}) for image in found]
+
+    async def until_canvas_draws(self, cell: str, before: str = "") -> str:
+        """Wait until the canvas under a cell shows something else than before, and return what: the pixels, packed."""
+        canvas = (await self.locate(cell, ".jp-OutputArea-output canvas")).first
+        async with asyncio.timeout(PATIENCE_S):
+            while (now := str(await canvas.evaluate("canvas => canvas.toDataURL()"))) == before:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        return now
 
     async def contrast(self, cell: str, selector: str) -> float:
         """Return the contrast of the first such text under a cell with what is behind it, as WCAG 2 has it: 1 to 21."""
