@@ -107,6 +107,7 @@ class Trial:
         ended.notes = {str(name): plain(value) for name, value in bench.notes.items()}
         ended.blocking_calls = witness.blocking_calls
         ended.threads_used = witness.threads_used
+        ended.semaphores = tuple(witness.semaphores)
         loop.run_until_complete(_turns())
         left = {task: name for task in asyncio.all_tasks(loop) if (name := lane_name_of(task)) is not None}
         ended.tasks_left = tuple(left.values())

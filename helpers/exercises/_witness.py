@@ -43,6 +43,7 @@ class Witness:
         self._waits: Counter[tuple[str, _Line]] = Counter()
         self._warned: list[Open] = []
         self.threads_used = 0
+        self.semaphores: list[int] = []
         self.never_awaited: list[str] = []
         self.lost_errors: list[Raised] = []
 
@@ -118,11 +119,11 @@ class Witness:
         elif text.startswith(("unclosed <socket", "unclosed transport", "unclosed <StreamWriter")):
             self._warned.append(Open("socket", "socket"))
 
-    def sleeps(self, *args: Any) -> None:
+    def sleeps(self, *args: Any, **_: Any) -> None:
         if args and args[0]:
             self._waited("time.sleep")
 
-    def connects(self, one: socket.socket, *_: Any) -> None:
+    def connects(self, one: socket.socket, *_: Any, **__: Any) -> None:
         if one.gettimeout() != 0:
             self._waited("a blocking connection")
 
@@ -130,8 +131,12 @@ class Witness:
         if asyncio._get_running_loop() is not None:  # of this thread
             self._waits[name, line_of(sys._getframe(), self._files)] += 1
 
-    def starts_thread(self, *_: Any) -> None:
+    def starts_thread(self, *_: Any, **__: Any) -> None:
         self.threads_used += 1
+
+    def makes_semaphore(self, _: Any, value: Any = 1, **__: Any) -> None:
+        if isinstance(value, int) and line_of(sys._getframe(), self._files) is not None:
+            self.semaphores.append(value)
 
     def _lost(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -156,6 +161,7 @@ def install() -> None:
     time.sleep = _seen(time.sleep, Witness.sleeps)
     socket.socket.connect = _seen(socket.socket.connect, Witness.connects)  # type: ignore[method-assign]
     threading.Thread.start = _seen(threading.Thread.start, Witness.starts_thread)  # type: ignore[method-assign]
+    asyncio.Semaphore.__init__ = _seen(asyncio.Semaphore.__init__, Witness.makes_semaphore)  # type: ignore[method-assign]
 
 
 def _seen(function: Any, look: Callable[..., None]) -> Any:
@@ -164,7 +170,7 @@ def _seen(function: Any, look: Callable[..., None]) -> Any:
     @functools.wraps(function)
     def seen(*args: Any, **options: Any) -> Any:
         if _watching is not None:
-            look(_watching, *args)
+            look(_watching, *args, **options)
         return function(*args, **options)
 
     return seen

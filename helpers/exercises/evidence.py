@@ -109,6 +109,7 @@ class Evidence:
         left_open: sessions, sockets and async generators that were left open.
         blocking_calls: calls that kept the loop's thread waiting.
         threads_used: how many threads the run started.
+        semaphores: for each `asyncio.Semaphore` that the answer made, with how many tokens it began.
         threads_left: the names of the threads that were still running after it (those of asyncio's own pool are not
             counted: asyncio ends them).
         children_left: the command names of the processes that it left running.
@@ -137,6 +138,7 @@ class Evidence:
     left_open: tuple[Open, ...] = ()
     blocking_calls: tuple[BlockingCall, ...] = ()
     threads_used: int = 0
+    semaphores: tuple[int, ...] = ()
     threads_left: tuple[str, ...] = ()
     children_left: tuple[str, ...] = ()
     lost_errors: tuple[Raised, ...] = ()

@@ -142,6 +142,7 @@ def _of_run(ended: Ended, journals: dict[str, Journal], opened: dict[str, HttpSe
         left_open=ended.left_open,
         blocking_calls=ended.blocking_calls,
         threads_used=ended.threads_used,
+        semaphores=ended.semaphores,
         threads_left=ended.threads_left,
         children_left=ended.children_left,
         lost_errors=ended.lost_errors,

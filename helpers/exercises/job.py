@@ -66,6 +66,7 @@ class Ended:
     left_open: tuple[Open, ...] = ()
     blocking_calls: tuple[BlockingCall, ...] = ()
     threads_used: int = 0
+    semaphores: tuple[int, ...] = ()
     threads_left: tuple[str, ...] = ()
     children_left: tuple[str, ...] = ()
     children: tuple[tuple[int, float], ...] = ()

@@ -326,6 +326,10 @@ async def holds_the_token_while_starting_only(session, cities, k):
     return await asyncio.gather(*tasks)
 
 
+async def too_many_tokens(session, cities, k):
+    return await one_semaphore(session, cities, k + 1)
+
+
 async def bounded_in_completion_order(session, cities, k):
     tokens, answers = asyncio.Semaphore(k), []
 
@@ -559,8 +563,9 @@ WRONG = (
     Wrong("1.2", awaits_then_gathers, "Ask for each page once."),
     Wrong("1.2", slugs_only, "Return each city's answer in the city's place."),
     Wrong("1.3", gathers_everything, "Let only 4 run at a time."),
-    Wrong("1.3", a_semaphore_each, "Let only 4 run at a time."),
-    Wrong("1.3", holds_the_token_while_starting_only, "Let only 4 run at a time."),
+    Wrong("1.3", a_semaphore_each, "Make one semaphore for all requests, not one for each."),
+    Wrong("1.3", holds_the_token_while_starting_only, "Keep the token until the answer has come."),
+    Wrong("1.3", too_many_tokens, "Give the semaphore 4 tokens."),
     Wrong("1.3", batches_of_k, "Start the next request as soon as one has ended, not when a whole batch has."),
     Wrong("1.3", lists_cut_in_advance, "Let whoever is done take the next request: share one list of what is left."),
     Wrong("1.3", a_semaphore_in_a_loop_of_awaits, "Start them as tasks; a bound alone starts nothing."),

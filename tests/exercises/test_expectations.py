@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,6 +89,19 @@ def test_all_requests_overlap(requests: list[Request], said: str) -> None:
 @pytest.mark.parametrize(("n", "said"), [(2, ""), (3, ""), (4, "Let only 3 run at a time.")])
 def test_no_more_than_k_are_in_flight(n: int, said: str) -> None:
     assert advice(e.at_most(3), evidence(side_by_side(n))) == said
+
+
+@pytest.mark.parametrize(
+    ("semaphores", "said"),
+    [
+        ((), "Let only 3 run at a time."),
+        ((3, 3, 3, 3), "Make one semaphore for all requests, not one for each."),
+        ((4,), "Give the semaphore 3 tokens."),
+        ((3,), "Keep the token until the answer has come."),
+    ],
+)
+def test_too_many_in_flight_are_explained_by_the_semaphores(semaphores: tuple[int, ...], said: str) -> None:
+    assert advice(e.at_most(3), replace(evidence(side_by_side(4)), semaphores=semaphores)) == said
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,16 @@ def test_the_service_is_a_witness() -> None:
     assert journal.count(outcome="ok") == len(CITIES)
 
 
+async def with_semaphores(session: Any, cities: Any) -> Any:
+    one, other = asyncio.Semaphore(2), asyncio.BoundedSemaphore(value=3)
+    async with one, other:
+        return await fetch_all(session, cities)
+
+
+def test_the_semaphores_of_an_answer_are_seen_with_their_tokens() -> None:
+    assert evidence_of(with_semaphores).semaphores == (2, 3)
+
+
 def test_the_timeline_shows_the_answer_and_the_service() -> None:
     record = evidence_of(fetch_all).record
     assert record is not None

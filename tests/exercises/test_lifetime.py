@@ -20,7 +20,7 @@ START = """
 import os, sys, time
 from helpers.exercises import spare
 spare.warm_up()
-pid = spare._spare.pid
+(pid,) = spare.waiting()
 """
 FORK = """
 if os.fork() == 0:
@@ -36,7 +36,7 @@ async def answer(session, cities):
     open(os.environ["BEGUN"], "w").close()
     sum(range(10**12))
 print(pid, flush=True)
-grade(replace(EXERCISE, deadline_s=6.0), answer)
+grade(replace(EXERCISE, deadline_s=3.0), answer)
 """
 
 

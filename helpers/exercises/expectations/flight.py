@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
 from helpers.exercises.findings import Finding
@@ -43,14 +45,39 @@ def at_most(k: int, *, section: str = "") -> Expectation:
         peak = evidence.journal.peak_in_flight
         if peak <= k:
             return None
-        return Finding(
-            f"Let only {k} run at a time.",
-            f"The service saw {peak} at once.",
-            "A semaphore bounds those who share it. Make one for all requests, not one for each.",
-            section,
-        )
+        return _unbounded(k, f"The service saw {peak} at once", evidence.semaphores, section)
 
     return bounded
+
+
+def _unbounded(k: int, seen: str, semaphores: Sequence[int], section: str) -> Finding:
+    """Say why more than k were in flight, by the semaphores that were made."""
+    if not semaphores:
+        return Finding(
+            f"Let only {k} run at a time.",
+            f"{seen}.",
+            "`gather` and a TaskGroup start all that they are given. A semaphore, or k workers, bound how many run.",
+            section,
+        )
+    if len(semaphores) > 1:
+        return Finding(
+            "Make one semaphore for all requests, not one for each.",
+            f"{seen}; your function made {len(semaphores)} semaphores.",
+            "A semaphore bounds those who share it.",
+            section,
+        )
+    if semaphores[0] > k:
+        return Finding(
+            f"Give the semaphore {k} tokens.",
+            f"{seen}; your semaphore began with {semaphores[0]}.",
+            section=section,
+        )
+    return Finding(
+        "Keep the token until the answer has come.",
+        f"{seen}, with a semaphore of {semaphores[0]}.",
+        "`create_task` returns at once. A token that is held only around it is back before the request has begun.",
+        section,
+    )
 
 
 def as_many_as(k: int, *, section: str = "") -> Expectation:

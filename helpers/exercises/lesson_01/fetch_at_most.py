@@ -69,7 +69,7 @@ EXERCISE = Exercise(
     helpers=(fetch,),
     run=_at_most,
     trials={"another k": _at_most_another},
-    services={"weather": {"latency_s": LogNormal(median_s=0.15, p99_s=1.2), "seed": 551}},
+    services={"weather": {"latency_s": LogNormal(median_s=0.1, p99_s=0.8), "seed": 551}},
     expectations=(
         at_most(K, section=SOME_AT_A_TIME),
         as_many_as(K, section=SOME_AT_A_TIME),
@@ -88,4 +88,5 @@ EXERCISE = Exercise(
     section=SOME_AT_A_TIME,
     explains=(gives_back(K, section=SOME_AT_A_TIME), *RAISED),
     own=frozenset({"coroutines"}),
+    deadline_s=8.0,
 )
