@@ -38,7 +38,7 @@ class Parameter:
         """
         if self.choices:
             return bool(value != other)
-        return abs(value - other) > 0.501 * self.step
+        return bool(abs(value - other) > 0.501 * self.step)
 
     def tidy(self, value: Any) -> Any:
         """Return a value as one would write it: 0.11 and not 0.10999999999999999."""
