@@ -16,9 +16,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from helpers.exercises import lesson_00
 from helpers.exercises.exercise import Exercise, find, lesson_numbers, of_lesson
 from helpers.exercises.helping import source
+from helpers.exercises.lesson_00 import order
 from helpers.exercises.untyped import without_annotations
 from helpers.lesson.course import Course
 from tests.lesson.kernels import Kernel, kernel
@@ -132,8 +132,9 @@ def test_the_sections_that_feedback_leads_back_to_are_there(exercise: Exercise) 
 
 def test_every_section_named_by_a_lesson_of_exercises_is_there() -> None:
     for lesson in lesson_numbers():
-        module = (COURSE.root / "helpers" / "exercises" / f"lesson_{lesson}.py").read_text(encoding="utf-8")
-        named = set(re.findall(r'^[A-Z_]+ = "([^"/]*-[^"/]*)"$', module, re.MULTILINE))
+        modules = (COURSE.root / "helpers" / "exercises" / f"lesson_{lesson}").glob("*.py")
+        text = "\n".join(module.read_text(encoding="utf-8") for module in modules)
+        named = set(re.findall(r'^[A-Z_]+ = "([^"/]*-[^"/]*)"$', text, re.MULTILINE))
         assert named, "the pattern finds none"
         assert named <= anchors(COURSE.find(lesson))
 
@@ -144,7 +145,7 @@ def anchors(path: Path) -> set[str]:
 
 def test_the_program_whose_order_is_asked_for_is_the_one_that_the_check_runs() -> None:
     there = ast.parse(cells("00")["answer-0-2"].source)
-    here = ast.parse(without_annotations(Path(lesson_00.__file__).read_text(encoding="utf-8")))
+    here = ast.parse(without_annotations(Path(order.__file__).read_text(encoding="utf-8")))
     for name in ("child", "program"):
         (shown,) = (ast.dump(node) for node in there.body if _defines(node, name))
         (run,) = (ast.dump(node) for node in here.body if _defines(node, name))
