@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from time import perf_counter_ns
 from typing import Any, ClassVar
 
-from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.http_websocket import WebSocketError
 
 from helpers.services.conditions import Failure
@@ -25,6 +25,7 @@ from helpers.services.daemon.routes import Answer
 ECHO, CHANNEL = "/", "/channel"
 HERE = f"{ECHO} answers each message with itself; {CHANNEL} sends every event, after the id in ?after= if there is one"
 LONGEST_MESSAGE = 1024**2
+MOST_WAITING = 16  # messages that were read while one before them is answered; then the client waits, too
 ERROR = "ERR "
 HALF_A_FRAME = b"\x81\x0ahello"  # a text of ten bytes, it says
 
@@ -113,40 +114,43 @@ class Conversation:
         connection = request.protocol
         assert isinstance(connection, Connection)
         self._connection = connection
-        self._freed_ns = 0
+        self._waiting: asyncio.Queue[tuple[str | bytes, int]] = asyncio.Queue(MOST_WAITING)
 
     async def run(self) -> None:
         """Send and answer until either side ends it."""
-        if not self._on_channel:
-            return await self._listen()
-        sending = asyncio.ensure_future(self._send_events())
+        tasks = [asyncio.ensure_future(self._answer_all())]
+        if self._on_channel:
+            tasks.append(asyncio.ensure_future(self._send_events()))
         try:
             await self._listen()
-        finally:
-            sending.cancel()
+        finally:  # at once: who closes must not wait for the answer to a message before
+            for task in tasks:
+                task.cancel()
 
     async def _listen(self) -> None:
         async for message in self._socket:
             if message.type is WSMsgType.ERROR:
                 break
-            await self._receive(message)
-            self._freed_ns = perf_counter_ns()
+            await self._waiting.put((message.data, self._connection.read_ns))
         error = self._socket.exception()
         if isinstance(error, WebSocketError):
-            record = self._arrived("", b"")
-            record.end("refused", status=error.code)
+            self._arrived("", b"", self._connection.read_ns).end("refused", status=error.code)
 
-    async def _receive(self, message: WSMessage) -> None:
-        data = message.data if isinstance(message.data, bytes) else str(message.data).encode()
-        record = self._arrived("MESSAGE", data)
-        rejected = await attend(
-            self._listener.desk, record, lambda failure: self._carry_out(record, message.data, failure)
-        )
-        if rejected is not None:
-            await self._socket.send_str(f"{ERROR}{rejected}")
+    async def _answer_all(self) -> None:
+        freed_ns = 0
+        while True:
+            data, read_ns = await self._waiting.get()
+            await self._answer(data, max(read_ns, freed_ns))
+            freed_ns = perf_counter_ns()
 
-    def _arrived(self, method: str, data: bytes) -> Record:
-        arrived_ns = max(self._connection.read_ns, self._freed_ns)
+    async def _answer(self, data: str | bytes, arrived_ns: int) -> None:
+        record = self._arrived("MESSAGE", data if isinstance(data, bytes) else data.encode(), arrived_ns)
+        with suppress(ConnectionError):  # the client has gone; the loop that listens hears of it, too
+            rejected = await attend(self._listener.desk, record, lambda failure: self._carry_out(record, data, failure))
+            if rejected is not None:
+                await self._socket.send_str(f"{ERROR}{rejected}")
+
+    def _arrived(self, method: str, data: bytes, arrived_ns: int) -> Record:
         return self._listener.desk.recorder.arrived(method, brief(data), self._connection.number, arrived_ns)
 
     async def _carry_out(self, record: Record, data: str | bytes, failure: Failure | None) -> None:
@@ -179,8 +183,8 @@ class Conversation:
             await self._socket.close(message=b"the feed is over")
         except Lost as lost:
             await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(lost).encode())
-        except (ConnectionError, RuntimeError):
-            pass  # the client has gone; the loop that listens hears of it, too
+        except ConnectionError:
+            pass  # the client has gone
 
     def _spent(self) -> bool:
         """Count a message; return whether this connection has had all that it gets."""
