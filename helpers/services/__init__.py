@@ -9,15 +9,20 @@ journal of what it saw. The process starts at first use and ends with the kernel
 10
 """
 
+from helpers.services._http import HttpService, http
 from helpers.services._running import is_running, shut_down, warm_up
+from helpers.services._sse import SseService, sse
+from helpers.services._tcp import TcpService, tcp
+from helpers.services._websocket import WebSocketService, websocket
 from helpers.services.conditions import Conditions, Failure, Fixed, Latency, LogNormal, Uniform, Verdict
 from helpers.services.errors import ServiceDied, ServiceError
 from helpers.services.files import check_connections, connection_limit
-from helpers.services.journal import Entry, Journal, Outcome
-from helpers.services.service import HttpService, Service, http
+from helpers.services.journal import Connection, Entry, Journal, Outcome
+from helpers.services.service import Service
 
 __all__ = [
     "Conditions",
+    "Connection",
     "Entry",
     "Failure",
     "Fixed",
@@ -29,12 +34,18 @@ __all__ = [
     "Service",
     "ServiceDied",
     "ServiceError",
+    "SseService",
+    "TcpService",
     "Uniform",
     "Verdict",
+    "WebSocketService",
     "check_connections",
     "connection_limit",
     "http",
     "is_running",
     "shut_down",
+    "sse",
+    "tcp",
     "warm_up",
+    "websocket",
 ]

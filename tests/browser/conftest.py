@@ -16,6 +16,7 @@ import pytest_asyncio
 from tests.browser import chromium as the_chromium
 from tests.browser.lab import Lab
 from tests.browser.server import Server, jupyterlab
+from tests.parallel import say_at_the_end
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -43,17 +44,8 @@ def chromium() -> str:
 def screenshots(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for what the browser has shown; its path is printed at the end."""
     folder = tmp_path_factory.mktemp("screenshots", numbered=False)
-    pytestconfig.stash[FOLDER] = folder
+    say_at_the_end(pytestconfig, f"What the browser has shown: {folder}")
     return folder
-
-
-FOLDER = pytest.StashKey[Path]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say where the screenshots are."""
-    if FOLDER in config.stash:
-        terminalreporter.write_line(f"What the browser has shown: {config.stash[FOLDER]}")
 
 
 @pytest.fixture(scope="package")

@@ -7,6 +7,7 @@ answers of its exercises call.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,24 +63,33 @@ def _defines(node: ast.stmt, name: str) -> bool:
     return getattr(node, "name", None) == name
 
 
+class Kernels:
+    """A kernel for each lesson, started when it is first asked for, with the cells run that its answers lean on."""
+
+    def __init__(self, opened: contextlib.ExitStack) -> None:
+        self._opened = opened
+        self._running: dict[str, Kernel] = {}
+
+    def __getitem__(self, lesson: str) -> Kernel:
+        if lesson not in self._running:
+            one = self._opened.enter_context(kernel(COURSE.source))
+            there = cells(lesson)
+            for cell in LEANED_ON[lesson]:
+                ran = one.run(there[cell].source)
+                assert ran.status == "ok", ran.error
+            self._running[lesson] = one
+        return self._running[lesson]
+
+
 @pytest.fixture(scope="module")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Kernel]]:
-    """A kernel for each lesson, with the cells run that its answers lean on."""
-    running: dict[str, Kernel] = {}
-    with pytest.MonkeyPatch.context() as patch:
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as opened:
         patch.setenv("ASYNCIO_MEASURED_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
-        with kernel(COURSE.source) as first, kernel(COURSE.source) as second:
-            for lesson, one in zip(LEANED_ON, (first, second), strict=True):
-                there = cells(lesson)
-                for cell in LEANED_ON[lesson]:
-                    ran = one.run(there[cell].source)
-                    assert ran.status == "ok", ran.error
-                running[lesson] = one
-            yield running
+        yield Kernels(opened)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
-def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kernels: dict[str, Kernel]) -> None:
+def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kernels: Kernels) -> None:
     one = kernels[lesson_of(exercise)]
     assert one.run(solved(exercise)).error == ""
     ran = one.run(pair(exercise)[1])
@@ -89,7 +99,7 @@ def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kerne
 
 
 @pytest.mark.parametrize("lesson", LEANED_ON)
-def test_the_help_that_the_text_speaks_of_is_imported(lesson: str, kernels: dict[str, Kernel]) -> None:
+def test_the_help_that_the_text_speaks_of_is_imported(lesson: str, kernels: Kernels) -> None:
     number = of_lesson(lesson)[0].number
     assert kernels[lesson].run(f'hint("{number}")').text.startswith(f"{number}, hint 1 of")
     assert of_lesson(lesson)[0].why in kernels[lesson].run(f'solution("{number}")').text
