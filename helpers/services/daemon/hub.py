@@ -64,8 +64,8 @@ class Hub:
             listener.desk = desk
         else:
             if listener is not None:
-                listener.stop()
                 del self._listeners[name], self._generations[name]
+                await listener.stop()
             listener = _OF_KIND[kind](name, desk, options)
             await listener.start(ports)
             self._listeners[name] = listener
@@ -101,8 +101,9 @@ class Hub:
         return self._find(name, generation).broadcast(text)
 
     async def _do_close(self, _number: int, *, name: str, generation: int) -> None:
-        self._find(name, generation).stop()
+        listener = self._find(name, generation)
         del self._listeners[name], self._generations[name]
+        await listener.stop()
 
     def _find(self, name: str, generation: int) -> Listener:
         if self._generations.get(name) == generation:

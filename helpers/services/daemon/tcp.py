@@ -58,7 +58,10 @@ class TcpConnection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self._held = self.listener.connections.opened()
         self.listener.clients.add(self)
-        if not crowd.join():
+        there_is_room = crowd.join()
+        if self.listener.stopped:
+            self.transport.abort()
+        elif not there_is_room:
             self._refuse(crowd.refusal)
 
     def connection_lost(self, exc: Exception | None) -> None:
