@@ -20,7 +20,7 @@ class Job:
 
     answer: bytes
     runs: bytes
-    value: bool
+    takes: str
     title: str
     urls: Mapping[str, str]
     deadline_s: float
