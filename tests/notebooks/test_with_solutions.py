@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,11 @@ from tests.notebooks import structure
 
 COURSE = Course.here()
 EXERCISES = [exercise for lesson in lesson_numbers() for exercise in of_lesson(lesson)]
-LEANED_ON = {"00": ("set-up", "fetch"), "01": ("set-up", "service", "at-once")}
+LEANED_ON = {
+    "00": ("set-up", "fetch"),
+    "01": ("set-up", "service", "at-once"),
+    "02": ("set-up", "service", "job", "library", "coroutines"),
+}
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 
 
@@ -68,8 +73,9 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Kern
     running: dict[str, Kernel] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASYNCIO_MEASURED_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
-        with kernel(COURSE.source) as first, kernel(COURSE.source) as second:
-            for lesson, one in zip(LEANED_ON, (first, second), strict=True):
+        with ExitStack() as stack:
+            for lesson in LEANED_ON:
+                one = stack.enter_context(kernel(COURSE.source))
                 there = cells(lesson)
                 for cell in LEANED_ON[lesson]:
                     ran = one.run(there[cell].source)
