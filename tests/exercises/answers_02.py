@@ -65,7 +65,7 @@ async def awaits_what_never_waits(items, handle):  # belief 6
 async def calls_sleep_only(items, handle):  # belief 1
     for item in items:
         handle(item)
-        asyncio.sleep(0)  # type: ignore[unused-coroutine]
+        asyncio.sleep(0)
 
 
 async def only_makes_tasks(items, handle):  # belief 7
@@ -77,7 +77,7 @@ async def only_makes_tasks(items, handle):  # belief 7
 async def awaits_time_sleep(items, handle):
     for item in items:
         handle(item)
-        await time.sleep(0)  # type: ignore[func-returns-value]
+        await time.sleep(0)
 
 
 async def sleeps_a_second(items, handle):
