@@ -27,13 +27,14 @@ class Trial:
     Args:
         name: of the run, FIRST or the trial's.
         answer: as it was given; a value where the exercise takes one.
+        takes: what kind of answer the exercise takes.
         run: the exercise's function that calls it.
         files: the names of the learner's source files.
     """
 
-    def __init__(self, name: str, answer: Any, run: Callable[..., Any], *, value: bool, files: frozenset[str]) -> None:
+    def __init__(self, name: str, answer: Any, run: Callable[..., Any], *, takes: str, files: frozenset[str]) -> None:
         self.ended = Ended(name)
-        self._answer = answer if value else Guarded(answer)
+        self._answer = answer if takes == "value" else Guarded(answer, manager=takes == "context manager")
         self._run = run
         self._files = files
         self._witness = Witness(files)

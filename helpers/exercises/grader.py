@@ -100,7 +100,7 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
         job = Job(
             answer=packed.data,
             runs=travel.dumps({FIRST: exercise.run, **exercise.trials}),
-            value=exercise.takes == "value",
+            takes=exercise.takes,
             title=f"Your {exercise.number}",
             places={name: Place(service.url, service.addresses, service.authority) for name, service in opened.items()},
             deadline_s=exercise.deadline_s,

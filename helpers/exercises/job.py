@@ -21,7 +21,7 @@ class Job:
 
     answer: bytes
     runs: bytes
-    value: bool
+    takes: str
     title: str
     places: Mapping[str, Place]
     deadline_s: float

@@ -139,6 +139,12 @@ def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
                 f"Begin with `async def {name}`, and `return` instead of `yield`.",
                 "It is a generator, which can't be awaited.",
             )
+        case "no context manager":
+            return Finding(
+                "Put `@asynccontextmanager` before it, and one `yield` in it.",
+                f"Calling it returned {a(why)}, which `async with` can't enter.",
+                "An asynchronous context manager has two halves: what is before the `yield`, and what is after it.",
+            )
         case "unreadable":
             return Finding(
                 "Keep the answer to functions and plain values.", f"It could not be put together again: {why}."

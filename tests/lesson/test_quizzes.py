@@ -61,6 +61,11 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("01", "rounds"): lambda question: f"{run_cell(question.code).seconds * 1000:g}",
     ("01", "timeout"): timed_out,
     ("01", "late"): how_many_late,
+    ("02", "siblings"): lambda question: str(len(run_cell(question.code).names["done"])),
+    ("02", "except"): lambda question: f"An {type(run_cell(question.code).error).__name__} comes out",
+    ("02", "who is first"): lambda question: str(run_cell(question.code).names["log"][0]),
+    ("02", "race"): lambda question: str(run_cell(question.code).names["account"]["balance"]),
+    ("02", "break"): lambda question: ", ".join(line for _, line in run_cell(question.code).lines),
 }
 
 
