@@ -13,22 +13,33 @@ class Refusal(Exception):
 
 
 class Guarded:
-    """Calls an answer, and notes why it could not be called, if so."""
+    """Calls an answer, and notes why it could not be called, if so.
 
-    def __init__(self, answer: Any) -> None:
+    Args:
+        answer: a function.
+        awaitable: whether a call is to return something that can be awaited; otherwise it must not return a coroutine.
+    """
+
+    def __init__(self, answer: Any, *, awaitable: bool = True) -> None:
         self._answer = answer
+        self._awaitable = awaitable
         self.refusal = ""
         functools.update_wrapper(self, answer, updated=())
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Call the answer and return its coroutine.
+        """Call the answer and return what it returns: a coroutine, or where an ordinary function is wanted, no coroutine.
 
         Raises:
-            Refusal: when its parameters do not take these arguments, or what it returns can't be awaited.
+            Refusal: when its parameters do not take these arguments, or what it returns is of the other kind.
         """
         if (why := _misfit(self._answer, args, options)) is not None:
             self._refuse("signature", why)
         made = self._answer(*args, **options)
+        if not self._awaitable:
+            if inspect.iscoroutine(made):
+                made.close()
+                self._refuse("coroutine", "")
+            return made
         if inspect.isasyncgen(made):
             self._refuse("async generator", "")
         if inspect.isgenerator(made):

@@ -90,7 +90,7 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
         job = Job(
             answer=packed.data,
             runs=travel.dumps({FIRST: exercise.run, **exercise.trials}),
-            value=exercise.takes == "value",
+            takes=exercise.takes,
             title=f"Your {exercise.number}",
             urls={name: service.url for name, service in opened.items()},
             deadline_s=exercise.deadline_s,

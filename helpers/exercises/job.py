@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from helpers.exercises.evidence import BlockingCall, Open, Outcome, Raised
+from helpers.exercises.exercise import Takes
 from helpers.timeline import Record
 
 FIRST = ""
@@ -20,7 +21,7 @@ class Job:
 
     answer: bytes
     runs: bytes
-    value: bool
+    takes: Takes
     title: str
     urls: Mapping[str, str]
     deadline_s: float

@@ -3,6 +3,7 @@
     timeline.py   `Timeline`, the block that is recorded
     lanes.py      lanes, segments and holds: the record as data; record.py: what follows from them
     facts.py      the same in words
+    timed.py      a call timed in another process, to be a lane here
     picture.py    the settled picture; `side_by_side`
     live/         the same scene in a browser: while the block runs, and again in slow motion
     scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
@@ -20,6 +21,7 @@ from .live.replay import Replay
 from .picture import Picture, side_by_side
 from .record import Limit, Record, Watch, Watched
 from .states import Ending, State
+from .timed import Timed, timed
 from .timeline import Listener, Presenter, Timeline, on_enter, set_presenter
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Replay",
     "Segment",
     "State",
+    "Timed",
     "Timeline",
     "Watch",
     "Watched",
@@ -42,4 +45,5 @@ __all__ = [
     "on_enter",
     "set_presenter",
     "side_by_side",
+    "timed",
 ]

@@ -19,6 +19,7 @@ from .live.feed import Feed
 from .live.replay import Replay
 from .picture import Picture
 from .record import Limit, Record, Watched, record_from, watch
+from .timed import Timed
 
 Presenter = Callable[["Timeline"], Callable[[], None]]
 """Called with a timeline as its block begins; what it returns is called when the block has ended."""
@@ -155,6 +156,20 @@ class Timeline:
         finally:
             marks.cpu_ns = time.thread_time_ns() - cpu_ns
             marks.end(begin_ns, clock(), outcome)
+
+    def add_span(self, name: str, ran: Timed[Any]) -> None:
+        """Give a call that ran in another process a lane of its own.
+
+            ran = await loop.run_in_executor(processes, timed, count_primes, 20_000)
+            timeline.add_span("a process", ran)
+
+        One that is added after the block is not recorded.
+        """
+        if self._recorder.begin_ns != 0 and self._recorder.end_ns is None:
+            marks = Marks("span", name, ran.begin_ns)
+            marks.cpu_ns = ran.cpu_ns
+            marks.end(ran.begin_ns, ran.end_ns, None)
+            self._recorder.marks.append(marks)
 
     @property
     def record(self) -> Record:
