@@ -123,7 +123,11 @@ WHERE a.latitude < ? AND a.slug < b.slug
 """
 
 
-def trios(latitude: float = -20.0) -> int:
+SOUTH = -20.0
+"""The latitude that `trios` asks SQLite about."""
+
+
+def trios(latitude: float = SOUTH) -> int:
     """Count the trios in which one city has as many people as two others together, to within a thousand; one of
     the two lies south of a latitude.
 
