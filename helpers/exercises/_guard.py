@@ -27,7 +27,7 @@ class Guarded:
         functools.update_wrapper(self, answer, updated=())
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Call the answer and return what it returns: a coroutine, or where an ordinary function is wanted, no coroutine.
+        """Call the answer and return what it returns: a coroutine; none where an ordinary function is wanted.
 
         Raises:
             Refusal: when its parameters do not take these arguments, or what it returns is of the other kind.

@@ -489,9 +489,15 @@ WRONG = (
     Wrong("4.5", job_inline, "Give the job to a thread: `asyncio.to_thread(job, stop)`."),
     Wrong("4.5", sets_at_once, "Set the event only when the seconds are over."),
     Wrong("4.5", calls_the_job_first, THE_FUNCTION),
-    Wrong("4.6", only_a_script, "Run the coroutine in a thread of its own: in a notebook's thread a loop is running already."),
+    Wrong(
+        "4.6",
+        only_a_script,
+        "Run the coroutine in a thread of its own: in a notebook's thread a loop is running already.",
+    ),
     Wrong("4.6", only_a_notebook, "Start a loop for it: a script has none."),
-    Wrong("4.6", locks_itself_up, "Let a loop in *another* thread run the coroutine: this one waits for your function."),
+    Wrong(
+        "4.6", locks_itself_up, "Let a loop in *another* thread run the coroutine: this one waits for your function."
+    ),
     Wrong(
         "4.6",  # belief 17
         does_not_wake_the_loop,

@@ -1,4 +1,4 @@
-"""The exercises of 04: a thread for a call, a blocking client, free names, bridges, a time limit, a synchronous front."""
+"""The exercises of 04: a thread, a blocking client, free names, bridges, a time limit, a synchronous front."""
 
 from helpers.exercises.lesson_04 import bridges, run_all, search, weather_now, weather_of, weather_of_all
 

@@ -100,7 +100,9 @@ def _unbridged(evidence: Evidence) -> Finding | None:
     for name, reason in reasons.items():
         if (bridge := evidence.result[name]) != "nothing":
             return Finding(
-                f"Leave `{name}` as it is.", f"You gave it a {bridge}. {reason}", section=STARVED if name == "look_up" else ""
+                f"Leave `{name}` as it is.",
+                f"You gave it a {bridge}. {reason}",
+                section=STARVED if name == "look_up" else "",
             )
     return None
 

@@ -153,7 +153,7 @@ EXERCISE = Exercise(
     expectations=(_free, _found, _together, _in_order),
     hints=(
         "`asyncio.to_thread` has one pool, the default one. Who else needs it?",
-        "`loop.run_in_executor(pool, job)` takes a pool of your own: `with ThreadPoolExecutor(max_workers=8) as pool:`.",
+        "`loop.run_in_executor(pool, job)` takes a pool of yours: `with ThreadPoolExecutor(max_workers=8) as pool:`.",
         "What `run_in_executor` returns can be awaited. Await all of it before the `with` block ends.",
     ),
     why="The jobs have a pool of their own, so the default pool has a thread left for the name.",

@@ -68,7 +68,7 @@ def _in_both(evidence: Evidence) -> Finding | None:
     if notebook is not None and notebook.outcome in ("blocked", "never ended"):
         return Finding(
             "Let a loop in *another* thread run the coroutine: this one waits for your function.",
-            "In a script it worked. In a notebook it hung: the loop waited for the result, and the result for the loop.",
+            "In a script it worked. In a notebook the loop waited for the result, and the result for the loop.",
             "`result()` blocks. On the loop's own thread it waits for something that only this thread could do.",
             INTO,
         )
@@ -87,7 +87,8 @@ def _same(evidence: Evidence) -> Finding | None:
     cities = [item.get("city") for item in evidence.trials[NOTEBOOK].result or () if isinstance(item, dict)]
     if cities == list(ASKED):
         return None
-    return Finding("Return the answers in a notebook, too.", f"There it returned those of {', '.join(map(str, cities)) or 'none'}.")
+    got = ", ".join(map(str, cities)) or "none"
+    return Finding("Return the answers in a notebook, too.", f"There it returned those of {got}.")
 
 
 @expectation("Nothing goes on after it has returned")
@@ -97,7 +98,7 @@ def _ended(evidence: Evidence) -> Finding | None:
             return Finding(
                 "End the thread and the loop that you start.",
                 "After your function had returned, its event loop went on in its thread.",
-                "`loop.call_soon_threadsafe(loop.stop)` ends it from outside. Then `join` the thread and close the loop.",
+                "From outside `loop.call_soon_threadsafe(loop.stop)` ends it. Then join the thread, and close the loop.",
                 INTO,
             )
         if run.left_open:
@@ -124,18 +125,16 @@ EXERCISE = Exercise(
         returns_in_order(ASKED, key="city", section=INTO),
         _same,
         _of_the_script(
-            asks_once(
-                [f"/cities/{city}/weather" for city in ASKED], label="The service was asked for each city once"
-            )
+            asks_once([f"/cities/{city}/weather" for city in ASKED], label="The service was asked for each city once")
         ),
         _of_the_script(overlaps(len(ASKED), section=INTO)),
         _ended,
     ),
     hints=(
         "In which thread may you call `asyncio.run`? In one where no loop is running.",
-        "`ThreadPoolExecutor(max_workers=1)` has such a thread. `pool.submit(function, argument).result()` waits for it.",
+        "`ThreadPoolExecutor(max_workers=1)` has one. `pool.submit(function, argument).result()` waits for it.",
     ),
-    why="A new thread has no loop, so `asyncio.run` may make one there; the caller waits for the thread, not for a loop.",
+    why="A new thread has no loop, so `asyncio.run` may make one there. The caller waits for the thread.",
     section="Exercise-4.6-·-stretch:-a-synchronous-front-(15-min)",
     explains=(_in_both,),
     own=frozenset({"blocking", "coroutines", "threads", "open"}),

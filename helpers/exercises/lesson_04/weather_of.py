@@ -60,7 +60,7 @@ EXERCISE = Exercise(
         "What is to run in the thread? Name it; do not run it.",
         "A method without its parentheses is a function like any other: `client.weather`.",
     ),
-    why="`to_thread` gets the function and its argument, and calls it in a thread; the coroutine waits, the loop is free.",
+    why="`to_thread` gets the function and its argument, and calls it in a thread; the loop is free meanwhile.",
     section=THREADS,
     explains=(gives_the_function(section=THREADS), *RAISED),
     own=frozenset({"blocking", "coroutines"}),

@@ -1,4 +1,4 @@
-"""What `async def` does not do, rounds of the default pool, a call too early, a thread that goes on, waking the loop."""
+"""What `async def` does not do, rounds of the default pool, a call too early, a thread goes on, waking the loop."""
 
 from helpers.lesson.quizzes import Option, Question
 
@@ -39,7 +39,9 @@ def load(number):
 ran_in = []
 answer = await asyncio.to_thread(load(7))""",
         options=(
-            Option("In another thread; `answer` is 42", "That is `asyncio.to_thread(load, 7)`: the function, not a call."),
+            Option(
+                "In another thread; `answer` is 42", "That is `asyncio.to_thread(load, 7)`: the function, not a call."
+            ),
             Option(
                 "In the loop's thread; TypeError",
                 "`load(7)` is worked out first, here. Then a thread is asked to call 42: int is not callable.",
