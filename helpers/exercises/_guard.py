@@ -5,7 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from helpers.exercises.exercise import Takes
 
 
 class Refusal(Exception):
@@ -16,26 +19,33 @@ class Guarded:
     """Calls an answer, and notes why it could not be called, if so.
 
     Args:
-        manager: what a call returns is for `async with`, not for `await`.
+        answer: a function.
+        takes: what a call is to return: something to await ("coroutine function"), to enter by `async with` ("context
+            manager"), or what it likes, but no coroutine ("function").
     """
 
-    def __init__(self, answer: Any, *, manager: bool = False) -> None:
+    def __init__(self, answer: Any, *, takes: Takes = "coroutine function") -> None:
         self._answer = answer
-        self._manager = manager
+        self._takes = takes
         self.refusal = ""
         functools.update_wrapper(self, answer, updated=())
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Call the answer and return its coroutine, or its context manager.
+        """Call the answer and return its coroutine, its context manager, or what an ordinary function has returned.
 
         Raises:
-            Refusal: when its parameters do not take these arguments, or what it returns can't be awaited or entered.
+            Refusal: when its parameters do not take these arguments, or what it returns is of another kind.
         """
         if (why := _misfit(self._answer, args, options)) is not None:
             self._refuse("signature", why)
         made = self._answer(*args, **options)
-        if self._manager:
+        if self._takes == "context manager":
             return self._entering(made)
+        if self._takes == "function":
+            if inspect.iscoroutine(made):
+                made.close()
+                self._refuse("coroutine", "")
+            return made
         if inspect.isasyncgen(made):
             self._refuse("async generator", "")
         if inspect.isgenerator(made):

@@ -101,7 +101,8 @@ class Evidence:
         result: what the exercise's `run` returned, as plain data.
         exception: what it raised.
         refusal: why it could not be called: "signature", "not awaitable", "async generator", "generator",
-            "no context manager"; or "unreadable", when it did not survive the journey. `exception` has the details.
+            "no context manager"; "coroutine", where an ordinary function was wanted; or "unreadable", when it did not
+            survive the journey. `exception` has the details.
         record: the timeline; None when the run never came to its end.
         journals: what each service saw during this run, by the service's name.
         tasks_left: the calls that made the tasks which were still running after the answer had returned.

@@ -56,8 +56,8 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.findings import Finding
 
 Answer = Callable[..., Awaitable[Any]]
-Run = Callable[[Answer, Bench], Awaitable[Any]]
-Takes = Literal["coroutine function", "context manager", "value"]
+Run = Callable[[Any, Bench], Awaitable[Any]]
+Takes = Literal["coroutine function", "function", "context manager", "value"]
 DEADLINE_S = 10.0
 
 
@@ -105,9 +105,9 @@ class Exercise:
         own: what the engine is not to judge, because the exercise does, or because it does not matter here:
             any of "tasks", "coroutines", "open", "threads", "processes", "blocking", "errors".
         deadline_s: for all runs together, from 1 to 10.
-        takes: "coroutine function"; "context manager", when calling the answer gives what `async with` enters; or
-            "value", when the answer is plain data (a list of names, a number), which `run` gets as it is. `reference`
-            is then the right value.
+        takes: "coroutine function"; "function", when the answer is an ordinary one, whose call `run` does not await;
+            "context manager", when calling the answer gives what `async with` enters; or "value", when it is plain data
+            (a list of names, a number), which `run` gets as it is. `reference` is then the right value.
     """
 
     number: str
