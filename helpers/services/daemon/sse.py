@@ -74,6 +74,7 @@ class Stream(Exchange):
             async for event in events:
                 if left is not None and (left := left - 1) < 0:
                     return self._cut(b"" if not truncated else as_bytes(event)[:8])
+                await self._desk.bandwidth.carry(len(as_bytes(event)))
                 await response.write(as_bytes(event))
         await response.write_eof()
         self._record.end("ok", status=200)

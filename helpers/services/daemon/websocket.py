@@ -163,6 +163,7 @@ class Conversation:
             self._cut(HALF_A_FRAME if failure else b"")
             record.end("truncated")
         else:
+            await self._listener.desk.bandwidth.carry(len(data))
             record.first_byte_ns = perf_counter_ns()
             if self._on_channel:
                 self._listener.feed.publish(data if isinstance(data, str) else data.decode("utf-8", "replace"))
@@ -179,7 +180,9 @@ class Conversation:
                     if self._spent():
                         self._cut()
                         return
-                    await self._socket.send_str(as_text(event))
+                    text = as_text(event)
+                    await self._listener.desk.bandwidth.carry(len(text))
+                    await self._socket.send_str(text)
             await self._socket.close(message=b"the feed is over")
         except Lost as lost:
             await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(lost).encode())
