@@ -139,7 +139,7 @@ class HttpListener(Listener):
         except web.HTTPRequestEntityTooLarge:
             return exchange.refuse(_too_large())
         except web.HTTPException as error:
-            return exchange.refuse(routes.problem(error.status, error.text or error.reason))
+            return exchange.refuse(routes.problem(error.status, error.reason))
         except web.RequestPayloadError as error:
             return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
         finally:
