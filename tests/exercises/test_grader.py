@@ -227,6 +227,24 @@ def test_an_exercise_may_open_another_kind_of_service() -> None:
     assert evidence.journal.peak_connections == 1
 
 
+async def chat(session: Any) -> Any:
+    async with session.ws_connect("/") as socket:
+        await socket.send_str("hello")
+        return await socket.receive_str()
+
+
+async def with_a_session(answer: Answer, bench: Bench) -> Any:
+    async with bench.session() as session:
+        return await answer(session)
+
+
+def test_a_session_of_the_bench_speaks_websocket_and_verifies_tls() -> None:
+    secret = {"kind": "websocket", "tls": True}
+    evidence = evidence_of(chat, replace(EXERCISE, run=with_a_session, services={"chat": secret}))
+    assert evidence.result == "hello"
+    assert [entry.method for entry in evidence.journal] == ["GET", "MESSAGE"]
+
+
 def test_an_unknown_kind_of_service_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match=r"kind must be one of 'http', 'tcp'.*, got 'carrier pigeon'"):
+    with pytest.raises(ValueError, match=r"kind must be one of 'http', 'https', .*'websocket', got 'carrier pigeon'"):
         grade(replace(EXERCISE, services={"x": {"kind": "carrier pigeon"}}), fetch_all)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
+from collections import Counter
+from contextlib import ExitStack, suppress
 
 import aiohttp
 import pytest
@@ -57,6 +60,20 @@ def test_a_kernel_without_a_file_to_spare_is_told_the_limit() -> None:
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "could not be started" in run.stdout
     assert "This process may have 256 files open" in run.stdout
+
+
+def test_tcp_connections_beyond_the_limit_are_told_so_and_those_within_are_served() -> None:
+    line = OPEN.replace("services.http", "services.tcp")
+    with kernel(LOW, line, WAIT) as (_, port), ExitStack() as stack:
+        connections = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(170)]
+        for connection in connections:
+            with suppress(OSError):  # it was closed already
+                connection.sendall(b"hello\n")
+        heard = Counter(connection.makefile().readline() for connection in connections)
+    refusal = (
+        "ERR too many connections: this process may have 256 files open (`ulimit -Hn`), which leaves 160 connections\n"
+    )
+    assert heard == {"hello\n": 160, refusal: 10}
 
 
 async def test_connections_beyond_the_limit_are_told_so_and_those_within_notice_nothing() -> None:
