@@ -1,16 +1,25 @@
-"""The blocking client does what a client met at work does."""
+"""Blocking code does what it does at work."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import requests
 
 from helpers import services
-from helpers.legacy import Client, NotFound
+from helpers.exercises.lesson_04 import bridges
+from helpers.legacy import CITIES, Client, NotFound, Reports, city_database, count_primes, trios
 from helpers.services import HttpService
+from helpers.timeline import Timeline
 
 
 @pytest.fixture
@@ -66,3 +75,50 @@ def test_a_service_that_never_answers_is_given_up(api: HttpService) -> None:
 
 def test_it_is_told_by_its_address() -> None:
     assert repr(Client("http://127.0.0.1:1/")) == "Client('http://127.0.0.1:1')"
+
+
+def test_a_process_that_only_calculates_imports_no_client() -> None:
+    script = "import sys, helpers.legacy; print('requests' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("below", "count"), [(0, 0), (2, 0), (3, 1), (20, 8), (1000, 168)])
+def test_primes_are_counted(below: int, count: int) -> None:
+    assert count_primes(below) == count
+
+
+def test_the_database_has_every_city_and_no_visit() -> None:
+    cities = json.loads(CITIES.read_text(encoding="utf-8"))
+    with closing(sqlite3.connect(city_database())) as database:
+        stored = database.execute("SELECT slug, population FROM cities ORDER BY slug").fetchall()
+        assert database.execute("SELECT * FROM visits").fetchall() == []
+    assert stored == sorted((city["slug"], city["population"]) for city in cities)
+
+
+def test_the_database_is_made_once() -> None:
+    assert city_database() is city_database()
+
+
+def test_the_database_is_gone_when_python_ends() -> None:
+    script = "from helpers.legacy import city_database; print(city_database())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not Path(done.stdout.strip()).parent.exists()
+
+
+def test_trios_are_counted_as_python_counts_them() -> None:
+    cities = [(city["slug"], city["population"]) for city in json.loads(CITIES.read_text(encoding="utf-8"))]
+    south = {city["slug"] for city in json.loads(CITIES.read_text(encoding="utf-8")) if city["latitude"] < -40}
+    sums = [a + b for slug, a in cities if slug in south for other, b in cities if slug < other]
+    assert trios(-40) == sum(total <= c <= total + 1000 for total in sums for _, c in cities)
+
+
+async def test_those_reports_hold_the_loop_that_the_exercise_says(api: HttpService) -> None:
+    reports = Reports(api.url)
+    api.change(latency_s=0.1)
+    city_database()
+    async with Timeline("reports", hold_s=0.02) as timeline:
+        for name in bridges.REFERENCE:
+            await asyncio.create_task(getattr(reports, name)(), name=name)
+    held = {hold.lane for hold in timeline.holds}
+    assert held >= {name for name, bridge in bridges.REFERENCE.items() if bridge != "nothing"}

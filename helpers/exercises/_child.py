@@ -88,7 +88,7 @@ def _run_all(reports: Reports, job: Job, runs: dict[str, Any], answer: Any) -> N
         signal.setitimer(signal.ITIMER_REAL, job.deadline_s + 2.0)
     for name, run in runs.items():
         reports.send(Begun(name, time.perf_counter_ns()))
-        trial = Trial(name, answer, run, value=job.value, files=frozenset(job.sources))
+        trial = Trial(name, answer, run, takes=job.takes, files=frozenset(job.sources))
         title = job.title if name == FIRST else f"{job.title}: {name}"
         ended = trial.go(
             title,

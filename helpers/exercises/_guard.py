@@ -5,7 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from helpers.exercises.exercise import Takes
 
 
 class Refusal(Exception):
@@ -13,22 +16,36 @@ class Refusal(Exception):
 
 
 class Guarded:
-    """Calls an answer, and notes why it could not be called, if so."""
+    """Calls an answer, and notes why it could not be called, if so.
 
-    def __init__(self, answer: Any) -> None:
+    Args:
+        answer: a function.
+        takes: what a call is to return: something to await ("coroutine function"), to enter by `async with` ("context
+            manager"), or what it likes, but no coroutine ("function").
+    """
+
+    def __init__(self, answer: Any, *, takes: Takes = "coroutine function") -> None:
         self._answer = answer
+        self._takes = takes
         self.refusal = ""
         functools.update_wrapper(self, answer, updated=())
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Call the answer and return its coroutine.
+        """Call the answer and return its coroutine, its context manager, or what an ordinary function has returned.
 
         Raises:
-            Refusal: when its parameters do not take these arguments, or what it returns can't be awaited.
+            Refusal: when its parameters do not take these arguments, or what it returns is of another kind.
         """
         if (why := _misfit(self._answer, args, options)) is not None:
             self._refuse("signature", why)
         made = self._answer(*args, **options)
+        if self._takes == "context manager":
+            return self._entering(made)
+        if self._takes == "function":
+            if inspect.iscoroutine(made):
+                made.close()
+                self._refuse("coroutine", "")
+            return made
         if inspect.isasyncgen(made):
             self._refuse("async generator", "")
         if inspect.isgenerator(made):
@@ -37,7 +54,14 @@ class Guarded:
             self._refuse("not awaitable", type(made).__name__)
         return made
 
-    def _refuse(self, refusal: str, why: str) -> None:
+    def _entering(self, made: Any) -> Any:
+        if hasattr(type(made), "__aenter__") and hasattr(type(made), "__aexit__"):
+            return made
+        if inspect.iscoroutine(made):
+            made.close()  # it is told what it is, not that it was never awaited
+        return self._refuse("no context manager", type(made).__name__)
+
+    def _refuse(self, refusal: str, why: str) -> NoReturn:
         self.refusal = refusal
         raise Refusal(why)
 

@@ -14,6 +14,7 @@ from helpers.exercises._guard import Guarded
 from helpers.exercises._plain import as_data, plain
 from helpers.exercises._witness import Witness, children
 from helpers.exercises.bench import Bench, Place
+from helpers.exercises.exercise import Takes
 from helpers.exercises.job import Ended
 from helpers.timeline import Timeline, lane_name_of
 
@@ -26,14 +27,15 @@ class Trial:
 
     Args:
         name: of the run, FIRST or the trial's.
-        answer: as it was given; a value where the exercise takes one.
+        answer: as it was given.
         run: the exercise's function that calls it.
+        takes: what the exercise takes: an answer that is to be called is guarded.
         files: the names of the learner's source files.
     """
 
-    def __init__(self, name: str, answer: Any, run: Callable[..., Any], *, value: bool, files: frozenset[str]) -> None:
+    def __init__(self, name: str, answer: Any, run: Callable[..., Any], *, takes: Takes, files: frozenset[str]) -> None:
         self.ended = Ended(name)
-        self._answer = answer if value else Guarded(answer)
+        self._answer = answer if takes == "value" else Guarded(answer, takes=takes)
         self._run = run
         self._files = files
         self._witness = Witness(files)

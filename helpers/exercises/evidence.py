@@ -100,8 +100,9 @@ class Evidence:
         outcome: how the run came to its end. Expectations see "returned" only.
         result: what the exercise's `run` returned, as plain data.
         exception: what it raised.
-        refusal: why it could not be called: "signature", "not awaitable", "async generator", "generator"; or
-            "unreadable", when it did not survive the journey. `exception` has the details.
+        refusal: why it could not be called: "signature", "not awaitable", "async generator", "generator",
+            "no context manager"; "coroutine", where an ordinary function was wanted; or "unreadable", when it did not
+            survive the journey. `exception` has the details.
         record: the timeline; None when the run never came to its end.
         journals: what each service saw during this run, by the service's name.
         tasks_left: the calls that made the tasks which were still running after the answer had returned.

@@ -56,7 +56,8 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.findings import Finding
 
 Answer = Callable[..., Awaitable[Any]]
-Run = Callable[[Answer, Bench], Awaitable[Any]]
+Run = Callable[[Any, Bench], Awaitable[Any]]
+Takes = Literal["coroutine function", "function", "context manager", "value"]
 DEADLINE_S = 10.0
 
 
@@ -104,8 +105,9 @@ class Exercise:
         own: what the engine is not to judge, because the exercise does, or because it does not matter here:
             any of "tasks", "coroutines", "open", "threads", "processes", "blocking", "errors".
         deadline_s: for all runs together, from 1 to 10.
-        takes: "coroutine function"; or "value", when the answer is plain data (a list of names, a number), which `run`
-            gets as it is. `reference` is then the right value.
+        takes: "coroutine function"; "function", when the answer is an ordinary one, whose call `run` does not await;
+            "context manager", when calling the answer gives what `async with` enters; or "value", when it is plain data
+            (a list of names, a number), which `run` gets as it is. `reference` is then the right value.
     """
 
     number: str
@@ -121,7 +123,7 @@ class Exercise:
     explains: tuple[Expectation, ...] = ()
     own: frozenset[str] = frozenset()
     deadline_s: float = DEADLINE_S
-    takes: Literal["coroutine function", "value"] = "coroutine function"
+    takes: Takes = "coroutine function"
     helpers: tuple[Callable[..., Any], ...] = ()
     """Further top-level functions that the reference calls; `solution` shows them before it."""
 

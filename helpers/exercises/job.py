@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from helpers.exercises.bench import Place
 from helpers.exercises.evidence import BlockingCall, Open, Outcome, Raised
+from helpers.exercises.exercise import Takes
 from helpers.timeline import Record
 
 FIRST = ""
@@ -21,7 +22,7 @@ class Job:
 
     answer: bytes
     runs: bytes
-    value: bool
+    takes: Takes
     title: str
     places: Mapping[str, Place]
     deadline_s: float

@@ -82,12 +82,13 @@ def _functions(value: Any, seen: set[int]) -> Iterator[FunctionType]:
         value = value.func
     value = getattr(value, "__func__", value)
     if isinstance(value, FunctionType):
-        if id(value) in seen or is_library_file(value.__code__.co_filename) or _is_ours(value):
+        if id(value) in seen or _is_ours(value):
             return
         seen.add(id(value))
-        yield value
-        for _, used in _used(value):
-            yield from _functions(used, seen)
+        if not is_library_file(value.__code__.co_filename):  # as is what a decorator of a library's makes of a function
+            yield value
+            for _, used in _used(value):
+                yield from _functions(used, seen)
         yield from _functions(getattr(value, "__wrapped__", None), seen)
     elif value is not None and not isinstance(value, ModuleType):
         kind = value if isinstance(value, type) else type(value)

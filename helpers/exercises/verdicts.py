@@ -123,10 +123,11 @@ def _raised(evidence: Evidence) -> Finding:
 def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
     why = evidence.exception.message if evidence.exception else ""
     name = getattr(exercise.reference, "__name__", "answer")
+    define = "def" if exercise.takes == "function" else "async def"
     match evidence.refusal:
         case "signature":
             return Finding(
-                f"Give it these parameters: `async def {name}{inspect.signature(exercise.reference)}`.",
+                f"Give it these parameters: `{define} {name}{inspect.signature(exercise.reference)}`.",
                 f"It can't be called as the exercise says: {why}.",
             )
         case "async generator":
@@ -138,6 +139,17 @@ def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
             return Finding(
                 f"Begin with `async def {name}`, and `return` instead of `yield`.",
                 "It is a generator, which can't be awaited.",
+            )
+        case "no context manager":
+            return Finding(
+                "Put `@asynccontextmanager` before it, and one `yield` in it.",
+                f"Calling it returned {a(why)}, which `async with` can't enter.",
+                "An asynchronous context manager has two halves: what is before the `yield`, and what is after it.",
+            )
+        case "coroutine":
+            return Finding(
+                f"Begin with `def {name}`, without `async`: who calls it can't await.",
+                "Calling it returned a coroutine: nothing has run.",
             )
         case "unreadable":
             return Finding(

@@ -3,6 +3,7 @@
     timeline.py   `Timeline`, the block that is recorded
     lanes.py      lanes, segments and holds: the record as data; record.py: what follows from them
     facts.py      the same in words
+    timed.py      a call timed in another process, to be a lane here
     picture.py    the settled picture; `side_by_side`
     live/         the same scene in a browser: while the block runs, and again in slow motion
     scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
@@ -25,6 +26,7 @@ from .origin import is_library_file
 from .picture import Picture, side_by_side
 from .record import Limit, Record, Watch, Watched
 from .states import Ending, State
+from .timed import Timed, timed
 from .timeline import Timeline
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Replay",
     "Segment",
     "State",
+    "Timed",
     "Timeline",
     "Watch",
     "Watched",
@@ -49,4 +52,5 @@ __all__ = [
     "on_enter",
     "set_presenter",
     "side_by_side",
+    "timed",
 ]

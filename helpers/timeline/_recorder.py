@@ -94,6 +94,14 @@ class Recorder:
             marks.cpu_ns = time.thread_time_ns() - cpu_ns
             marks.end(begin_ns, clock(), outcome)
 
+    def add_span(self, name: str, begin_ns: int, end_ns: int, cpu_ns: int) -> None:
+        """Give a lane to what ran elsewhere, while the clock runs."""
+        if self.begin_ns != 0 and self.end_ns is None:
+            marks = Marks("span", name, begin_ns)
+            marks.cpu_ns = cpu_ns
+            marks.end(begin_ns, end_ns, None)
+            self.marks.append(marks)
+
     def detach(self, outcome: BaseException | None = None) -> None:
         """Stop the clock, note how the body ended, and give the loop its own functions back."""
         self.end_ns = clock()

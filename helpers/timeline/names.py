@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import CO_VARARGS
 from types import CodeType, FunctionType
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,20 +40,24 @@ def call_of(coro: Any) -> Call:
     code, frame = getattr(coro, "cr_code", None), getattr(coro, "cr_frame", None)
     if not isinstance(code, CodeType) or frame is None:
         return Call(name)
-    positional = code.co_argcount
-    parameters = code.co_varnames[: positional + code.co_kwonlyargcount]
-    if not parameters:
+    positional, named = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    several = code.co_flags & CO_VARARGS  # `*args`, as `asyncio.to_thread` has them: its name comes after the others
+    if not named and not several:
         return Call(name)
     values, defaults = frame.f_locals, _defaults(code, frame.f_globals)
-    arguments = tuple(
+    given = [
         (None if index < positional else parameter, values[parameter])
-        for index, parameter in enumerate(parameters)
+        for index, parameter in enumerate(code.co_varnames[:named])
         if type(values.get(parameter)) in _PLAIN and defaults.get(parameter, _NO_DEFAULT) != values[parameter]
-    )
+    ]
+    if several:
+        rest = [(None, value) for value in values.get(code.co_varnames[named], ()) if type(value) in _PLAIN]
+        given.extend(rest)
+        given.sort(key=lambda argument: argument[0] is not None)  # those given by name come last
     if type(values) is dict:
         # Until 3.12 this is a copy that the frame keeps, and with it everything that the coroutine lets go of.
         values.clear()
-    return Call(name, arguments)
+    return Call(name, tuple(given))
 
 
 _PLAIN = frozenset({str, int, float, bool})

@@ -69,6 +69,7 @@ _TABLE: dict[str, Reason] = {
     # Every connection of the pool is in use: what is awaited is another request of this very program.
     "aiohttp.connector:BaseConnector._wait_for_available_connection": State.LOCK,
     "aiohappyeyeballs": State.NETWORK,
+    "aiosqlite": State.THREAD,  # each connection has one
     "anyio._backends._asyncio:Event": State.LOCK,
     "anyio._backends._asyncio:TaskGroup": State.TASK,
     "anyio._backends._asyncio:AsyncIOBackend.run_sync_in_worker_thread": State.THREAD,

@@ -18,6 +18,7 @@ from .live.feed import Feed
 from .live.replay import Replay
 from .picture import Picture
 from .record import Limit, Record, Watched, record_from, watch, watchable
+from .timed import Timed
 
 
 class Timeline:
@@ -116,6 +117,16 @@ class Timeline:
         A span that ends after the block is drawn as still running; one that begins after it is not recorded.
         """
         return self._recorder.span(name)
+
+    def add_span(self, name: str, ran: Timed[Any]) -> None:
+        """Give a call that ran in another process a lane of its own.
+
+            ran = await loop.run_in_executor(processes, timed, count_primes, 20_000)
+            timeline.add_span("a process", ran)
+
+        One that is added after the block is not recorded.
+        """
+        self._recorder.add_span(name, ran.begin_ns, ran.end_ns, ran.cpu_ns)
 
     @property
     def record(self) -> Record:

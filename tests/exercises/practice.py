@@ -76,3 +76,16 @@ async def give_back(answer: Any, bench: Bench) -> Any:
 
 
 VALUE = replace(VALUE, run=give_back)
+
+
+def names() -> list[str]:
+    """Return the three names, without a service."""
+    return NAMES
+
+
+async def call(answer: Any, bench: Bench) -> Any:
+    """Call an ordinary function."""
+    return answer()
+
+
+FUNCTION = replace(VALUE, takes="function", reference=names, run=call)

@@ -17,7 +17,7 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.findings import Finding
 from helpers.exercises.grader import grade
-from tests.exercises.practice import CITIES, EXERCISE, HASTY, NAMES, VALUE, fetch_all, name_of
+from tests.exercises.practice import CITIES, EXERCISE, FUNCTION, HASTY, NAMES, VALUE, fetch_all, name_of
 
 
 def evidence_of(answer: Any, exercise: Exercise = EXERCISE) -> Evidence:
@@ -117,6 +117,29 @@ def test_a_value_is_an_answer_where_the_exercise_takes_one() -> None:
 def test_a_function_is_none_where_the_exercise_takes_a_value() -> None:
     (finding,) = grade(VALUE, fetch_all).findings
     assert finding.advice == "Give the value itself."
+
+
+def test_an_ordinary_function_is_an_answer_where_the_exercise_takes_one() -> None:
+    def answer() -> list[str]:
+        return NAMES
+
+    assert grade(FUNCTION, answer).right
+
+
+def test_a_coroutine_function_is_none_where_the_exercise_takes_an_ordinary_one() -> None:
+    async def answer() -> list[str]:
+        return NAMES
+
+    (finding,) = grade(FUNCTION, answer).findings
+    assert finding.advice == "Begin with `def names`, without `async`: who calls it can't await."
+
+
+def test_the_signature_of_an_ordinary_function_is_held_to_the_exercise() -> None:
+    def answer(cities: Any) -> list[str]:
+        return NAMES
+
+    (finding,) = grade(FUNCTION, answer).findings
+    assert finding.advice == "Give it these parameters: `def names() -> 'list[str]'`."
 
 
 async def cancelled(answer: Answer, bench: Bench) -> Any:

@@ -239,6 +239,22 @@ async def test_a_timeline_of_the_run_itself_does_not_end_it(view: View) -> None:
     assert view.shown == [["body", "task"]]
 
 
+async def test_a_run_whose_task_group_has_failed_is_shown(view: View) -> None:
+    async def fail() -> None:
+        raise ValueError("in the group")
+
+    async def run(n: int = 3) -> int:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(fail())
+        except* ValueError:
+            n += 1
+        return n
+
+    await make(run, view).run_first()
+    assert (view.shown, view.statuses) == ([4], ["running …", "done"])
+
+
 async def test_another_explorer_ends_the_run_and_can_be_left_again(
     explorer: Explorer, view: View, experiment: Experiment
 ) -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import math
+import os
 import subprocess
 import sys
+import threading
+import time
+import types
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -52,6 +60,28 @@ def how_many_late(question: Question) -> str:
     return str(sum(lag > 0.001 for lag in run_cell(question.code).names["late"]))
 
 
+def really(question: Question) -> dict[str, Any]:
+    """Run code with a real event loop, for what threads do; return its names and, as `error`, what it raised."""
+    names: dict[str, Any] = {"asyncio": asyncio, "threading": threading, "time": time, "error": None}
+    cell = types.FunctionType(compile(question.code, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    try:
+        asyncio.run(cell())
+    except Exception as error:
+        names["error"] = error
+    return names
+
+
+def where_and_how(question: Question) -> str:
+    names = really(question)
+    where = "the loop's" if names["ran_in"] == [threading.main_thread()] else "another"
+    return f"In {where} thread; {type(names['error']).__name__}"
+
+
+def first_and_then(question: Question) -> str:
+    names = really(question)
+    return f"{names['first']}, then {len(names['work'])}"
+
+
 WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("00", "call"): call,
     ("00", "two waits"): seconds,
@@ -61,6 +91,14 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("01", "rounds"): lambda question: f"{run_cell(question.code).seconds * 1000:g}",
     ("01", "timeout"): timed_out,
     ("01", "late"): how_many_late,
+    ("02", "siblings"): lambda question: str(len(run_cell(question.code).names["done"])),
+    ("02", "except"): lambda question: f"An {type(run_cell(question.code).error).__name__} comes out",
+    ("02", "who is first"): lambda question: str(run_cell(question.code).names["log"][0]),
+    ("02", "race"): lambda question: str(run_cell(question.code).names["account"]["balance"]),
+    ("02", "break"): lambda question: ", ".join(line for _, line in run_cell(question.code).lines),
+    ("04", "blocking"): seconds,
+    ("04", "too early"): where_and_how,
+    ("04", "goes on"): first_and_then,
 }
 
 
@@ -79,6 +117,14 @@ def test_littles_law_says_what_the_question_says() -> None:
     assert "200 requests a second" in question.text
     assert "40 ms" in question.text
     assert question.right.text == f"{200 * 0.04:g}"
+
+
+def test_the_default_pool_has_as_many_threads_as_the_question_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = find("04", "rounds")
+    assert "4 cores; 24 calls of 100 ms" in question.text
+    monkeypatch.setattr(os, "process_cpu_count" if sys.version_info >= (3, 13) else "cpu_count", lambda: 4)
+    with ThreadPoolExecutor() as pool:
+        assert question.right.text == f"{math.ceil(24 / pool._max_workers) * 100}"
 
 
 @pytest.mark.parametrize("lesson", lessons())

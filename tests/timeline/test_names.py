@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Iterator
@@ -40,6 +41,14 @@ def test_other_objects_are_left_out() -> None:
 
 def test_an_argument_that_is_keyword_only_is_shown_with_its_name() -> None:
     assert name_of(fetch(None, "/a", tries=5)) == 'fetch("/a", tries=5)'
+
+
+async def call(function: Any, *args: Any, times: int = 1) -> None: ...
+
+
+def test_one_argument_of_several_is_shown_in_its_place() -> None:
+    assert name_of(asyncio.to_thread(print, "oslo", 3, object())) == 'to_thread("oslo", 3)'
+    assert name_of(call(print, "oslo", times=2)) == 'call("oslo", times=2)'
 
 
 def test_a_value_that_is_the_default_is_not_shown() -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
+import aiosqlite
 import anyio
 import pytest
 from aiohttp import web
@@ -337,6 +338,11 @@ async def test_an_aiohttp_request_is_the_network() -> None:
         waits = await waits_in_task(get)
     await runner.cleanup()
     assert waits == [State.NETWORK]
+
+
+async def test_a_database_behind_aiosqlite_is_a_thread() -> None:
+    async with aiosqlite.connect(":memory:") as database:
+        assert await waits_in_task(lambda: database.execute("SELECT 1")) == [State.THREAD]
 
 
 async def test_waiting_for_a_connection_of_the_pool_is_a_lock() -> None:

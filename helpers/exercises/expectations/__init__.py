@@ -7,6 +7,7 @@ a verdict must be the same on a busy machine.
     flight      how many at once: all, at most k, as many as that
     results     what came back, in which order
     chains      which request waited for which
+    threads     what ran on the loop's thread
     raised      `RAISED`: what explains an exception that beginners meet, for an exercise's `explains`
 """
 
@@ -21,8 +22,10 @@ from helpers.exercises.expectations.requests import (
     uses_the_session,
 )
 from helpers.exercises.expectations.results import not_a_list, returns_in_order, shown
+from helpers.exercises.expectations.threads import ON_THE_LOOP, gives_the_function, leaves_the_loop_free
 
 __all__ = [
+    "ON_THE_LOOP",
     "RAISED",
     "THROUGH_THE_SESSION",
     "as_many_as",
@@ -30,6 +33,8 @@ __all__ = [
     "asks_once",
     "at_most",
     "gives_back",
+    "gives_the_function",
+    "leaves_the_loop_free",
     "mean_in_flight",
     "never_ran",
     "no_coroutine_as_a_value",

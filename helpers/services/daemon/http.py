@@ -45,7 +45,9 @@ class Connection(web.RequestHandler):
         self.number = self.held.number
         super().connection_made(transport)
         self.surplus = not crowd.join()
-        if self.surplus:
+        if self.listener.stopped:
+            self.force_close()
+        elif self.surplus:
             asyncio.get_running_loop().call_later(IDLE_S, self.force_close)
 
     def connection_lost(self, exc: BaseException | None) -> None:

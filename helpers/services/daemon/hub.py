@@ -64,14 +64,14 @@ class Hub:
             listener.desk = desk
         else:
             if listener is not None:
-                listener.stop()
                 del self._listeners[name], self._generations[name]
+                await listener.stop()
             listener = _OF_KIND[kind](name, desk, options)
             await listener.start(ports)
             self._listeners[name] = listener
         self._opened += 1
         self._generations[name] = self._opened
-        return {"ports": listener.ports, "generation": self._opened}
+        return {"ports": listener.ports, "generation": self._opened, "authority": listener.authority}
 
     async def _do_change(
         self, _number: int, *, name: str, generation: int, conditions: dict[str, Any], restart_fail_first: bool
@@ -101,8 +101,9 @@ class Hub:
         return self._find(name, generation).broadcast(text)
 
     async def _do_close(self, _number: int, *, name: str, generation: int) -> None:
-        self._find(name, generation).stop()
+        listener = self._find(name, generation)
         del self._listeners[name], self._generations[name]
+        await listener.stop()
 
     def _find(self, name: str, generation: int) -> Listener:
         if self._generations.get(name) == generation:

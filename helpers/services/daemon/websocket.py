@@ -91,10 +91,10 @@ class WebSocketListener(HttpListener):
         self.feed.publish(text)
         return self.feed.followers
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Stop listening, publish no more, and drop every connection."""
         self.feed.stop()
-        super().stop()
+        await super().stop()
 
     def _exchange(self, request: web.BaseRequest, record: Record, target: str) -> Exchange:
         return Handshake(request, self.desk, record, target, self.feed)

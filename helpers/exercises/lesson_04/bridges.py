@@ -1,0 +1,131 @@
+"""4.4: which call blocks, and what bridges it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from helpers import legacy
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Exercise, expectation
+from helpers.exercises.expectations import shown
+from helpers.exercises.findings import Finding
+from helpers.exercises.lesson_04._shared import BLOCKS, STARVED, THREADS, WORK
+from helpers.timeline import duration
+
+BRIDGES = ("nothing", "thread", "process")
+REFERENCE = {
+    "announce": "nothing",
+    "download": "thread",
+    "look_up": "nothing",
+    "query": "thread",
+    "summarise": "process",
+    "export": "nothing",
+}
+
+
+async def _measured(answer: Any, bench: Bench) -> Any:
+    """Call every method once, so that the picture shows which of them hold the loop."""
+    reports = legacy.Reports(bench.urls["weather"])
+    legacy.city_database()
+    for name in REFERENCE:
+        await asyncio.create_task(getattr(reports, name)(), name=name)
+    return answer
+
+
+@expectation(f"One of {len(BRIDGES)} words for each of {len(REFERENCE)} methods")
+def _filled_in(evidence: Evidence) -> Finding | None:
+    answer = evidence.result
+    words = ", ".join(f'"{word}"' for word in BRIDGES)
+    if not isinstance(answer, dict):
+        return Finding("Give the dictionary with a word for each method.", f"You gave {shown(answer)}.")
+    if missing := [name for name in REFERENCE if name not in answer]:
+        return Finding(f"Say what `{missing[0]}` needs, too.", f"{len(missing)} of {len(REFERENCE)} have no word.")
+    if unknown := [name for name in REFERENCE if answer[name] not in BRIDGES]:
+        return Finding(f"Use one of the words {words}.", f"For `{unknown[0]}` you gave {shown(answer[unknown[0]])}.")
+    return None
+
+
+@expectation("What keeps the loop waiting has a bridge")
+def _bridged(evidence: Evidence) -> Finding | None:
+    if _filled_in(evidence) is not None:
+        return None
+    for name in ("download", "query"):
+        if evidence.result[name] == "nothing":
+            return Finding(
+                f"Run `{name}` beside a heartbeat.",
+                f"In the check `{name}` held the loop{_for(evidence, name)}, and you said that it needs nothing.",
+                "`async def` does not make a blocking call non-blocking. What counts is what happens inside.",
+                BLOCKS,
+            )
+        if evidence.result[name] == "process":
+            return Finding(
+                f"A thread is enough for `{name}`.",
+                f"While `{name}` blocks, it does not run Python: other threads go on.",
+                "A process costs more to start and to talk to. It is for work that is done in Python itself.",
+                THREADS,
+            )
+    return None
+
+
+@expectation("What calculates has a process of its own")
+def _apart(evidence: Evidence) -> Finding | None:
+    if _filled_in(evidence) is not None or (bridge := evidence.result["summarise"]) == "process":
+        return None
+    if bridge == "nothing":
+        return Finding(
+            "Run `summarise` beside a heartbeat.",
+            f"In the check `summarise` held the loop{_for(evidence, 'summarise')}: it calculates.",
+            "asyncio does not use all cores. It is one thread, and a calculation in it holds up everybody.",
+            WORK,
+        )
+    return Finding(
+        "Give `summarise` a process: it is Python that calculates.",
+        "A thread was your answer. It would take turns with the loop, and nothing would be done sooner.",
+        "One thread at a time runs Python. A thread helps with waiting, not with calculating.",
+        WORK,
+    )
+
+
+@expectation("What needs no bridge has none")
+def _unbridged(evidence: Evidence) -> Finding | None:
+    if _filled_in(evidence) is not None:
+        return None
+    reasons = {
+        "announce": "It awaits a timer, as asyncio's own functions do.",
+        "look_up": "It awaits `loop.getaddrinfo`, which asyncio runs in a thread of the default pool already.",
+        "export": "It awaits `asyncio.to_thread`: it has its bridge already.",
+    }
+    for name, reason in reasons.items():
+        if (bridge := evidence.result[name]) != "nothing":
+            return Finding(
+                f"Leave `{name}` as it is.",
+                f"You gave it a {bridge}. {reason}",
+                section=STARVED if name == "look_up" else "",
+            )
+    return None
+
+
+def _for(evidence: Evidence, name: str) -> str:
+    holds = [hold.length_s for hold in evidence.record.holds if hold.lane == name] if evidence.record else []
+    return f" for {duration(max(holds))}" if holds else ""
+
+
+EXERCISE = Exercise(
+    number="4.4",
+    title="Which call blocks, and what bridges it?",
+    reference=REFERENCE,
+    run=_measured,
+    services={"weather": {"latency_s": 0.07}},
+    expectations=(_filled_in, _bridged, _apart, _unbridged),
+    hints=(
+        "Await each method in a block that is recorded, beside a heartbeat. Which pictures have a red band?",
+        "Of those that hold the loop, which *wait* for somebody else, and which calculate?",
+        "What is not red needs nothing, however long it takes.",
+    ),
+    why="Two wait in a blocking library (thread), one calculates in Python (process); the others hand the loop back.",
+    section="Exercise-4.4-·-core:-which-call-blocks,-and-what-bridges-it?-(10-min)",
+    own=frozenset({"blocking"}),
+    takes="value",
+)

@@ -1,0 +1,89 @@
+"""What `async def` does not do, rounds of the default pool, a call too early, a thread goes on, waking the loop."""
+
+from helpers.lesson.quizzes import Option, Question
+
+QUESTIONS = (
+    Question(
+        "blocking",
+        "How many seconds does this take?",
+        code="""\
+async def call():
+    time.sleep(0.2)
+
+
+await asyncio.gather(call(), call(), call())""",
+        options=(
+            Option("0.2", "`gather` starts all three, but each keeps the thread until it has returned."),
+            Option("0.6", "`async def` does not make `time.sleep` hand the loop back. One after another.", right=True),
+            Option("0", "Nobody goes on while the thread sleeps, not even the caller."),
+        ),
+    ),
+    Question(
+        "rounds",
+        "A machine with 4 cores; 24 calls of 100 ms, each by `asyncio.to_thread`, all at once. How many milliseconds?",
+        options=(
+            Option("100", "For that the pool would need 24 threads."),
+            Option("300", "The default pool has min(32, 4 + 4) = 8 threads, and ⌈24/8⌉ = 3 rounds.", right=True),
+            Option("600", "Threads that wait need no core: there are more threads than cores."),
+        ),
+    ),
+    Question(
+        "too early",
+        "In which thread does `load` run, and how does it end?",
+        code="""\
+def load(number):
+    ran_in.append(threading.current_thread())
+    return number * 6
+
+
+ran_in = []
+answer = await asyncio.to_thread(load(7))""",
+        options=(
+            Option(
+                "In another thread; `answer` is 42", "That is `asyncio.to_thread(load, 7)`: the function, not a call."
+            ),
+            Option(
+                "In the loop's thread; TypeError",
+                "`load(7)` is worked out first, here. Then a thread is asked to call 42: int is not callable.",
+                right=True,
+            ),
+            Option("In the loop's thread; `answer` is 42", "A thread would have to call what it was given: 42()."),
+        ),
+    ),
+    Question(
+        "goes on",
+        "How many times is `work` done when the timeout has struck; and after half a second more?",
+        code="""\
+def slow():
+    time.sleep(0.2)
+    work.append("done")
+
+
+work = []
+try:
+    async with asyncio.timeout(0.05):
+        await asyncio.to_thread(slow)
+except TimeoutError:
+    first = len(work)
+await asyncio.sleep(0.5)""",
+        options=(
+            Option("0, then 1", "The timeout ended the wait. The thread knew nothing of it, and went on.", right=True),
+            Option("0, then 0", "That would need a way to end a thread from outside. Python has none."),
+            Option("1, then 1", "The timeout does strike: the loop is free, it is the thread that sleeps."),
+        ),
+    ),
+    Question(
+        "wakes",
+        "A thread calls `loop.call_soon(event.set)`. The loop sleeps; its next timer is 10 s away. "
+        "How long may the task sleep that awaits the event?",
+        options=(
+            Option("It goes on at once", "That is `call_soon_threadsafe`, which wakes the loop."),
+            Option(
+                "10 s, unless something else wakes the loop",
+                "The callback is in the loop's list, and nobody has told the loop. Whatever wakes it will do.",
+                right=True,
+            ),
+            Option("For ever", "When the loop wakes, for whatever reason, it runs what is in its list."),
+        ),
+    ),
+)

@@ -1,0 +1,121 @@
+"""Walk a paginated list, load its items in one group, and save them: closed, ended and told, whatever happens.
+
+    python notebooks/take_home/02_structured.py         # asks a small server of its own
+
+Needs aiohttp. Copy `fetch_or_retry`, `items` and `load` into your own program.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+
+async def fetch(session: aiohttp.ClientSession, path: str) -> dict:
+    async with session.get(path) as response:
+        response.raise_for_status()
+        return await response.json()
+
+
+async def fetch_or_retry(session: aiohttp.ClientSession, path: str) -> dict:
+    try:
+        return await fetch(session, path)
+    except aiohttp.ClientError:
+        return await fetch(session, path)
+
+
+async def items(session: aiohttp.ClientSession, path: str) -> AsyncIterator[str]:
+    """Yield the paths of all items, asking for a page only when somebody wants its first item."""
+    while path:
+        page = await fetch_or_retry(session, path)
+        for item in page["items"]:
+            yield item
+        path = page["next"]
+
+
+class Store:
+    """Stands for a database: it has to be closed, and closing takes a moment."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict] = []
+        self.open = True
+
+    async def close(self) -> None:
+        await asyncio.sleep(0.01)
+        self.open = False
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Store]:
+    store = Store()
+    try:
+        yield store
+    finally:  # after the block, after an error in it, after a cancel
+        await store.close()
+        print(f"  the store has {len(store.rows)} rows and is {'open' if store.open else 'closed'}")
+
+
+async def load(server: str, *, most: int) -> None:
+    """Load the first `most` items together, and save all of them or none.
+
+    Raises:
+        ExceptionGroup: of what has failed twice. By then the other requests are cancelled, and the store is closed.
+    """
+    async with aiohttp.ClientSession(server) as session, opened() as store:
+        paths = []
+        async with aclosing(items(session, "/items")) as listing:  # closes it also when the loop is left early
+            async for path in listing:
+                paths.append(path)
+                if len(paths) == most:
+                    break
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, path)) for path in paths]
+        store.rows += [task.result() for task in tasks]
+
+
+@asynccontextmanager
+async def moody_server() -> AsyncIterator[str]:
+    """Serve pages of five items. Item 3 fails once, item 12 always; yield the address."""
+    asked: dict[str, int] = {}
+
+    async def page(request: web.Request) -> web.Response:
+        first = int(request.query.get("from", 0))
+        return web.json_response(
+            {"items": [f"/items/{n}" for n in range(first, first + 5)], "next": f"/items?from={first + 5}"}
+        )
+
+    async def item(request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        asked[name] = asked.get(name, 0) + 1
+        await asyncio.sleep(0.05)
+        if name == "12" or (name == "3" and asked[name] == 1):
+            raise web.HTTPServiceUnavailable
+        return web.json_response({"name": name})
+
+    application = web.Application()
+    application.router.add_get("/items", page)
+    application.router.add_get("/items/{name}", item)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
+
+
+async def main() -> None:
+    async with moody_server() as server:
+        for most in (8, 15):
+            print(f"the first {most} items:")
+            try:
+                await load(server, most=most)
+            except* aiohttp.ClientResponseError as errors:  # any other error gets through
+                print(f"  {len(errors.exceptions)} item failed twice; nothing was saved")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

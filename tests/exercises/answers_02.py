@@ -1,0 +1,710 @@
+"""Answers to the exercises of 02, as learners write them: right ones, and wrong ones with what they must be told."""
+
+# Learners write no types.
+# mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False, check-untyped-defs=False
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing, asynccontextmanager, closing
+from typing import Any
+
+import aiohttp
+
+from tests.exercises.answers import Right, Wrong
+
+
+async def fetch(session: Any, path: str) -> Any:
+    async with session.get(path) as response:
+        response.raise_for_status()
+        return await response.json()
+
+
+async def fetch_or_retry(session: Any, path: str) -> Any:
+    try:
+        return await fetch(session, path)
+    except aiohttp.ClientError:
+        return await fetch(session, path)
+
+
+# --- 2.1 ---
+
+
+async def sleeps_zero(items, handle):
+    for item in items:
+        handle(item)
+        await asyncio.sleep(0)
+
+
+async def awaits_a_thread(items, handle):
+    for item in items:
+        handle(item)
+        await asyncio.to_thread(lambda: None)
+
+
+async def awaits_a_task(items, handle):
+    async def handled(item):
+        handle(item)
+
+    for item in items:
+        await asyncio.create_task(handled(item))
+
+
+async def nop():
+    pass
+
+
+async def awaits_what_never_waits(items, handle):  # belief 6
+    for item in items:
+        handle(item)
+        await nop()
+
+
+async def calls_sleep_only(items, handle):  # belief 1
+    for item in items:
+        handle(item)
+        asyncio.sleep(0)
+
+
+async def only_makes_tasks(items, handle):  # belief 7
+    for item in items:
+        handle(item)
+        asyncio.create_task(nop())
+
+
+async def awaits_time_sleep(items, handle):
+    for item in items:
+        handle(item)
+        await time.sleep(0)
+
+
+async def sleeps_a_second(items, handle):
+    for item in items:
+        handle(item)
+        await asyncio.sleep(1)
+
+
+async def sleeps_once_at_the_end(items, handle):
+    for item in items:
+        handle(item)
+        if item % 10 == 9:
+            await asyncio.sleep(0)
+
+
+async def handles_none(items, handle):
+    for _ in items:
+        await asyncio.sleep(0)
+
+
+# --- 2.2 ---
+
+
+async def closes_with(session, store):
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+
+
+async def closes_finally_and_cancels_by_hand(session, store):
+    try:
+        page = await fetch_or_retry(session, "/cities/oslo/neighbours")
+        paths = [f"/cities/{one['slug']}/weather" for one in page["neighbours"][:2]]
+        tasks = [asyncio.create_task(fetch_or_retry(session, path)) for path in paths]
+        try:
+            both = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+        store.save(both)
+    finally:
+        store.close()
+
+
+async def one_city_after_another(session, store):
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        store.save([await fetch_or_retry(session, f"/cities/{one['slug']}/weather") for one in nearest])
+
+
+async def gathers_and_leaves_the_other(session, store):  # belief 10
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        paths = [f"/cities/{one['slug']}/weather" for one in nearest]
+        store.save(await asyncio.gather(*[fetch_or_retry(session, path) for path in paths]))
+
+
+async def closes_at_the_end_only(session, store):
+    nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+    store.save([task.result() for task in tasks])
+    store.close()
+
+
+async def closes_on_every_exception_but_a_cancel(session, store):
+    try:
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+    except Exception:
+        store.close()
+        raise
+    store.close()
+
+
+async def keeps_the_error(session, store):
+    with closing(store):
+        try:
+            nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest
+                ]
+            store.save([task.result() for task in tasks])
+        except Exception as error:
+            print("failed:", error)
+
+
+async def asks_once_only(session, store):
+    with closing(store):
+        nearest = (await fetch(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+
+
+async def asks_until_it_works(session, store):
+    async def persist(path):
+        while True:
+            try:
+                return await fetch(session, path)
+            except aiohttp.ClientError:
+                continue
+
+    with closing(store):
+        nearest = (await persist("/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(persist(f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+
+
+async def saves_as_they_come(session, store):
+    rows = []
+
+    async def append(path):
+        rows.append(await fetch_or_retry(session, path))
+
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            for one in nearest:
+                group.create_task(append(f"/cities/{one['slug']}/weather"))
+        store.save(rows)
+
+
+async def asks_for_two_neighbours(session, store):
+    with closing(store):
+        await fetch_or_retry(session, "/cities/oslo/neighbours?limit=2")
+
+
+async def saves_the_tasks(session, store):
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save(tasks)
+
+
+async def forgets_an_await(session, store):
+    with closing(store):
+        fetch_or_retry(session, "/cities/oslo/neighbours")
+
+
+# --- 2.3 ---
+
+
+@asynccontextmanager
+async def closes_in_a_finally(pool):
+    connection = await pool.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+class HasTwoHalves:
+    def __init__(self, pool):
+        self.pool = pool
+
+    async def __aenter__(self):
+        self.connection = await self.pool.open()
+        return self.connection
+
+    async def __aexit__(self, *error):
+        await self.connection.close()
+
+
+@asynccontextmanager
+async def closes_on_success(pool):
+    connection = await pool.open()
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def closes_on_success_and_exception(pool):
+    connection = await pool.open()
+    try:
+        yield connection
+    except Exception:
+        await connection.close()
+        raise
+    else:
+        await connection.close()
+
+
+@asynccontextmanager
+async def swallows_the_error(pool):
+    connection = await pool.open()
+    try:
+        yield connection
+    except BaseException as error:
+        print("failed:", error)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def returns_in_the_finally(pool):
+    connection = await pool.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+        return  # noqa: B012
+
+
+@asynccontextmanager
+async def does_not_await_the_close(pool):  # belief 1
+    connection = await pool.open()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@asynccontextmanager
+async def does_not_await_the_opening(pool):  # belief 1
+    yield pool.open()
+
+
+@asynccontextmanager
+async def yields_nothing(pool):
+    connection = await pool.open()
+    try:
+        yield
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def opens_in_the_try(pool):
+    try:
+        connection = await pool.open()
+        yield connection
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def never_closes(pool):
+    yield await pool.open()
+
+
+async def without_a_decorator(pool):
+    connection = await pool.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def returns_the_connection(pool):
+    return await pool.open()
+
+
+# --- 2.4 ---
+
+
+async def cities(session):
+    path = "/cities?limit=20"
+    while path:
+        page = await fetch(session, path)
+        for city in page["items"]:
+            yield city
+        path = page["next"]
+
+
+async def through_aclosing(session, country):
+    async with aclosing(cities(session)) as listing:
+        async for city in listing:
+            if city["country"] == country:
+                return city["name"]
+    return None
+
+
+async def pages_while_there_are(session, country):
+    path = "/cities?limit=20"
+    while path:
+        page = await fetch(session, path)
+        found = next((city for city in page["items"] if city["country"] == country), None)
+        if found:
+            return found["name"]
+        path = page["next"]
+    return None
+
+
+async def closes_by_hand(session, country):
+    listing, found = cities(session), None
+    try:
+        async for city in listing:
+            if city["country"] == country:
+                found = city["name"]
+                break
+    finally:
+        await listing.aclose()
+    return found
+
+
+async def breaks(session, country):  # belief 25
+    found = None
+    async for city in cities(session):
+        if city["country"] == country:
+            found = city["name"]
+            break
+    return found
+
+
+async def collects_all(session, country):
+    everywhere = [city async for city in cities(session)]
+    return next((city["name"] for city in everywhere if city["country"] == country), None)
+
+
+async def takes_the_last(session, country):
+    found = None
+    async for city in cities(session):
+        if city["country"] == country:
+            found = city["name"]
+    return found
+
+
+async def looks_at_one_page(session, country):
+    page = await fetch(session, "/cities?limit=20")
+    return next((city["name"] for city in page["items"] if city["country"] == country), None)
+
+
+async def returns_the_city(session, country):
+    async with aclosing(cities(session)) as listing:
+        async for city in listing:
+            if city["country"] == country:
+                return city
+    return None
+
+
+async def asks_for_large_pages(session, country):
+    page = await fetch(session, "/cities?limit=100")
+    return next((city["name"] for city in page["items"] if city["country"] == country), None)
+
+
+async def finds_something_everywhere(session, country):
+    return await through_aclosing(session, country) or "nothing found"
+
+
+# --- 2.5 ---
+
+
+async def stars(jobs):
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* ConnectionError as errors:
+        refused = len(errors.exceptions)
+    return refused
+
+
+async def splits_the_group(jobs):
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except BaseExceptionGroup as group:
+        refused, others = group.split(ConnectionError)
+        if others:
+            raise others from None
+        return len(refused.exceptions)
+    return 0
+
+
+async def catches_in_each_job(jobs):
+    refused = 0
+
+    async def run(job):
+        nonlocal refused
+        try:
+            await job()
+        except ConnectionError:
+            refused += 1
+
+    async with asyncio.TaskGroup() as group:
+        for job in jobs:
+            group.create_task(run(job))
+    return refused
+
+
+async def forgets_the_star(jobs):  # belief 11
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except ConnectionError:
+        refused += 1
+    return refused
+
+
+async def catches_any(jobs):
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* Exception as errors:
+        refused = len(errors.exceptions)
+    return refused
+
+
+async def counts_exceptions(jobs):
+    results = await asyncio.gather(*[job() for job in jobs], return_exceptions=True)
+    return sum(isinstance(result, Exception) for result in results)
+
+
+async def counts_the_group(jobs):
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* ConnectionError:
+        refused += 1
+    return refused
+
+
+async def returns_none_where_all_is_well(jobs):
+    refused = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* ConnectionError as errors:
+        refused = len(errors.exceptions)
+    return refused
+
+
+async def awaits_job_by_job(jobs):
+    refused = 0
+    for job in jobs:
+        try:
+            await job()
+        except ConnectionError:
+            refused += 1
+    return refused
+
+
+async def gives_up_where_they_are_mixed(jobs):
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except ExceptionGroup as group:
+        if all(isinstance(error, ConnectionError) for error in group.exceptions):
+            return len(group.exceptions)
+        raise
+    return 0
+
+
+# --- 2.6 ---
+
+
+async def keeps_the_task(session, cache, city):
+    if city not in cache:
+        cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
+    return await cache[city]
+
+
+async def locks_each_city(session, cache, city):
+    lock = cache.setdefault((city, "lock"), asyncio.Lock())
+    async with lock:
+        if city not in cache:
+            cache[city] = await fetch(session, f"/cities/{city}")
+    return cache[city]
+
+
+async def keeps_a_future(session, cache, city):
+    if city in cache:
+        return await cache[city]
+    cache[city] = asyncio.get_running_loop().create_future()
+    cache[city].set_result(await fetch(session, f"/cities/{city}"))
+    return cache[city].result()
+
+
+async def looks_and_then_writes(session, cache, city):  # belief 16
+    if city not in cache:
+        cache[city] = await fetch(session, f"/cities/{city}")
+    return cache[city]
+
+
+async def makes_a_lock_for_each_caller(session, cache, city):  # belief 16
+    lock = asyncio.Lock()
+    async with lock:
+        if city not in cache:
+            cache[city] = await fetch(session, f"/cities/{city}")
+    return cache[city]
+
+
+async def locks_everybody_out(session, cache, city):
+    lock = cache.setdefault("lock", asyncio.Lock())
+    async with lock:
+        if city not in cache:
+            cache[city] = await fetch(session, f"/cities/{city}")
+    return cache[city]
+
+
+async def keeps_nothing(session, cache, city):
+    return await fetch(session, f"/cities/{city}")
+
+
+async def keeps_the_coroutine(session, cache, city):
+    if city not in cache:
+        cache[city] = fetch(session, f"/cities/{city}")
+    return await cache[city]
+
+
+async def returns_the_task(session, cache, city):
+    if city not in cache:
+        cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
+    return cache[city]
+
+
+RIGHT = (
+    Right("2.1", sleeps_zero),
+    Right("2.1", awaits_a_thread),
+    Right("2.1", awaits_a_task),
+    Right("2.2", closes_with),
+    Right("2.2", closes_finally_and_cancels_by_hand),
+    Right("2.3", closes_in_a_finally),
+    Right("2.3", HasTwoHalves),
+    Right("2.4", through_aclosing),
+    Right("2.4", pages_while_there_are),
+    Right("2.4", closes_by_hand),
+    Right("2.5", stars),
+    Right("2.5", splits_the_group),
+    Right("2.5", catches_in_each_job),
+    Right("2.6", keeps_the_task),
+    Right("2.6", locks_each_city),
+    Right("2.6", keeps_a_future),
+)
+
+WRONG = (
+    Wrong("2.1", awaits_what_never_waits, "Await something that has to wait, such as `asyncio.sleep(0)`."),
+    Wrong("2.1", calls_sleep_only, "Await each call of sleep, or make a task of it."),
+    Wrong(
+        "2.1",
+        only_makes_tasks,
+        "Wait for something after `create_task`: it puts a task in line, and hands nothing over.",
+    ),
+    Wrong("2.1", awaits_time_sleep, "Await a coroutine, such as `asyncio.sleep(0)`."),
+    Wrong(
+        "2.1",
+        sleeps_a_second,
+        "Wait as short as can be: `asyncio.sleep(0)` gives each of the others one turn.",
+    ),
+    Wrong("2.1", sleeps_once_at_the_end, "Hand the turn over after each item."),
+    Wrong("2.1", handles_none, "Call `handle(item)` once for each item."),
+    Wrong("2.2", one_city_after_another, "Start both requests for weather before you await one of them."),
+    Wrong("2.2", gathers_and_leaves_the_other, "Start both in a TaskGroup: it cancels the other when one fails."),
+    Wrong("2.2", closes_at_the_end_only, "Close the store on every way out: `with closing(store):` does it."),
+    Wrong(
+        "2.2",
+        closes_on_every_exception_but_a_cancel,
+        "Close the store in a `finally`, or use `with`: `except Exception` does not see a cancel.",
+    ),
+    Wrong("2.2", keeps_the_error, "Let the error out when the second try has failed, too."),
+    Wrong("2.2", asks_once_only, "Ask once more where a request fails, as `fetch_or_retry` does."),
+    Wrong("2.2", asks_until_it_works, "Ask a second time, not more often."),
+    Wrong("2.2", saves_as_they_come, "Save the nearest city first."),
+    Wrong("2.2", asks_for_two_neighbours, "Ask for what the callbacks ask for, and nothing else."),
+    Wrong("2.2", saves_the_tasks, "Save a list of the two answers."),
+    Wrong("2.2", forgets_an_await, "Await each call of fetch_or_retry, or make a task of it."),
+    Wrong("2.3", closes_on_success, "Put the `yield` into a `try`, and the close into its `finally`."),
+    Wrong("2.3", closes_on_success_and_exception, "Close in a `finally`: `except Exception` does not see a cancel."),
+    Wrong("2.3", swallows_the_error, "Do not keep the block's exception: `finally` cleans up and lets it pass."),
+    Wrong("2.3", returns_in_the_finally, "Do not keep the block's exception: `finally` cleans up and lets it pass."),
+    Wrong("2.3", does_not_await_the_close, "Await each call of close, or make a task of it."),
+    Wrong("2.3", does_not_await_the_opening, "Await `pool.open()`."),
+    Wrong("2.3", yields_nothing, "Yield the connection."),
+    Wrong("2.3", opens_in_the_try, "Open before the `try`: until then there is nothing to close."),
+    Wrong("2.3", never_closes, "Await `connection.close()` after the `yield`."),
+    Wrong("2.3", without_a_decorator, "Put `@asynccontextmanager` before it, and one `yield` in it."),
+    Wrong("2.3", returns_the_connection, "Put `@asynccontextmanager` before it, and one `yield` in it."),
+    Wrong("2.4", breaks, "Leave the listing through `async with aclosing(...)`."),
+    Wrong(
+        "2.4",
+        collects_all,
+        "Hand each city out as soon as its page is there: `yield` inside the loop over pages.",
+    ),
+    Wrong("2.4", takes_the_last, "Return the first city of that country, and stop there: the largest come first."),
+    Wrong("2.4", looks_at_one_page, 'Go on to the next page: `page["next"]` has its path, and None on the last.'),
+    Wrong("2.4", returns_the_city, 'Return the name alone: `city["name"]`.'),
+    Wrong("2.4", asks_for_large_pages, "Begin with `/cities?limit=20`, and follow `next`."),
+    Wrong("2.4", finds_something_everywhere, "Return None where the listing ends without a hit."),
+    Wrong("2.5", forgets_the_star, "Write `except* ConnectionError`: with the star it looks into the group."),
+    Wrong("2.5", catches_any, "Handle ConnectionError only: what you do not expect must get through."),
+    Wrong("2.5", counts_exceptions, "Handle ConnectionError only: what you do not expect must get through."),
+    Wrong("2.5", counts_the_group, "Count what is in the group: `len(errors.exceptions)`."),
+    Wrong("2.5", returns_none_where_all_is_well, "Return 0 where nothing fails."),
+    Wrong("2.5", awaits_job_by_job, "Start all jobs before you await one: `group.create_task(job())`."),
+    Wrong(
+        "2.5",
+        gives_up_where_they_are_mixed,
+        "Handle the ConnectionErrors in the group, also where there is another error beside them.",
+    ),
+    Wrong(
+        "2.6",
+        looks_and_then_writes,
+        "Put something into `cache` before you await: the task that fetches, not its answer.",
+    ),
+    Wrong(
+        "2.6",
+        makes_a_lock_for_each_caller,
+        "Put something into `cache` before you await: the task that fetches, not its answer.",
+    ),
+    Wrong(
+        "2.6",
+        locks_everybody_out,
+        "Let two cities be fetched at the same time: one lock for each, or no lock at all.",
+    ),
+    Wrong("2.6", keeps_nothing, "Keep the answer in `cache`, so that who comes later need not ask."),
+    Wrong("2.6", keeps_the_coroutine, "Put a task into the cache: `asyncio.create_task(...)`."),
+    Wrong(
+        "2.6",
+        returns_the_task,
+        "Await the task, and return its result.",
+    ),
+)
