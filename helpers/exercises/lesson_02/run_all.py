@@ -167,5 +167,5 @@ EXERCISE = Exercise(
     section=ONE_OF_MANY,
     explains=(_starts_all, *RAISED),
     own=frozenset({"coroutines", "errors"}),
-    deadline_s=3.0,
+    deadline_s=2.0,
 )
