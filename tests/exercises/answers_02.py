@@ -324,6 +324,20 @@ async def never_closes(pool):
     yield await pool.open()
 
 
+@asynccontextmanager
+async def does_not_yield(pool):
+    connection = await pool.open()
+    await connection.close()
+
+
+@asynccontextmanager
+async def yields_twice(pool):
+    connection = await pool.open()
+    yield connection
+    await connection.close()
+    yield connection
+
+
 async def without_a_decorator(pool):
     connection = await pool.open()
     try:
@@ -504,6 +518,15 @@ async def counts_the_group(jobs):
     return refused
 
 
+async def gathers_and_counts_one(jobs):
+    refused = 0
+    try:
+        await asyncio.gather(*[job() for job in jobs])
+    except ConnectionError:
+        refused += 1
+    return refused
+
+
 async def returns_none_where_all_is_well(jobs):
     refused = None
     try:
@@ -659,6 +682,8 @@ WRONG = (
     Wrong("2.3", yields_nothing, "Yield the connection."),
     Wrong("2.3", opens_in_the_try, "Open before the `try`: until then there is nothing to close."),
     Wrong("2.3", never_closes, "Await `connection.close()` after the `yield`."),
+    Wrong("2.3", does_not_yield, "Put a `yield` between opening and closing."),
+    Wrong("2.3", yields_twice, "Yield once."),
     Wrong("2.3", without_a_decorator, "Put `@asynccontextmanager` before it, and one `yield` in it."),
     Wrong("2.3", returns_the_connection, "Put `@asynccontextmanager` before it, and one `yield` in it."),
     Wrong("2.4", breaks, "Leave the listing through `async with aclosing(...)`."),
@@ -675,7 +700,8 @@ WRONG = (
     Wrong("2.5", forgets_the_star, "Write `except* ConnectionError`: with the star it looks into the group."),
     Wrong("2.5", catches_any, "Handle ConnectionError only: what you do not expect must get through."),
     Wrong("2.5", counts_exceptions, "Handle ConnectionError only: what you do not expect must get through."),
-    Wrong("2.5", counts_the_group, "Count what is in the group: `len(errors.exceptions)`."),
+    Wrong("2.5", counts_the_group, "Count all that were refused: a group has them in its `exceptions`."),
+    Wrong("2.5", gathers_and_counts_one, "Count all that were refused: a group has them in its `exceptions`."),
     Wrong("2.5", returns_none_where_all_is_well, "Return 0 where nothing fails."),
     Wrong("2.5", awaits_job_by_job, "Start all jobs before you await one: `group.create_task(job())`."),
     Wrong(
