@@ -324,7 +324,7 @@ async def never_closes(pool):
     yield await pool.open()
 
 
-@asynccontextmanager
+@asynccontextmanager  # type: ignore[arg-type]
 async def does_not_yield(pool):
     connection = await pool.open()
     await connection.close()
