@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing, asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing, suppress
 from typing import Any
 
 import aiohttp
@@ -280,13 +280,11 @@ async def swallows_the_error(pool):
 
 
 @asynccontextmanager
-async def returns_in_the_finally(pool):
+async def suppresses_what_it_can(pool):
     connection = await pool.open()
-    try:
+    with suppress(Exception):
         yield connection
-    finally:
-        await connection.close()
-        return  # noqa: B012
+    await connection.close()
 
 
 @asynccontextmanager
@@ -324,6 +322,20 @@ async def opens_in_the_try(pool):
 @asynccontextmanager
 async def never_closes(pool):
     yield await pool.open()
+
+
+@asynccontextmanager  # type: ignore[arg-type]
+async def does_not_yield(pool):
+    connection = await pool.open()
+    await connection.close()
+
+
+@asynccontextmanager
+async def yields_twice(pool):
+    connection = await pool.open()
+    yield connection
+    await connection.close()
+    yield connection
 
 
 async def without_a_decorator(pool):
@@ -506,6 +518,15 @@ async def counts_the_group(jobs):
     return refused
 
 
+async def gathers_and_counts_one(jobs):
+    refused = 0
+    try:
+        await asyncio.gather(*[job() for job in jobs])
+    except ConnectionError:
+        refused += 1
+    return refused
+
+
 async def returns_none_where_all_is_well(jobs):
     refused = None
     try:
@@ -655,12 +676,14 @@ WRONG = (
     Wrong("2.3", closes_on_success, "Put the `yield` into a `try`, and the close into its `finally`."),
     Wrong("2.3", closes_on_success_and_exception, "Close in a `finally`: `except Exception` does not see a cancel."),
     Wrong("2.3", swallows_the_error, "Do not keep the block's exception: `finally` cleans up and lets it pass."),
-    Wrong("2.3", returns_in_the_finally, "Do not keep the block's exception: `finally` cleans up and lets it pass."),
+    Wrong("2.3", suppresses_what_it_can, "Close in a `finally`: `except Exception` does not see a cancel."),
     Wrong("2.3", does_not_await_the_close, "Await each call of close, or make a task of it."),
     Wrong("2.3", does_not_await_the_opening, "Await `pool.open()`."),
     Wrong("2.3", yields_nothing, "Yield the connection."),
     Wrong("2.3", opens_in_the_try, "Open before the `try`: until then there is nothing to close."),
     Wrong("2.3", never_closes, "Await `connection.close()` after the `yield`."),
+    Wrong("2.3", does_not_yield, "Put a `yield` between opening and closing."),
+    Wrong("2.3", yields_twice, "Yield once."),
     Wrong("2.3", without_a_decorator, "Put `@asynccontextmanager` before it, and one `yield` in it."),
     Wrong("2.3", returns_the_connection, "Put `@asynccontextmanager` before it, and one `yield` in it."),
     Wrong("2.4", breaks, "Leave the listing through `async with aclosing(...)`."),
@@ -677,7 +700,8 @@ WRONG = (
     Wrong("2.5", forgets_the_star, "Write `except* ConnectionError`: with the star it looks into the group."),
     Wrong("2.5", catches_any, "Handle ConnectionError only: what you do not expect must get through."),
     Wrong("2.5", counts_exceptions, "Handle ConnectionError only: what you do not expect must get through."),
-    Wrong("2.5", counts_the_group, "Count what is in the group: `len(errors.exceptions)`."),
+    Wrong("2.5", counts_the_group, "Count all that were refused: a group has them in its `exceptions`."),
+    Wrong("2.5", gathers_and_counts_one, "Count all that were refused: a group has them in its `exceptions`."),
     Wrong("2.5", returns_none_where_all_is_well, "Return 0 where nothing fails."),
     Wrong("2.5", awaits_job_by_job, "Start all jobs before you await one: `group.create_task(job())`."),
     Wrong(

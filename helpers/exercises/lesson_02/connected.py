@@ -176,6 +176,22 @@ def _opens_first(evidence: Evidence) -> Finding | None:
     )
 
 
+@expectation("It yields once")
+def _yields_once(evidence: Evidence) -> Finding | None:
+    """Explain a run that raised because there was no `yield`, or a second one."""
+    message = evidence.exception.message if evidence.exception is not None else ""
+    if "async iterator" in message or "didn't yield" in message:
+        return Finding(
+            "Put a `yield` between opening and closing.",
+            "It never yielded, and `async with` had nothing to begin its block with.",
+            "What is above the `yield` runs before the block, what is below it after the block.",
+            CLOSED,
+        )
+    if "didn't stop" in message:
+        return Finding("Yield once.", "It yielded a second time after the block.", section=CLOSED)
+    return None
+
+
 EXERCISE = Exercise(
     number="2.3",
     title="Closed, whatever happens",
@@ -190,7 +206,7 @@ EXERCISE = Exercise(
     ),
     why="`finally` runs on every way out of the `yield`, and lets the exception go on its way.",
     section=CLOSED,
-    explains=RAISED,
+    explains=(_yields_once, *RAISED),
     own=frozenset({"coroutines"}),
     takes="context manager",
     deadline_s=4.0,

@@ -125,7 +125,7 @@ EXERCISE = Exercise(
     helpers=(cities,),
     run=_there,
     trials={"nowhere": _nowhere},
-    services={"weather": {"latency_s": 0.05}},
+    services={"weather": {"latency_s": 0.03}},
     expectations=(_finds, _asks_no_more, _finds_nothing, _closes),
     hints=(
         "An asynchronous generator is an `async def` with `yield` in it; `async for` goes through it.",

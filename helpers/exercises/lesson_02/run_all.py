@@ -82,7 +82,7 @@ def _handles(evidence: Evidence) -> Finding | None:
     if "ConnectionError" in ending:
         return Finding(
             "Write `except* ConnectionError`: with the star it looks into the group.",
-            f"Two jobs raised ConnectionErrors, and out came: {ending}.",
+            f"Two jobs raised ConnectionErrors, and they came out unhandled: {ending}.",
             "A TaskGroup raises an ExceptionGroup, also for one error, and `except ConnectionError` does not match it.",
             ONE_OF_MANY,
         )
@@ -92,9 +92,9 @@ def _handles(evidence: Evidence) -> Finding | None:
         return None
     if evidence.result == 1:
         return Finding(
-            "Count what is in the group: `len(errors.exceptions)`.",
+            "Count all that were refused: a group has them in its `exceptions`.",
             "Two jobs were refused, and your function returned 1.",
-            "`except*` runs once for all of its kind, and gets them as one group.",
+            "`except*` runs once for all of its kind, and gets them as one group. `gather` hands over the first only.",
             ONE_OF_MANY,
         )
     return Finding(
@@ -167,5 +167,5 @@ EXERCISE = Exercise(
     section=ONE_OF_MANY,
     explains=(_starts_all, *RAISED),
     own=frozenset({"coroutines", "errors"}),
-    deadline_s=3.0,
+    deadline_s=2.0,
 )

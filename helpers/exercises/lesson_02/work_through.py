@@ -134,5 +134,5 @@ EXERCISE = Exercise(
     section=WHAT_AWAIT_DOES,
     explains=(_awaitable, _soon_done, *RAISED),
     own=frozenset({"coroutines"}),
-    deadline_s=2.0,
+    deadline_s=1.5,
 )
