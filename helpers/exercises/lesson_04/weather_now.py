@@ -98,7 +98,7 @@ def _ended(evidence: Evidence) -> Finding | None:
             return Finding(
                 "End the thread and the loop that you start.",
                 "After your function had returned, its event loop went on in its thread.",
-                "From outside `loop.call_soon_threadsafe(loop.stop)` ends it. Then join the thread, and close the loop.",
+                "From outside `loop.call_soon_threadsafe(loop.stop)` ends it. Then join the thread and close the loop.",
                 INTO,
             )
         if run.left_open:
