@@ -15,7 +15,7 @@ from helpers.exercises.findings import Finding
 from helpers.exercises.lesson_04._shared import BLOCKS, GOES_ON, on_the_loop
 
 STEP_S = 0.01
-LONG, SHORT = 200, 5  # steps
+LONG, SHORT = 150, 5  # steps
 LIMIT_S = 0.3
 
 
