@@ -1,0 +1,266 @@
+"""3.3: a broadcast that a slow client can't delay."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from typing import Any
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.expectations import RAISED
+from helpers.exercises.findings import Finding
+
+CLIENTS = 10
+SLOW = 4  # the place of the client that does not read
+MESSAGES = 200
+MESSAGE_BYTES = 8192
+BUFFER_BYTES = 8192  # of each socket: the kernel, too, keeps what is not read
+MOST_WAITING = 64
+PILE = 100  # more than this many messages that wait for one client are a pile
+WINDOW = 8  # the next message comes when the fast clients are no further behind than this
+TICK_S = 0.02
+PATIENCE = 20  # ticks in which nothing went on, although all but one read
+SECTION = "3-·-A-queue-with-a-bound-(core,-6-min)"
+
+
+async def broadcast(writers: list[asyncio.StreamWriter], messages: AsyncIterable[bytes]) -> None:
+    queues: dict[asyncio.StreamWriter, asyncio.Queue[bytes | None]] = {w: asyncio.Queue(32) for w in writers}
+
+    async def send_on(writer: asyncio.StreamWriter) -> None:
+        while (message := await queues[writer].get()) is not None:
+            writer.write(message)
+            await writer.drain()  # waits for this client only
+
+    async with asyncio.TaskGroup() as group:
+        tasks = {writer: group.create_task(send_on(writer)) for writer in writers}
+        async for message in messages:
+            for writer in list(tasks):
+                if queues[writer].full():  # too slow: it is dropped
+                    tasks.pop(writer).cancel()
+                    writer.transport.abort()
+                else:
+                    queues[writer].put_nowait(message)
+        for writer in tasks:
+            await queues[writer].put(None)
+
+
+class _Room:
+    """The clients' side: who has read how much, and whether anything goes on."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.messages = [b"%05d" % n + b"." * (MESSAGE_BYTES - 6) + b"\n" for n in range(MESSAGES)]
+        self.received = [bytearray() for _ in range(CLIENTS)]
+        self.sent = 0
+        self.moved = asyncio.Event()
+        self.wake_the_slow = asyncio.Event()
+        self.facts: dict[str, Any] = {}
+        self.buffered: Callable[[], int] = lambda: 0
+
+    async def source(self) -> AsyncIterator[bytes]:
+        """Yield the messages, as fast as those who read can take them."""
+        for message in self.messages:
+            while self.sent - min(self.read_by_the_fast()) >= WINDOW:
+                self.moved.clear()
+                await self.moved.wait()
+            self.sent += 1
+            yield message
+
+    def read_by_the_fast(self) -> list[int]:
+        """Return how many whole messages each of the fast clients has got."""
+        return [len(got) // MESSAGE_BYTES for place, got in enumerate(self.received) if place != SLOW]
+
+    async def read(self, place: int, ours: socket.socket) -> None:
+        """Be one client."""
+        if place == SLOW:
+            await self.wake_the_slow.wait()
+        with contextlib.suppress(ConnectionError):
+            while data := await self._loop.sock_recv(ours, 65536):
+                self.received[place] += data
+                self.moved.set()
+
+    async def watch(self) -> None:
+        """Let the slow client read when the others have everything, or when nothing goes on; note which."""
+        idle, before = 0, -1
+        while min(self.read_by_the_fast()) < MESSAGES and idle < PATIENCE:
+            await asyncio.sleep(TICK_S)
+            now = self.sent + sum(map(len, self.received))
+            idle += now == before
+            before = now
+        waiting = sum(sys.getrefcount(message) > _UNSHARED for message in self.messages)
+        buffered = self.buffered() // MESSAGE_BYTES
+        reads = self.read_by_the_fast()
+        self.facts = {"fewest": min(reads), "most": max(reads), "waiting": max(waiting, buffered), "buffered": buffered}
+        self.wake_the_slow.set()
+
+
+def _unshared() -> int:
+    """Return what `getrefcount` says, where `watch` asks it, of a message that only its list holds."""
+    return max(sys.getrefcount(message) for message in [b"%05d" % n * 2 for n in range(3)])
+
+
+_UNSHARED = _unshared()
+
+
+async def _broadcast(answer: Answer, bench: Bench) -> None:
+    room = _Room(asyncio.get_running_loop())
+    pairs = [_pair() for _ in range(CLIENTS)]
+    writers = [(await asyncio.open_connection(sock=theirs))[1] for theirs, _ in pairs]
+    room.buffered = writers[SLOW].transport.get_write_buffer_size
+    reading = [asyncio.create_task(room.read(place, ours)) for place, (_, ours) in enumerate(pairs)]
+    watching = asyncio.create_task(room.watch())
+    try:
+        await answer(list(writers), room.source())
+        await _until_read(room)
+    finally:
+        watching.cancel()
+        for task in reading:
+            task.cancel()
+        await asyncio.wait([watching, *reading])
+        for writer in writers:
+            writer.transport.abort()
+        for _, ours in pairs:
+            ours.close()
+        await asyncio.sleep(0)
+        bench.note("room", room.facts)
+        bench.note("got", [_wrong(bytes(got)) for place, got in enumerate(room.received) if place != SLOW])
+        bench.note("torn", _torn(bytes(room.received[SLOW])))
+
+
+async def _until_read(room: _Room) -> None:
+    """Wait until the fast clients have read what was sent, or nothing more comes."""
+    before = -1
+    while min(room.read_by_the_fast()) < MESSAGES:
+        now = sum(map(len, room.received))
+        if now == before:
+            return
+        before = now
+        await asyncio.sleep(5 * TICK_S)
+    await room.wake_the_slow.wait()
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    theirs, ours = socket.socketpair()
+    for one in (theirs, ours):
+        one.setblocking(False)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+    return theirs, ours
+
+
+def _numbers(got: bytes) -> list[int]:
+    return [int(line[:5]) for line in got.split(b"\n") if len(line) == MESSAGE_BYTES - 1]
+
+
+def _wrong(got: bytes) -> tuple[int, bool]:
+    """Return how many messages came, and whether they came in order."""
+    numbers = _numbers(got)
+    return len(numbers), numbers == sorted(set(numbers))
+
+
+def _torn(got: bytes) -> bool:
+    """Tell whether a message reached the slow client in the middle of another one. The last may be cut off."""
+    lines = got.split(b"\n")[:-1]
+    return any(len(line) != MESSAGE_BYTES - 1 for line in lines) or _numbers(got) != sorted(set(_numbers(got)))
+
+
+@expectation("A slow client delays nobody")
+def _delays_nobody(evidence: Evidence) -> Finding | None:
+    room = evidence.notes["room"]
+    if not room or room["fewest"] >= MESSAGES:
+        return None
+    seen = f"One client had stopped reading. When nothing went on any more, the others had {room['fewest']} "
+    seen += (
+        f"to {room['most']} of {MESSAGES} messages." if room["most"] > room["fewest"] else f"of {MESSAGES} messages."
+    )
+    if room["most"] > room["fewest"]:
+        return Finding(
+            "Do not await one client's `drain` before you write to the next: give each client a task and a queue.",
+            seen,
+            "`drain` waits until this client has read. In a loop over clients, all wait for the slowest.",
+            SECTION,
+        )
+    return Finding(
+        "Let each client have its own pace: do not wait for all of them before the next message.",
+        seen,
+        "`gather` over the clients waits for the slowest of them, message by message.",
+        SECTION,
+    )
+
+
+@expectation("Who reads gets every message, in order")
+def _reaches_all(evidence: Evidence) -> Finding | None:
+    fewest, ordered = min(evidence.notes["got"])
+    room = evidence.notes["room"]
+    if room and room["fewest"] < MESSAGES:
+        return None  # that is said already
+    if fewest < MESSAGES:
+        return Finding(
+            "Send every message to every client that reads.",
+            f"One of them got {fewest} of {MESSAGES}.",
+            "Drop for the slow client only, and return when the others have everything.",
+            SECTION,
+        )
+    if not ordered or not all(order for _, order in evidence.notes["got"]):
+        return Finding(
+            "Send each client its messages one after another, in order.",
+            "They reached a client in another order.",
+            "Tasks that are started together end in any order. One task for each client keeps it.",
+            SECTION,
+        )
+    return None
+
+
+@expectation(f"Not more than {MOST_WAITING} messages wait for a slow client")
+def _piles_nothing_up(evidence: Evidence) -> Finding | None:
+    room = evidence.notes["room"]
+    if not room or room["fewest"] < MESSAGES or room["waiting"] <= PILE:
+        return None
+    seen = f"{room['waiting']} of {MESSAGES} messages were kept in memory for the client that did not read."
+    if room["buffered"] > PILE:
+        return Finding(
+            "Look at what is unsent before you write more, and drop the client, or its messages, when it is too much.",
+            seen,
+            "`write` never waits: it appends to a buffer in your program. `drain` is what waits.",
+            SECTION,
+        )
+    return Finding(
+        "Give each client's queue a size, and decide what happens when it is full.",
+        seen,
+        "An unbounded queue is not patience, it is memory. With a thousand slow clients, all of it.",
+        SECTION,
+    )
+
+
+@expectation("No message is torn")
+def _whole(evidence: Evidence) -> Finding | None:
+    if not evidence.notes["torn"]:
+        return None
+    return Finding(
+        "Write each message once, whole and in order, to the slow client, too; or drop the client.",
+        "What the slow client read later was no longer a row of whole messages.",
+        section=SECTION,
+    )
+
+
+EXERCISE = Exercise(
+    number="3.3",
+    title="A broadcast that a slow client can't delay",
+    reference=broadcast,
+    run=_broadcast,
+    expectations=(_delays_nobody, _reaches_all, _piles_nothing_up, _whole),
+    hints=(
+        "A task for each client, and a queue for each: `drain` then waits for that client only.",
+        "The queue needs a size. And when it is full? The broadcast must not wait: `put_nowait`, after a look at it.",
+        "To drop a client: cancel its task, and `writer.transport.abort()`.",
+    ),
+    why="Each client has a queue of its own with a size: a full one is that client's problem, and nobody else's.",
+    section=SECTION,
+    explains=RAISED,
+    deadline_s=9.0,
+)
