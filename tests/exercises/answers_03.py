@@ -17,7 +17,7 @@ from tests.exercises.answers import Right, Wrong
 # --- 3.1 ---
 
 
-async def copy_through(queue, source, write, put=None):
+async def copy_through(queue, source, write):
     async def consume():
         while (item := await queue.get()) is not None:
             await write(item)
@@ -34,8 +34,10 @@ async def a_queue_of_ten(source, write):
 
 
 async def a_queue_that_is_joined(source, write):
-    queue = asyncio.Queue(maxsize=10)
+    await copy_until_joined(asyncio.Queue(maxsize=10), source, write)
 
+
+async def copy_until_joined(queue, source, write):
     async def consume():
         while True:
             await write(await queue.get())
@@ -65,7 +67,7 @@ async def a_queue_of_one(source, write):
 
 
 async def a_stack_of_ten(source, write):
-    await copy_through(asyncio.LifoQueue(10), source, write)
+    await copy_until_joined(asyncio.LifoQueue(10), source, write)
 
 
 async def no_queue(source, write):
@@ -409,9 +411,7 @@ async def leaves_its_senders(writers, messages):
         asyncio.create_task(send_on(writer))
     async for message in messages:
         for writer in list(queues):
-            if queues[writer].full():
-                del queues[writer]
-            else:
+            if not queues[writer].full():
                 queues[writer].put_nowait(message)
 
 
@@ -748,7 +748,7 @@ WRONG = (
         "Give each client's queue a size, and decide what happens when it is full.",
     ),
     Wrong("3.3", drops_for_everybody, "Send every message to every client that reads."),
-    Wrong("3.3", leaves_its_senders, "Await every task before you return; a TaskGroup does it for you."),
+    Wrong("3.3", leaves_its_senders, "Keep your tasks, and end them before you return: a TaskGroup waits for them."),
     Wrong("3.4", gathers_everything, "Let only 20 requests be in flight at a time."),
     Wrong("3.4", retries_until_it_works, "Let only 20 requests be in flight at a time."),
     Wrong("3.4", one_too_many, "Let only 20 requests be in flight at a time."),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import socket
 import sys
+import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from typing import Any
 
@@ -114,22 +116,33 @@ async def _broadcast(answer: Answer, bench: Bench) -> None:
     room.buffered = writers[SLOW].transport.get_write_buffer_size
     reading = [asyncio.create_task(room.read(place, ours)) for place, (_, ours) in enumerate(pairs)]
     watching = asyncio.create_task(room.watch())
+    others = asyncio.all_tasks()
     try:
         await answer(list(writers), room.source())
         await _until_read(room)
+        bench.note("left", _left(others))
     finally:
         watching.cancel()
         for task in reading:
             task.cancel()
         await asyncio.wait([watching, *reading])
-        for writer in writers:
-            writer.transport.abort()
         for _, ours in pairs:
-            ours.close()
-        await asyncio.sleep(0)
+            ours.close()  # what is still to be flushed fails now
+        for writer in writers:
+            if not writer.is_closing():
+                writer.transport.abort()
+        await bench.settle()
         bench.note("room", room.facts)
         bench.note("got", [_wrong(bytes(got)) for place, got in enumerate(room.received) if place != SLOW])
         bench.note("torn", _torn(bytes(room.received[SLOW])))
+
+
+def _left(others: set[asyncio.Task[Any]]) -> tuple[int, int]:
+    """Return how many of the answer's tasks are still pending, and how many of them nobody holds."""
+    left = weakref.WeakSet(task for task in asyncio.all_tasks() - others if not task.done())
+    pending = len(left)
+    gc.collect()
+    return pending, pending - len(left)
 
 
 async def _until_read(room: _Room) -> None:
@@ -248,12 +261,27 @@ def _whole(evidence: Evidence) -> Finding | None:
     )
 
 
+@expectation("No task is left behind")
+def _keeps_its_tasks(evidence: Evidence) -> Finding | None:
+    pending, collected = evidence.notes["left"]
+    if not pending:
+        return None
+    seen = f"{pending} tasks were still waiting when your function had returned"
+    return Finding(
+        "Keep your tasks, and end them before you return: a TaskGroup waits for them.",
+        f"{seen}; the garbage collector took {collected} of them." if collected else f"{seen}.",
+        "Fire and forget is not safe: the event loop holds a waiting task only weakly. "
+        "One that nobody else holds may be gone before it has ended.",
+        "A-task-that-nobody-keeps",
+    )
+
+
 EXERCISE = Exercise(
     number="3.3",
     title="A broadcast that a slow client can't delay",
     reference=broadcast,
     run=_broadcast,
-    expectations=(_delays_nobody, _reaches_all, _piles_nothing_up, _whole),
+    expectations=(_delays_nobody, _reaches_all, _piles_nothing_up, _whole, _keeps_its_tasks),
     hints=(
         "A task for each client, and a queue for each: `drain` then waits for that client only.",
         "The queue needs a size. And when it is full? The broadcast must not wait: `put_nowait`, after a look at it.",
@@ -262,5 +290,6 @@ EXERCISE = Exercise(
     why="Each client has a queue of its own with a size: a full one is that client's problem, and nobody else's.",
     section=SECTION,
     explains=RAISED,
+    own=frozenset({"tasks"}),
     deadline_s=9.0,
 )

@@ -78,7 +78,7 @@ def _keeps_the_rate(evidence: Evidence) -> Finding | None:
         return None
     most, within_s = _densest(started)
     seen = f"{most} jobs were started within {within_s * 1000:.0f} ms, and {RATE} may be in a second."
-    if evidence.notes["peak"] > RATE:
+    if evidence.notes["peak"] >= REST:
         return Finding(
             f"Let only {RATE} start in a second.",
             seen,
