@@ -5,7 +5,7 @@
     solution("1.2")             a right answer, and why it is right
     warm_up()                   start the process that will run the next answer; the set-up cell does it
 
-An exercise is declared in `lesson_NN.py`; `exercise` says how. The rest, the engine, knows nothing of any exercise:
+An exercise is declared in a module of `lesson_NN/`; `exercise` says how. The rest, the engine, knows nothing of them:
 
     exercise, findings, evidence    what an exercise is, what a check can say, what it knows
     bench                           what an exercise's `run` has at hand

@@ -15,7 +15,7 @@ from helpers.exercises._plain import as_data, plain
 from helpers.exercises._witness import Witness, children
 from helpers.exercises.bench import Bench, Place
 from helpers.exercises.job import Ended
-from helpers.timeline import Timeline
+from helpers.timeline import Timeline, lane_name_of
 
 _TURNS = 10  # of the loop, in which tasks that can end do so before they count as left
 _CANCELLED_END_S = 0.2
@@ -103,13 +103,13 @@ class Trial:
             ended.outcome = "never ended"
         _stop_clock(timeline)
         ended.record = timeline.record
-        ended.clock_begin_ns, ended.clock_end_ns = timeline._recorder.begin_ns, timeline._recorder.end_ns or 0
+        ended.clock_begin_ns, ended.clock_end_ns = timeline.clock_ns
         ended.notes = {str(name): plain(value) for name, value in bench.notes.items()}
         ended.blocking_calls = witness.blocking_calls
         ended.threads_used = witness.threads_used
         loop.run_until_complete(_turns())
-        left = [task for task in asyncio.all_tasks(loop) if _is_learners(task)]
-        ended.tasks_left = tuple(_name(task) for task in left)
+        left = {task: name for task in asyncio.all_tasks(loop) if (name := lane_name_of(task)) is not None}
+        ended.tasks_left = tuple(left.values())
         gc.collect()
         ended.left_open = witness.left_open(bench.sessions)
         still = list(children())
@@ -117,7 +117,7 @@ class Trial:
         ended.children = tuple((pid, created) for _, pid, created in still)
         ended.threads_left = witness.threads_left()
         if left:
-            loop.run_until_complete(_cancel_all(left))
+            loop.run_until_complete(_cancel_all(list(left)))
             ended.ignored_cancels = sum(not task.done() for task in left)
         gc.collect()
         ended.never_awaited = tuple(witness.never_awaited)
@@ -150,17 +150,6 @@ async def _cancel_all(tasks: list[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks, timeout=_CANCELLED_END_S)
-
-
-def _is_learners(task: asyncio.Task[Any]) -> bool:
-    """Tell whether a task was made in the run, and not by a library for itself."""
-    marks = getattr(task.get_coro(), "_marks", None)
-    return marks is not None and not marks.from_library and not task.done()
-
-
-def _name(task: asyncio.Task[Any]) -> str:
-    marks: Any = getattr(task.get_coro(), "_marks", None)
-    return str(marks.lane_name)
 
 
 def _status(error: SystemExit) -> int:

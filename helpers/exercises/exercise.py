@@ -23,22 +23,21 @@
             return None
         return Finding("Start all three before you await the first.", f"The service saw {peak} at once.")
 
-    EXERCISES = (
-        Exercise(
-            number="1.1",
-            title="Three at once",
-            reference=fetch_all,
-            run=run,
-            services={"weather": {"latency_s": 0.1}},           # the arguments of services.http
-            expectations=(in_order, overlaps),
-            hints=("...", "..."),
-            why="All three are started before the first is awaited.",
-            section="Three-waits-at-the-price-of-one",
-        ),
+    EXERCISE = Exercise(
+        number="1.1",
+        title="Three at once",
+        reference=fetch_all,
+        run=run,
+        services={"weather": {"latency_s": 0.1}},               # the arguments of services.http
+        expectations=(in_order, overlaps),
+        hints=("...", "..."),
+        why="All three are started before the first is awaited.",
+        section="Three-waits-at-the-price-of-one",
     )
 
-A module `helpers/exercises/lesson_NN.py` has such an `EXERCISES`; `find("1.1")` looks there. The number is that of the
-notebook (without its leading zero) and of the exercise.
+The exercises of a lesson are a package `helpers/exercises/lesson_NN/`: a module for each, named after what the learner
+writes, which ends in its EXERCISE; `_shared.py` for what they share; `__init__.py` with EXERCISES, all of them in
+order. `find("1.1")` looks there. The number is that of the notebook (without its leading zero) and of the exercise.
 
 What is wrong with *any* answer is the engine's business, and needs no expectation: exceptions, blocking, a wrong
 signature, tasks, threads and sessions left behind and the like (see `verdicts` and `behaviour`). An exercise that
@@ -128,12 +127,12 @@ class Exercise:
 
 
 def lesson_numbers() -> list[str]:
-    """Return the two digits of each lesson that has a module of exercises here."""
+    """Return the two digits of each lesson that has a package of exercises here."""
     return [f"{n:02}" for n in range(100) if util.find_spec(f"helpers.exercises.lesson_{n:02}") is not None]
 
 
 def of_lesson(lesson: str) -> tuple[Exercise, ...]:
-    """Return the exercises of the lesson with these two digits; none where there is no module for it."""
+    """Return the exercises of the lesson with these two digits; none where there is no package for it."""
     name = f"helpers.exercises.lesson_{lesson}"
     if util.find_spec(name) is None:
         return ()

@@ -13,7 +13,7 @@ from typing import Any
 
 import cloudpickle
 
-from helpers.timeline._origin import _is_library
+from helpers.timeline import is_library_file
 
 MOST_BYTES = 64 * 2**20
 
@@ -82,7 +82,7 @@ def _functions(value: Any, seen: set[int]) -> Iterator[FunctionType]:
         value = value.func
     value = getattr(value, "__func__", value)
     if isinstance(value, FunctionType):
-        if id(value) in seen or _is_library(value.__code__.co_filename) or _is_ours(value):
+        if id(value) in seen or is_library_file(value.__code__.co_filename) or _is_ours(value):
             return
         seen.add(id(value))
         yield value

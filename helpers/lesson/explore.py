@@ -72,6 +72,7 @@ class Explorer:
 
     def __init__(self, experiment: Experiment, parameters: Collection[Parameter], view: View) -> None:
         self._experiment = experiment
+        self._parameters = {parameter.name: parameter for parameter in parameters}
         self._values = {parameter.name: parameter.start for parameter in parameters}
         self._view = view
         self._loop = asyncio.get_running_loop()
@@ -105,7 +106,10 @@ class Explorer:
             task.result()
 
     def _changed(self, name: str, value: Any) -> None:
-        self._values[name] = value
+        parameter = self._parameters[name]
+        if not parameter.differs(value, self._values[name]):
+            return
+        self._values[name] = parameter.tidy(value)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(SETTLE_S, self._start, self._run_again, context=self._context)

@@ -31,6 +31,19 @@ class Parameter:
             return f"{self.name} = {self.start} ({', '.join(map(str, self.choices))})"
         return f"{self.name} = {self.start:g} ({self.least:g} to {self.most:g})"
 
+    def differs(self, value: Any, other: Any) -> bool:
+        """Return whether two values are two positions of the slider.
+
+        A slider that appears moves its start to its own nearest position, and says so: 0.09999999999999999 for 0.1.
+        """
+        if self.choices:
+            return bool(value != other)
+        return bool(abs(value - other) > 0.501 * self.step)
+
+    def tidy(self, value: Any) -> Any:
+        """Return a value as one would write it: 0.11 and not 0.10999999999999999."""
+        return float(f"{value:.10g}") if isinstance(value, float) else value
+
 
 def parameters_of(experiment: Callable[..., Any], ranges: Mapping[str, Range]) -> tuple[Parameter, ...]:
     """Match ranges to an experiment's parameters. Each starts at its default, or in the middle if it has none.

@@ -57,8 +57,11 @@ def _verdict(option: Option) -> str:
 def _widget(asked: Sequence[Question]) -> Any:
     import ipywidgets
 
+    keys = ipywidgets.HTML(
+        "<p>Keys: <b>Tab</b> goes on, <b>Space</b> chooses and presses.</p>"
+    )  # arrows leave the cell
     boxes = [_question(number, question) for number, question in enumerate(asked, start=1)]
-    return ipywidgets.VBox(boxes)
+    return ipywidgets.VBox([keys, *boxes])
 
 
 def _question(number: int, question: Question) -> Any:

@@ -7,20 +7,25 @@
     live/         the same scene in a browser: while the block runs, and again in slow motion
     scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
     reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours
-    _recorder.py  how the loop is watched (with _steps.py, _hooks.py, _origin.py)
+    origin.py     whose code it is, a library's or the learner's; names.py: what a lane is called
+    audience.py   who shows pictures to people, and who wants to know when a block begins
+    _recorder.py  how the loop is watched (with _steps.py, _hooks.py)
 
-It knows nothing of notebooks or services: `watch` takes anything with a name and a journal, and
-`set_presenter` says who shows pictures to people, `on_enter` who wants to know when a block begins.
+It knows nothing of notebooks or services: `watch` takes anything with a name and a journal, and notebooks ask
+to show pictures with `set_presenter`.
 """
 
+from ._steps import lane_name_of
+from .audience import Listener, Presenter, on_enter, set_presenter
 from .facts import duration
 from .lanes import Hold, Lane, Segment
 from .live.feed import Feed
 from .live.replay import Replay
+from .origin import is_library_file
 from .picture import Picture, side_by_side
 from .record import Limit, Record, Watch, Watched
 from .states import Ending, State
-from .timeline import Listener, Presenter, Timeline, on_enter, set_presenter
+from .timeline import Timeline
 
 __all__ = [
     "Ending",
@@ -39,6 +44,8 @@ __all__ = [
     "Watch",
     "Watched",
     "duration",
+    "is_library_file",
+    "lane_name_of",
     "on_enter",
     "set_presenter",
     "side_by_side",

@@ -157,6 +157,15 @@ class Stepped(Coroutine[Any, Any, Any]):
         return getattr(self._coro, name)
 
 
+def lane_name_of(task: asyncio.Task[Any]) -> str | None:
+    """Return the name of the lane of a task that was made in a timeline's block.
+
+    None for a task made elsewhere, and for one that a library started for itself.
+    """
+    made = task.get_coro()
+    return made._marks.lane_name if isinstance(made, Stepped) and not made._marks.from_library else None
+
+
 class _Awaited(Iterator[Any]):
     """What a coroutine drives that awaits a `Stepped`."""
 

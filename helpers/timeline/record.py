@@ -160,6 +160,20 @@ def watch(service: Watched, *, begin_ns: int, end_ns: int) -> Watch:
     return Watch(service.name, ((0.0, first), *inside), capacity=capacity)
 
 
+def watchable(services: Sequence[Watched]) -> tuple[Watched, ...]:
+    """Return services that can be watched.
+
+    Raises:
+        TypeError: when it is no list of them.
+    """
+    if hasattr(services, "journal"):
+        raise TypeError(f"watch takes a list of services, such as watch=[api], got {services!r}")
+    for service in services:
+        if not (hasattr(service, "name") and hasattr(service, "journal")):
+            raise TypeError(f"watch takes services, which have a name and a journal, got {service!r}")
+    return tuple(services)
+
+
 def _filled(stretches: Sequence[tuple[float, float]], length_s: float, bins: int) -> list[float]:
     """Return how much of each bin the stretches fill, between 0 and 1."""
     filled = [0.0] * bins

@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
-import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
+from . import audience
 from ._recorder import Recorder
-from ._steps import Marks, clock
+from ._steps import clock
 from .facts import duration, facts
 from .lanes import Hold, Lane
 from .live.feed import Feed
 from .live.replay import Replay
 from .picture import Picture
-from .record import Limit, Record, Watched, record_from, watch
-
-Presenter = Callable[["Timeline"], Callable[[], None]]
-"""Called with a timeline as its block begins; what it returns is called when the block has ended."""
-
-_presenter: Presenter | None = None
-
-Listener = Callable[["Timeline"], Collection[asyncio.Task[Any]]]
-"""Called as a block is entered. The tasks that it returns have ended before an asynchronous block begins."""
-
-_listeners: list[Listener] = []
-
-
-def on_enter(listener: Listener) -> None:
-    """Call this listener whenever a block is entered: whoever runs something in the background can stop it first."""
-    if listener not in _listeners:
-        _listeners.append(listener)
-
-
-def set_presenter(presenter: Presenter | None) -> None:
-    """Say who shows timelines to people; None, as in scripts and tests, shows nothing."""
-    global _presenter  # noqa: PLW0603 - one audience a process
-    _presenter = presenter
+from .record import Limit, Record, Watched, record_from, watch, watchable
 
 
 class Timeline:
@@ -86,19 +63,19 @@ class Timeline:
         if not hold_s > 0:
             raise ValueError(f"hold_s is a time in seconds greater than 0, got {hold_s!r}")
         self.title = title
-        self._watch = _watchable(watch)
+        self._watch = watchable(watch)
         self._hold_s = hold_s
         self._limit = None if limit_s is None else Limit(limit_s, limit_label)
         self._include_library_tasks = include_library_tasks
         self._show = show
         self._recorder = Recorder()
         self._entered = False
-        self._settle: Callable[[], None] | None = None
+        self._settle: Callable[[], None] = _nothing_to_settle
         self._record: Record | None = None
 
     async def __aenter__(self) -> Self:
         self._use()
-        if ending := [task for listener in _listeners for task in listener(self)]:
+        if ending := audience.entered(self):
             await asyncio.wait(ending)
         try:
             self._recorder.attach(asyncio.get_running_loop())
@@ -118,8 +95,7 @@ class Timeline:
 
     def __enter__(self) -> Self:
         self._use()
-        for listener in _listeners:
-            listener(self)  # nothing can be waited for here; but the block keeps the loop to itself anyway
+        audience.entered(self)  # nothing can be waited for here; but the block keeps the loop to itself anyway
         self._announce()
         self._recorder.start_clock()
         return self
@@ -131,8 +107,7 @@ class Timeline:
         self._recorder.detach()
         self._exit(synchronous=True)
 
-    @contextmanager
-    def span(self, name: str) -> Iterator[None]:
+    def span(self, name: str) -> AbstractContextManager[None]:
         """Give a stretch of synchronous code a lane of its own; call it from any thread.
 
             with timeline.span("oslo"):
@@ -140,21 +115,7 @@ class Timeline:
 
         A span that ends after the block is drawn as still running; one that begins after it is not recorded.
         """
-        if self._recorder.begin_ns == 0 or self._recorder.end_ns is not None:
-            yield
-            return
-        begin_ns, cpu_ns = clock(), time.thread_time_ns()
-        marks = Marks("span", name, begin_ns)
-        self._recorder.marks.append(marks)
-        outcome: BaseException | None = None
-        try:
-            yield
-        except BaseException as error:
-            outcome = error
-            raise
-        finally:
-            marks.cpu_ns = time.thread_time_ns() - cpu_ns
-            marks.end(begin_ns, clock(), outcome)
+        return self._recorder.span(name)
 
     @property
     def record(self) -> Record:
@@ -166,6 +127,16 @@ class Timeline:
         if self._record is None:
             raise RuntimeError(f"the block of {self.title!r} has not ended yet: ask its timeline after it")
         return self._record
+
+    @property
+    def clock_ns(self) -> tuple[int, int]:
+        """When the block began and when it ended, as `time.perf_counter_ns` told it.
+
+        Raises:
+            RuntimeError: while the block lasts.
+        """
+        _ = self.record
+        return self._recorder.begin_ns, self._recorder.end_ns or 0
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -244,8 +215,8 @@ class Timeline:
         self._entered = True
 
     def _announce(self) -> None:
-        if self._show and _presenter is not None:
-            self._settle = _presenter(self)
+        if self._show:
+            self._settle = audience.begun(self)
 
     def _exit(self, *, synchronous: bool) -> None:
         recorder = self._recorder
@@ -260,17 +231,7 @@ class Timeline:
             synchronous=synchronous,
             include_library_tasks=self._include_library_tasks,
         )
-        if self._settle is not None:
-            try:
-                self._settle()
-            except Exception as error:  # a picture must not take the learner's result away
-                warnings.warn(f"the timeline {self.title!r} could not be shown: {error!r}", stacklevel=3)
+        self._settle()
 
 
-def _watchable(services: Sequence[Watched]) -> tuple[Watched, ...]:
-    if hasattr(services, "journal"):
-        raise TypeError(f"watch takes a list of services, such as watch=[api], got {services!r}")
-    for service in services:
-        if not (hasattr(service, "name") and hasattr(service, "journal")):
-            raise TypeError(f"watch takes services, which have a name and a journal, got {service!r}")
-    return tuple(services)
+def _nothing_to_settle() -> None: ...

@@ -1,13 +1,16 @@
-"""Measure what a live view costs: `python -m tests.benchmarks.live` (three minutes; `--quick` is a smoke test).
+"""Measure what a live view costs: `python -m tests.benchmarks.live` (four minutes; `--quick` is a smoke test).
 
 Each way shows the same growing run in a real kernel, twenty times a second, while a heartbeat of 5 ms sleeps shows how
 late the loop is. Nobody reads what is sent: what the browser does is its own time. Then the observer effect of recorder
-and live view, in pairs with the same work unwatched, as `tests.benchmarks.timeline` does it.
+and live view, in pairs with the same work unwatched, as `tests.benchmarks.timeline` does it. At last what is seen: the
+frames that a canvas draws in a JupyterLab in Chromium, where there is one. It has no graphics card here, and the cores
+are those of kernel and server.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import importlib.util
 import json
 import os
@@ -22,6 +25,7 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from tests.benchmarks.live_seen import seen
 from tests.benchmarks.timeline import interval_of_median
 from tests.lesson.kernels import await_reply
 
@@ -118,6 +122,16 @@ def main(arguments: list[str]) -> None:
         f"recorded and shown live, 200 loops of 10 × sleep(0.05): {statistics.median(ratios) - 1:+.1%}, 95 % interval"
         f" {low - 1:+.1%} to {high - 1:+.1%}, {len(ratios)} pairs (goal 5 %), {time.perf_counter() - started_s:.0f} s"
     )
+    try:
+        drawn = asyncio.run(seen(sizes, frames=int(20 * seconds)))
+    except FileNotFoundError as reason:
+        print(f"frames a second seen in the browser: not measured, {reason}")
+        return
+    for lanes, of_it in drawn.items():
+        print(
+            f"seen in the browser, {lanes} lanes: {of_it.frames_per_s:.1f} frames a second of the 20 that are sent,"
+            f" the longest gap {of_it.longest_gap_ms:.0f} ms"
+        )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ They run in one event loop of their own: Playwright lives in the loop that has s
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,23 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from tests.browser import chromium as the_chromium
 from tests.browser.lab import Lab
 from tests.browser.server import Server, jupyterlab
+from tests.parallel import say_at_the_end
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-# Without a sandbox because root can't have one; the rest keeps Chromium from looking for a graphics card and a network.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def absent(why: str) -> None:
@@ -43,7 +32,7 @@ def absent(why: str) -> None:
 @pytest.fixture(scope="package")
 def chromium() -> str:
     """The path of a Chromium, from the environment variable CHROMIUM or where programs are found."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    path = the_chromium.find()
     if path is None:
         absent("No Chromium here: install one (Debian: apt-get install chromium), or set CHROMIUM to its path.")
     elif not Path(path).is_file():
@@ -55,17 +44,8 @@ def chromium() -> str:
 def screenshots(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for what the browser has shown; its path is printed at the end."""
     folder = tmp_path_factory.mktemp("screenshots", numbered=False)
-    pytestconfig.stash[FOLDER] = folder
+    say_at_the_end(pytestconfig, f"What the browser has shown: {folder}")
     return folder
-
-
-FOLDER = pytest.StashKey[Path]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say where the screenshots are."""
-    if FOLDER in config.stash:
-        terminalreporter.write_line(f"What the browser has shown: {config.stash[FOLDER]}")
 
 
 @pytest.fixture(scope="package")
@@ -83,7 +63,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
     except ModuleNotFoundError:
         absent("No Playwright here: pip install -r tests/requirements.txt.")
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+        running = await playwright.chromium.launch(executable_path=chromium, headless=True, args=the_chromium.FLAGS)
         yield running
         await running.close()
 

@@ -139,6 +139,19 @@ class Lab:
         await self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{dark}'")
         await self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other, wherever the focus is: "Tab", "Shift+Enter"."""
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    async def tab_to(self, selector: str, *, most: int = 20) -> None:
+        """Press Tab until what has the focus matches a CSS selector."""
+        for _ in range(most):
+            await self.press("Tab")
+            if await self.page.locator(f"{selector}:focus").count():
+                return
+        raise LookupError(f"Tab was pressed {most} times, and no {selector} got the focus")
+
     async def screenshot(self, name: str) -> Path:
         """Keep what the browser shows, for people to look at."""
         path = self._screenshots / f"{next(self._numbers):02d}_{name}.png"
@@ -210,6 +223,12 @@ class Notebook:
             arg=[self.path, cell, text],
             polling=50,
         )
+
+    async def type_over_last_line(self, cell: str, text: str) -> None:
+        """Put the cursor into a cell, and type a text in place of its last line; the line's indentation stays."""
+        await (await self.locate(cell, ".cm-content")).focus()
+        await self.lab.press("Control+End", "Shift+Home")
+        await self._page.keyboard.type(text)
 
     async def stop(self) -> None:
         """Press the Stop button of the toolbar."""

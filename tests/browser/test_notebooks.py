@@ -40,6 +40,8 @@ async def test_every_cell_runs_and_none_fails(name: str, lab: Lab, lessons: dict
     notebook = lessons[name]
     assert await notebook.troubles() == []
     cells = await notebook.cells_with_pictures()
+    missing = set(committed_pictures(notebook)) - set(cells)
+    assert not missing, {cell: await notebook.outputs(cell) for cell in missing}
     assert cells == committed_pictures(notebook)
     for cell in cells:
         images = await notebook.images(cell)

@@ -70,7 +70,7 @@ async def blank_in_an_inner_function(session: Any) -> Any:
         blank_argument,
         blank_assigned,
         blank_in_an_inner_function,
-        functools.partial(dots, None),
+        pytest.param(functools.partial(dots, None), id="partial"),
         None,
         ...,
         "",

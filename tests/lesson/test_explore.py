@@ -150,6 +150,25 @@ async def test_a_slider_moved_during_the_first_run_ends_it(view: View, experimen
     await view.until(lambda: view.shown == [2])
 
 
+async def test_a_slider_that_moves_to_its_nearest_position_as_it_appears_disturbs_nothing(view: View) -> None:
+    values: list[float] = []
+
+    async def run(latency_s: float = 0.1) -> float:
+        values.append(latency_s)
+        await asyncio.sleep(0.1)
+        return latency_s
+
+    explorer = Explorer(run, parameters_of(run, {"latency_s": (0.02, 0.2)}), view)
+    first = asyncio.create_task(explorer.run_first())
+    await view.until(lambda: values == [0.1])
+    explorer.change("latency_s", 0.09999999999999999)  # what JupyterLab 4.6 says of this slider, unasked
+    await first
+    assert (values, view.statuses) == ([0.1], ["running …", "done"])
+    explorer.change("latency_s", 0.10099999999999999)  # a step further
+    await view.until(lambda: len(view.shown) == 2)
+    assert values == [0.1, 0.101]
+
+
 async def test_stopping_the_cell_stops_the_first_run(view: View, experiment: Experiment) -> None:
     explorer = make(experiment.run, view)
     explorer._values["n"] = 150

@@ -83,3 +83,12 @@ def test_what_does_not_fit_together_is_named(function: Any, ranges: dict[str, An
 def test_a_range_without_the_start_is_refused(ranges: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parameters_of(experiment, ranges)
+
+
+def test_two_values_differ_when_they_are_two_positions_of_the_slider() -> None:
+    n, latency_s, style = parameters_of(
+        experiment, {"n": (1, 200), "latency_s": (0.02, 0.2), "style": ["threads", "tasks"]}
+    )
+    assert [n.differs(30, 31), n.differs(30, 30)] == [True, False]
+    assert [latency_s.differs(0.1, 0.101), latency_s.differs(0.1, 0.09999999999999999)] == [True, False]
+    assert [style.differs("threads", "tasks"), style.differs("tasks", "tasks")] == [True, False]

@@ -48,7 +48,7 @@ def test_the_text_has_every_option_with_its_explanation_and_no_marks() -> None:
 @pytest.fixture
 def parts() -> Any:
     """The widgets of the question: what is said, the options, the button, the verdict."""
-    (box,) = module._widget(ASKED).children
+    _keys, box = module._widget(ASKED).children
     return box.children
 
 

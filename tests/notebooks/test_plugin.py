@@ -46,7 +46,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, dict[str, s
     folder = tmp_path_factory.mktemp("notebooks")
     for name, cells in NOTEBOOKS.items():
         write(folder / f"{name}.ipynb", cells)
-    settings = ("-c", "pyproject.toml", "-p", "tests.notebooks.impatient", "-p", "no:cacheprovider", "--color=no", "-v")
+    plugins = ("-p", "tests.notebooks.impatient", "-p", "no:cacheprovider")
+    settings = ("-c", "pyproject.toml", *plugins, "--numprocesses=0", "--color=no", "-v")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *settings, str(folder)],
         cwd=ROOT,

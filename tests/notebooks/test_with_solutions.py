@@ -7,6 +7,7 @@ answers of its exercises call.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from helpers.exercises import lesson_00
 from helpers.exercises.exercise import Exercise, find, lesson_numbers, of_lesson
 from helpers.exercises.helping import source
+from helpers.exercises.lesson_00 import order
 from helpers.exercises.untyped import without_annotations
 from helpers.lesson.course import Course
 from tests.lesson.kernels import Kernel, kernel
@@ -62,24 +63,33 @@ def _defines(node: ast.stmt, name: str) -> bool:
     return getattr(node, "name", None) == name
 
 
+class Kernels:
+    """A kernel for each lesson, started when it is first asked for, with the cells run that its answers lean on."""
+
+    def __init__(self, opened: contextlib.ExitStack) -> None:
+        self._opened = opened
+        self._running: dict[str, Kernel] = {}
+
+    def __getitem__(self, lesson: str) -> Kernel:
+        if lesson not in self._running:
+            one = self._opened.enter_context(kernel(COURSE.source))
+            there = cells(lesson)
+            for cell in LEANED_ON[lesson]:
+                ran = one.run(there[cell].source)
+                assert ran.status == "ok", ran.error
+            self._running[lesson] = one
+        return self._running[lesson]
+
+
 @pytest.fixture(scope="module")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Kernel]]:
-    """A kernel for each lesson, with the cells run that its answers lean on."""
-    running: dict[str, Kernel] = {}
-    with pytest.MonkeyPatch.context() as patch:
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as opened:
         patch.setenv("ASYNCIO_MEASURED_PROGRESS", str(tmp_path_factory.mktemp("progress") / "progress.json"))
-        with kernel(COURSE.source) as first, kernel(COURSE.source) as second:
-            for lesson, one in zip(LEANED_ON, (first, second), strict=True):
-                there = cells(lesson)
-                for cell in LEANED_ON[lesson]:
-                    ran = one.run(there[cell].source)
-                    assert ran.status == "ok", ran.error
-                running[lesson] = one
-            yield running
+        yield Kernels(opened)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
-def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kernels: dict[str, Kernel]) -> None:
+def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kernels: Kernels) -> None:
     one = kernels[lesson_of(exercise)]
     assert one.run(solved(exercise)).error == ""
     ran = one.run(pair(exercise)[1])
@@ -89,7 +99,7 @@ def test_the_reference_solution_passes_in_its_notebook(exercise: Exercise, kerne
 
 
 @pytest.mark.parametrize("lesson", LEANED_ON)
-def test_the_help_that_the_text_speaks_of_is_imported(lesson: str, kernels: dict[str, Kernel]) -> None:
+def test_the_help_that_the_text_speaks_of_is_imported(lesson: str, kernels: Kernels) -> None:
     number = of_lesson(lesson)[0].number
     assert kernels[lesson].run(f'hint("{number}")').text.startswith(f"{number}, hint 1 of")
     assert of_lesson(lesson)[0].why in kernels[lesson].run(f'solution("{number}")').text
@@ -122,8 +132,9 @@ def test_the_sections_that_feedback_leads_back_to_are_there(exercise: Exercise) 
 
 def test_every_section_named_by_a_lesson_of_exercises_is_there() -> None:
     for lesson in lesson_numbers():
-        module = (COURSE.root / "helpers" / "exercises" / f"lesson_{lesson}.py").read_text(encoding="utf-8")
-        named = set(re.findall(r'^[A-Z_]+ = "([^"/]*-[^"/]*)"$', module, re.MULTILINE))
+        modules = (COURSE.root / "helpers" / "exercises" / f"lesson_{lesson}").glob("*.py")
+        text = "\n".join(module.read_text(encoding="utf-8") for module in modules)
+        named = set(re.findall(r'^[A-Z_]+ = "([^"/]*-[^"/]*)"$', text, re.MULTILINE))
         assert named, "the pattern finds none"
         assert named <= anchors(COURSE.find(lesson))
 
@@ -134,7 +145,7 @@ def anchors(path: Path) -> set[str]:
 
 def test_the_program_whose_order_is_asked_for_is_the_one_that_the_check_runs() -> None:
     there = ast.parse(cells("00")["answer-0-2"].source)
-    here = ast.parse(without_annotations(Path(lesson_00.__file__).read_text(encoding="utf-8")))
+    here = ast.parse(without_annotations(Path(order.__file__).read_text(encoding="utf-8")))
     for name in ("child", "program"):
         (shown,) = (ast.dump(node) for node in there.body if _defines(node, name))
         (run,) = (ast.dump(node) for node in here.body if _defines(node, name))

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from helpers.timeline import Ending, Timeline
+from helpers.timeline import Ending, Timeline, is_library_file, lane_name_of
 
 from .looking import lane_of
 
@@ -104,3 +104,37 @@ async def test_a_task_made_in_a_callback_belongs_to_whose_code_it_runs() -> None
         loop.call_soon(lambda: made.append(loop.create_task(child())))
         await asyncio.sleep(0.001)
     assert names(timeline) == ["child()"]
+
+
+async def test_a_task_made_in_a_block_tells_the_name_of_its_lane() -> None:
+    async def fetch(page: str) -> None: ...
+
+    async with Timeline("block"):
+        task = asyncio.create_task(fetch("/oslo"))
+        assert lane_name_of(task) == 'fetch("/oslo")'
+        await task
+
+
+async def test_a_task_made_outside_of_a_block_has_no_lane() -> None:
+    async def fetch() -> None: ...
+
+    task = asyncio.create_task(fetch())
+    async with Timeline("block"):
+        assert lane_name_of(task) is None
+    await task
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="from 3.12 on wait_for starts no task")
+async def test_a_task_that_a_library_made_for_itself_has_no_lane() -> None:
+    async def others() -> set[str | None]:
+        return {lane_name_of(task) for task in asyncio.all_tasks() if task is not me}
+
+    me = asyncio.current_task()
+    async with Timeline("block"):
+        assert await asyncio.wait_for(others(), 1) == {None}
+
+
+def test_the_standard_library_and_what_is_installed_are_libraries() -> None:
+    assert is_library_file(asyncio.__file__)
+    assert is_library_file(aiohttp.__file__)
+    assert not is_library_file(__file__)

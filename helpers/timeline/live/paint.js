@@ -283,7 +283,7 @@ function paintCounts(pen) {
   const { ctx, scene, layout, looks, colors, theme } = pen;
   const counts = scene.counts;
   if (counts === null) return;
-  const { left, top, width, height } = layout.panel;
+  const { left, top, height } = layout.panel;
   const bins = [...counts.byState.values()][0]?.length ?? 0;
   const sums = new Array(bins).fill(0);
   for (const row of counts.byState.values()) row.forEach((count, index) => (sums[index] += count));

@@ -107,7 +107,7 @@ export function sceneOf(run, about, looks, options = {}) {
     length: now,
     axis,
     rows: counted ? [] : run.lanes.map((lane, index) => rowOf(lane, index, looks, now, sliver, holds[index])),
-    counts: counted ? countsOf(run, looks, now, Math.max(1, Math.round((looks.bins * now) / axis)), noun) : null,
+    counts: counted ? countsOf(run, now, Math.max(1, Math.round((looks.bins * now) / axis)), noun) : null,
     bands: holds.flat().sort((a, b) => a.start - b.start),
     strips: stripsOf(run, about, looks, now),
     limit: about.limit,
@@ -193,8 +193,8 @@ function merged(segments, owed, looks) {
   return [{ start, end, state: waits[0] }, owed];
 }
 
-/** @param {Run} run @param {Looks} looks @param {number} now @param {number} bins @param {string} noun @returns {Counts} */
-function countsOf(run, looks, now, bins, noun) {
+/** @param {Run} run @param {number} now @param {number} bins @param {string} noun @returns {Counts} */
+function countsOf(run, now, bins, noun) {
   /** @type {Map<number, number[]>} */
   const byState = new Map();
   const scale = now ? bins / now : 0;

@@ -1,4 +1,4 @@
-"""Who made a task: the learner's code, or a library on its behalf."""
+"""Whose code it is: a library's, or the learner's own; and who made a task."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 _LIBRARIES = tuple(
     {f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}" for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
-_is_library_file: dict[str, bool] = {}
+_known: dict[str, bool] = {}
 
 # What asyncio starts for itself inside a call that awaits something else.
 _INTERNAL = frozenset({"wait_for", "staggered_race", "create_connection", "start_serving", "getaddrinfo"})
@@ -31,18 +31,19 @@ def made_by_library(depth: int, code: CodeType | None) -> bool:
         if module == "asyncio.events" and function == "_run":
             break  # the loop calls a callback: no frame above this one made the task
         if module != "asyncio" and not module.startswith(_PASSED):
-            if not _is_library(frame.f_code.co_filename):
+            if not is_library_file(frame.f_code.co_filename):
                 return False
             break
         if function in _INTERNAL:
             return True
         frame = frame.f_back
-    return code is None or _is_library(code.co_filename)
+    return code is None or is_library_file(code.co_filename)
 
 
-def _is_library(filename: str) -> bool:
-    known = _is_library_file.get(filename)
+def is_library_file(filename: str) -> bool:
+    """Tell whether the code in a file comes with Python, or was installed."""
+    known = _known.get(filename)
     if known is None:
         known = filename.startswith("<frozen") or str(Path(filename).resolve()).startswith(_LIBRARIES)
-        _is_library_file[filename] = known
+        _known[filename] = known
     return known

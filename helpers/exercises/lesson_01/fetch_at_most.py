@@ -1,0 +1,91 @@
+"""1.3: at most k in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.expectations import (
+    RAISED,
+    as_many_as,
+    asks_once,
+    at_most,
+    gives_back,
+    returns_in_order,
+    stays_full,
+    uses_the_session,
+)
+from helpers.exercises.findings import Finding
+from helpers.exercises.lesson_01._shared import CITIES, SOME_AT_A_TIME, TOGETHER, counted, fetch, pages
+from helpers.services import LogNormal
+
+if TYPE_CHECKING:
+    import aiohttp
+
+K = 4
+OTHER_K = 2
+
+
+async def fetch_at_most(session: aiohttp.ClientSession, cities: Sequence[str], k: int) -> list[Any]:
+    tokens = asyncio.Semaphore(k)
+
+    async def fetch_politely(city: str) -> Any:
+        async with tokens:
+            return await fetch(session, city)
+
+    return await asyncio.gather(*[fetch_politely(city) for city in cities])
+
+
+async def _at_most(answer: Answer, bench: Bench) -> Any:
+    async with counted(bench) as session:
+        return await answer(session, list(CITIES), K)
+
+
+async def _at_most_another(answer: Answer, bench: Bench) -> Any:
+    async with bench.session() as session:
+        return await answer(session, list(CITIES[:6]), OTHER_K)
+
+
+@expectation(f"{OTHER_K} in flight with k = {OTHER_K}")
+def _takes_its_k(evidence: Evidence) -> Finding | None:
+    peak = evidence.trials["another k"].journal.peak_in_flight
+    if peak == OTHER_K or evidence.journal.peak_in_flight != K:
+        return None
+    return Finding(
+        "Use the k that your function gets.",
+        f"Called with k = {OTHER_K}, it had {peak} in flight; with k = {K} it had {evidence.journal.peak_in_flight}.",
+        section=SOME_AT_A_TIME,
+    )
+
+
+EXERCISE = Exercise(
+    number="1.3",
+    title="At most k",
+    reference=fetch_at_most,
+    helpers=(fetch,),
+    run=_at_most,
+    trials={"another k": _at_most_another},
+    services={"weather": {"latency_s": LogNormal(median_s=0.15, p99_s=1.2), "seed": 551}},
+    expectations=(
+        at_most(K, section=SOME_AT_A_TIME),
+        as_many_as(K, section=SOME_AT_A_TIME),
+        stays_full(K, share=0.75, section=SOME_AT_A_TIME),
+        _takes_its_k,
+        returns_in_order(CITIES, key="slug", section=TOGETHER),
+        asks_once(pages(CITIES), label="The service was asked for each city once"),
+        uses_the_session(),
+    ),
+    hints=(
+        "One semaphore for all requests. Do you make it inside the coroutine that fetches one city, or outside?",
+        "Batches of k, each awaited to its end, leave places empty: a slow answer holds up its batch.",
+        "Start all of them as tasks, and let each take its token first: `async with tokens:`.",
+    ),
+    why="One semaphore is shared by all tasks: who ends puts a token back, and the next one takes it at once.",
+    section=SOME_AT_A_TIME,
+    explains=(gives_back(K, section=SOME_AT_A_TIME), *RAISED),
+    own=frozenset({"coroutines"}),
+)

@@ -1,0 +1,134 @@
+"""1.5: find the knee."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.expectations import RAISED, shown
+from helpers.exercises.findings import Finding
+from helpers.exercises.lesson_01._shared import KNEE, fetch
+from helpers.services import Journal
+
+if TYPE_CHECKING:
+    import aiohttp
+
+SMALL, LARGE = 5, 12  # the capacities that are not told
+KNEE_LATENCY_S = 0.1
+
+
+async def timed(session: aiohttp.ClientSession) -> float:
+    begin = time.perf_counter()
+    await fetch(session, "oslo")
+    return time.perf_counter() - begin
+
+
+async def find_knee(session: aiohttp.ClientSession) -> int:
+    k = 2
+    while True:
+        times = sorted(await asyncio.gather(*[timed(session) for _ in range(k)]))
+        quick = [each_s for each_s in times if each_s < 1.5 * times[0]]
+        if len(quick) < k:  # who was not quick has queued
+            return len(quick)
+        k *= 2
+
+
+async def _small(answer: Answer, bench: Bench) -> Any:
+    return await _find(answer, bench, "small")
+
+
+async def _large(answer: Answer, bench: Bench) -> Any:
+    return await _find(answer, bench, "large")
+
+
+async def _find(answer: Answer, bench: Bench, service: str) -> Any:
+    import aiohttp
+
+    async with bench.session(service, connector=aiohttp.TCPConnector(limit=0)) as session:
+        return await answer(session)
+
+
+@expectation("The knee of two services that are not told")
+def _finds_both(evidence: Evidence) -> Finding | None:
+    small = _finds(evidence.result, evidence.journals["small"], SMALL)
+    large = evidence.trials["large"]
+    return small or _finds(large.result, large.journals["large"], LARGE)
+
+
+def _finds(got: Any, journal: Journal, capacity: int) -> Finding | None:
+    if isinstance(got, bool) or not isinstance(got, (int, float)):
+        seen = "Your function returned None." if got is None else f"Your function returned {shown(got)}."
+        return Finding("Return k, one number.", seen)
+    if not journal.entries:
+        return Finding(
+            "Measure: ask the service, through the session that your function gets.",
+            f"Your function said {shown(got)} without a single request.",
+            "The services of the check are others than that of the lesson.",
+        )
+    slack = max(1, round(capacity / 5))
+    if abs(got - capacity) <= slack:
+        return None
+    return _misses(got, capacity, most=journal.peak_in_flight)
+
+
+def _misses(got: float, capacity: int, *, most: int) -> Finding:
+    said = f"For a service of capacity {capacity} your function said {shown(got)}"
+    if most <= 1:
+        return Finding(
+            "Keep several requests in flight, and more each time.",
+            "The service never had more than 1 request in hand.",
+            "What a service can do at once shows only when it is asked for several things at once.",
+            KNEE,
+        )
+    if 0.75 <= got / (capacity / KNEE_LATENCY_S) <= 1.05:
+        return Finding(
+            "Return the number in flight at the bend, not the answers per second.",
+            f"{said}. That is about how many it answers in a second.",
+            "The rate is the number in flight divided by the time for one answer.",
+            KNEE,
+        )
+    if got < capacity and most < capacity:
+        return Finding(
+            "Go on until more in flight brings no more answers.",
+            f"{said}, and never had more than {most} in flight.",
+            "As long as twice the k brings twice the answers, the knee is further on.",
+            KNEE,
+        )
+    if 0.4 * capacity <= got <= 2.1 * capacity:
+        return Finding(
+            "Look closer, between the last k that was worth it and the first that was not.",
+            f"{said}. Doubling alone comes no nearer.",
+            section=KNEE,
+        )
+    return Finding(
+        "Find the k from which on more brings no more answers per second.",
+        f"{said}.",
+        "Beyond the knee the rate stays, and only the waiting grows.",
+        KNEE,
+    )
+
+
+EXERCISE = Exercise(
+    number="1.5",
+    title="Find the knee",
+    reference=find_knee,
+    helpers=(fetch, timed),
+    run=_small,
+    trials={"large": _large},
+    services={
+        "small": {"latency_s": KNEE_LATENCY_S, "capacity": SMALL},
+        "large": {"latency_s": KNEE_LATENCY_S, "capacity": LARGE},
+    },
+    expectations=(_finds_both,),
+    hints=(
+        "Send a burst of k at once. Up to the capacity it takes one latency; with one more it takes two.",
+        "A request that queues takes longer than one that does not. How many of k took as long as one alone?",
+    ),
+    why="Of k requests that start together, those within the capacity take as long as one alone. The rest queue.",
+    section=KNEE,
+    explains=RAISED,
+)
