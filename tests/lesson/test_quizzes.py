@@ -52,6 +52,14 @@ def how_many_late(question: Question) -> str:
     return str(sum(lag > 0.001 for lag in run_cell(question.code).names["late"]))
 
 
+def longest_queue(question: Question) -> str:
+    return str(run_cell(question.code).names["longest"])
+
+
+def a_second(question: Question) -> str:
+    return f"{1000 / run_cell(question.code).seconds:g}"
+
+
 WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("00", "call"): call,
     ("00", "two waits"): seconds,
@@ -61,6 +69,8 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("01", "rounds"): lambda question: f"{run_cell(question.code).seconds * 1000:g}",
     ("01", "timeout"): timed_out,
     ("01", "late"): how_many_late,
+    ("03", "queue"): longest_queue,
+    ("03", "semaphore"): a_second,
 }
 
 
@@ -79,6 +89,18 @@ def test_littles_law_says_what_the_question_says() -> None:
     assert "200 requests a second" in question.text
     assert "40 ms" in question.text
     assert question.right.text == f"{200 * 0.04:g}"
+
+
+def test_a_full_bucket_lets_through_what_the_question_says() -> None:
+    question = find("03", "bucket")
+    assert all(said in question.text for said in ("10 tokens", "10 a second", "0.95 s"))
+    assert question.right.text == str(10 + int(0.95 * 10))
+
+
+def test_a_thread_is_as_busy_as_the_question_says() -> None:
+    question = find("03", "busy")
+    assert all(said in question.text for said in ("10,000 clients", "every 10 s", "0.2 ms"))
+    assert question.right.text == f"{10_000 / 10 * 0.0002 * 100:g} %"
 
 
 @pytest.mark.parametrize("lesson", lessons())
