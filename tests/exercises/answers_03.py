@@ -562,6 +562,20 @@ async def workers_share_the_generator(session, pages, k):
     return answers
 
 
+async def keeps_the_statuses(session, pages, k):
+    places, statuses = asyncio.Semaphore(k), {}
+
+    async def fetch_one(page):
+        async with session.get(f"/cities/{page}") as response:
+            statuses[page] = response.status
+
+    async with asyncio.TaskGroup() as group:
+        async for page in pages:
+            await places.acquire()
+            group.create_task(fetch_one(page)).add_done_callback(lambda _: places.release())
+    return statuses
+
+
 async def returns_a_list(session, pages, k):
     return list((await takes_a_place_first(session, pages, k)).values())
 
@@ -775,6 +789,7 @@ WRONG = (
         workers_share_the_generator,
         "Let one task take the pages, and hand them to the workers through a queue.",
     ),
+    Wrong("3.4", keeps_the_statuses, "Return the answer of each page."),
     Wrong("3.4", returns_a_list, "Return a dictionary: each page with its answer."),
     Wrong("3.5", a_semaphore_of_r, "Count starts, not answers: a place becomes free a second after its start."),
     Wrong("3.5", a_semaphore_of_five, "Count starts, not answers: a place becomes free a second after its start."),

@@ -15,7 +15,7 @@ from helpers.exercises.findings import Finding
 N = 40
 SIZE = 10
 WRITE_S = 0.005
-SECTION = "3-·-A-queue-with-a-bound-(core,-6-min)"
+SECTION = "3-·-A-queue-with-a-bound-(core,-5-min)"
 IN_HAND = 1  # the item that the reader holds while `put` waits for a place
 
 

@@ -21,8 +21,8 @@ N = 200
 K = 20
 ENOUGH = 40  # pages, to see that there is never more than one in flight
 MOST_AHEAD = 2 * K + 2  # k in flight, k in a queue, one in the hand of who fills it, and one to spare
-SECTION = "2-·-Load-without-bound-(core,-6-min)"
-QUEUES = "3-·-A-queue-with-a-bound-(core,-6-min)"
+SECTION = "2-·-Load-without-bound-(core,-5-min)"
+QUEUES = "3-·-A-queue-with-a-bound-(core,-5-min)"
 
 
 async def fetch(session: aiohttp.ClientSession, city: str) -> Any:

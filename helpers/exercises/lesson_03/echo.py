@@ -17,7 +17,7 @@ CLIENTS = 500
 PATIENCE_S = 1.5  # for one echo
 ALL_PATIENCE_S = 4.0  # for one echo to each of all the clients
 HELLO, NO_TEXT = b"hello\n", b"and \xff again\n"
-SECTION = "1-·-One-thread-for-all-of-them-(core,-8-min)"
+SECTION = "1-·-One-thread-for-all-of-them-(core,-7-min)"
 
 Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
