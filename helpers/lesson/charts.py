@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Unit = Literal["s", "/s", ""]
+Unit = Literal["s", "/s", "MiB", ""]
 Curves = Mapping[str, Sequence[float]]
 
 _SIZE = (9.6, 3.5)  # inches at 100 dots: the width of a notebook's output
@@ -57,7 +58,8 @@ class Chart:
         """Return the values as text: the title, then a line for each x."""
         curves = {**self.measured, **self.limits}
         rows = [
-            f"{self.x_label} {x:g}: " + ", ".join(f"{name} {self._shown(ys[index])}" for name, ys in curves.items())
+            f"{self.x_label} {x:g}: "
+            + ", ".join(f"{name} {self._shown(ys[index])}" for name, ys in curves.items() if not math.isnan(ys[index]))
             for index, x in enumerate(self.x)
         ]
         return "\n".join([self.title, *rows])
@@ -82,6 +84,8 @@ class Chart:
     def _shown(self, value: float) -> str:
         if self.unit == "s":
             return duration(value)
+        if self.unit == "MiB":
+            return f"{value:.2g} MiB" if value < 10 else f"{value:.0f} MiB"
         return f"{value:.0f}/s" if self.unit == "/s" else f"{value:g}"
 
     def _draw(self, axes: Axes) -> None:
@@ -127,9 +131,9 @@ def chart(
         title: what the chart shows, as a sentence.
         x: where it was measured.
         x_label: what x is; also the word before each value in the text.
-        measured: up to three curves, each by its name, with a value for each x.
+        measured: up to three curves, each by its name, with a value for each x; `math.nan` where nothing was measured.
         limits: up to three curves that theory gives, drawn dashed.
-        unit: "s" for times, "/s" for rates, "" for plain numbers.
+        unit: "s" for times, "/s" for rates, "MiB" for memory, "" for plain numbers.
         log: draw both axes on a logarithmic scale.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from helpers import chart
@@ -61,3 +63,8 @@ def test_a_curve_of_another_length_is_refused_by_name() -> None:
 def test_more_curves_than_anybody_can_read_are_refused() -> None:
     with pytest.raises(ValueError, match="up to 3 measured curves"):
         chart("Time", x=[1], x_label="N", measured={name: [1.0] for name in "abcd"})
+
+
+def test_memory_has_its_unit_and_what_was_not_measured_is_left_out() -> None:
+    shown = chart("Memory", x=[1, 2, 3], x_label="N", measured={"m": [0.512, 12.4, math.nan]}, unit="MiB")
+    assert str(shown).splitlines() == ["Memory", "N 1: m 0.51 MiB", "N 2: m 12 MiB", "N 3: "]

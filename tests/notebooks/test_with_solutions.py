@@ -31,6 +31,7 @@ LEANED_ON = {
     "01": ("set-up", "service", "at-once"),
     "02": ("set-up", "service", "job", "library", "coroutines"),
     "04": ("set-up", "service"),
+    "03": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 

@@ -1,0 +1,241 @@
+"""3.2: an echo server for hundreds of clients, without a new thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.expectations import RAISED
+from helpers.exercises.findings import Finding
+from helpers.services import connection_limit
+
+CLIENTS = 500
+PATIENCE_S = 1.5  # for one echo
+ALL_PATIENCE_S = 4.0  # for one echo to each of all the clients
+HELLO, NO_TEXT = b"hello\n", b"and \xff again\n"
+SECTION = "1-·-One-thread-for-all-of-them-(core,-7-min)"
+
+Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def serve(listener: socket.socket) -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(echo, sock=listener)
+    async with server:
+        await server.serve_forever()
+
+
+def _clients() -> int:
+    """Return how many clients there can be: both ends of a connection are files of the one process."""
+    return min(CLIENTS, connection_limit() // 2)
+
+
+async def _serve(answer: Answer, bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=CLIENTS) as listener:
+        listener.setblocking(False)
+        address = listener.getsockname()
+        serving: asyncio.Future[None] = asyncio.ensure_future(answer(listener))
+        visiting = asyncio.create_task(_visit(address, bench))
+        try:
+            await asyncio.wait({serving, visiting}, return_when=asyncio.FIRST_COMPLETED)
+            bench.note("gone", serving.done())
+            if not serving.done():
+                await visiting
+        finally:
+            visiting.cancel()
+            serving.cancel()
+            await asyncio.wait({serving, visiting}, timeout=0.5)
+        if not serving.cancelled() and serving.done():
+            serving.result()
+        if not visiting.cancelled():
+            visiting.result()
+
+
+async def _visit(address: tuple[str, int], bench: Bench) -> None:
+    """Be the clients: a quiet one and another, then all at once, then one that says good-bye."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def connect() -> Client:
+            reader, writer = await asyncio.open_connection(*address)
+            stack.push_async_callback(_close, writer)
+            return reader, writer
+
+        await connect()  # and says nothing
+        second = await connect()
+        bench.note("first", await _asked(second, HELLO, PATIENCE_S))
+        if bench.notes["first"] is None:
+            return
+        bench.note("again", await _asked(second, NO_TEXT, PATIENCE_S))
+        if not bench.notes["again"]:
+            return
+        n = _clients()
+        clients = [await connect() for _ in range(n - 2)]
+        echoes = [_asked(client, b"client %d\n" % place, ALL_PATIENCE_S) for place, client in enumerate(clients)]
+        came = await asyncio.gather(*echoes)
+        bench.note("clients", n)
+        bench.note("echoes", 2 + sum(echo == b"client %d\n" % place for place, echo in enumerate(came)))
+        bench.note("end", await _said_goodbye(second))
+
+
+async def _asked(client: Client, message: bytes, patience_s: float) -> bytes | None:
+    """Send a message and return as many bytes of what comes back, fewer at the end; None where nothing comes."""
+    reader, writer = client
+    writer.write(message)
+    got = b""
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(patience_s):
+            while len(got) < len(message) and (data := await reader.read(len(message) - len(got))):
+                got += data
+            return got
+    return got or None
+
+
+async def _said_goodbye(client: Client) -> tuple[bytes, bool]:
+    """Send the last bytes and the end; return what comes back, and whether the connection then ended."""
+    reader, writer = client
+    got = b""
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        writer.write(b"bye")
+        writer.write_eof()
+        async with asyncio.timeout(PATIENCE_S):
+            while data := await reader.read(100):
+                got += data
+            return got, True
+    return got, False
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+@expectation("It serves until it is cancelled")
+def _stays(evidence: Evidence) -> Finding | None:
+    if not evidence.notes.get("gone"):
+        return None
+    return Finding(
+        "Go on serving: `await server.serve_forever()`.",
+        "Your function returned while its clients were still there.",
+        "`start_server` starts a server and returns. What keeps a program with it is `serve_forever`.",
+    )
+
+
+@expectation("Every client is served in the event loop's own thread")
+def _no_thread(evidence: Evidence) -> Finding | None:
+    if not evidence.threads_used:
+        return None
+    return Finding(
+        "Serve every client in the event loop: a coroutine for each, and no thread.",
+        f"It started {evidence.threads_used} thread{'s' if evidence.threads_used > 1 else ''}.",
+        "A coroutine that waits for bytes holds no thread. That is why one thread is enough for all of them.",
+        SECTION,
+    )
+
+
+@expectation("A quiet client holds up nobody")
+def _serves_the_second(evidence: Evidence) -> Finding | None:
+    if evidence.notes.get("first") is not None or evidence.threads_used or evidence.notes.get("gone"):
+        return None
+    return Finding(
+        "Serve each client in a task of its own; `asyncio.start_server` makes one for each.",
+        f"One client had connected and said nothing. The next got no echo within {PATIENCE_S:g} s.",
+        "To await one client's bytes before the next is accepted is to serve one at a time.",
+        SECTION,
+    )
+
+
+@expectation("What comes back is what was sent, as often as it was sent")
+def _echoes(evidence: Evidence) -> Finding | None:
+    first, again = evidence.notes.get("first"), evidence.notes.get("again", b"")
+    if first is None:
+        return None
+    if first != HELLO:
+        return Finding("Send back what came, byte for byte.", f"To {HELLO!r} the echo was {first!r}.")
+    if not again:
+        return Finding(
+            "Go on reading until the client has finished: `while data := await reader.read(n)`.",
+            "The first message of a client was answered, the second was not.",
+            "A connection stays open for as many messages as its client likes; the end is `b''`.",
+        )
+    if again != NO_TEXT:
+        return Finding(
+            "Send back what came, byte for byte.",
+            f"To {NO_TEXT!r} the echo was {again!r}.",
+            "A stream carries bytes. They need not be text.",
+        )
+    return None
+
+
+@expectation(f"Up to {CLIENTS} clients at once, each with its echo")
+def _serves_all(evidence: Evidence) -> Finding | None:
+    clients, echoes = evidence.notes.get("clients", 0), evidence.notes.get("echoes", 0)
+    if echoes == clients or evidence.threads_used:
+        return None
+    return Finding(
+        "Serve all clients at once.",
+        f"{clients} were connected, and {echoes} of them got their echo.",
+        section=SECTION,
+    )
+
+
+@expectation("The last bytes come back, and the connection is closed")
+def _ends(evidence: Evidence) -> Finding | None:
+    got, ended = evidence.notes.get("end", (b"bye", True))
+    if got != b"bye":
+        return Finding(
+            "Send back the last bytes, too, whether a line feed ends them or not.",
+            f"A client sent b'bye' and then the end. What came back was {got!r}.",
+            "A stream has no messages. `readuntil` and `readexactly` raise when the end comes first; `read` does not.",
+        )
+    if ended and not evidence.left_open:
+        return None
+    return Finding(
+        "Close the connection when its client has finished: `writer.close()`.",
+        "A client had sent its end, and its connection was not closed.",
+        "A connection that nobody closes is a file that stays open. At the limit of files no client gets in any more.",
+        "Files-and-ports-(go-further,-4-min)",
+    )
+
+
+@expectation("The listener is awaited")
+def _accepts(evidence: Evidence) -> Finding | None:
+    error = evidence.exception
+    if error is None or not any(leaf.is_a("BlockingIOError") for leaf in error.leaves()):
+        return None
+    return Finding(
+        "Let the loop wait for clients: `asyncio.start_server(handler, sock=listener)`.",
+        "`accept` raised BlockingIOError: nobody had come yet, and the listener does not block.",
+        "A call on a socket either blocks the whole loop or, as here, does not wait at all. The loop can wait.",
+        SECTION,
+    )
+
+
+EXERCISE = Exercise(
+    number="3.2",
+    title="An echo server without a new thread",
+    reference=serve,
+    run=_serve,
+    expectations=(_stays, _no_thread, _serves_the_second, _echoes, _serves_all, _ends),
+    hints=(
+        "`asyncio.start_server(handler, sock=listener)` calls `handler(reader, writer)` for each client, in a task.",
+        "In the handler: read, write what came, drain, until `read` returns `b''`. Then close the writer.",
+        "`start_server` returns at once. `await server.serve_forever()` stays.",
+    ),
+    why="Each client is a coroutine that waits for bytes, and a coroutine that waits needs no thread.",
+    section=SECTION,
+    explains=(_accepts, *RAISED),
+    own=frozenset({"open", "tasks", "threads"}),
+    deadline_s=9.0,
+)
