@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
+
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
@@ -13,7 +15,6 @@ from helpers.exercises.findings import Finding
 from helpers.exercises.lesson_05._server import site
 
 if TYPE_CHECKING:
-    import aiohttp
     from aiohttp import web
 
 SSE = "5-·-Server-Sent-Events:-pushed-over-HTTP-(go-further,-5-min)"
@@ -23,12 +24,11 @@ A_CONNECTION = 3
 
 
 async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
-    import aiohttp
-
     events: list[str] = []
     last_id = ""
     while len(events) < count:
-        id, data = "", list[str]()
+        id = ""
+        data: list[str] = []
         headers = {"Last-Event-ID": last_id} if last_id else {}
         try:
             async with session.get("/events", headers=headers) as response:

@@ -7,6 +7,8 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
+
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
@@ -15,7 +17,6 @@ from helpers.exercises.findings import Finding
 from helpers.exercises.lesson_05._server import site
 
 if TYPE_CHECKING:
-    import aiohttp
     from aiohttp import web
 
 FEED = "4-·-WebSocket:-both-may-speak-(core,-4-min)"
@@ -28,8 +29,6 @@ STORM_S = 0.02  # two attempts that are nearer than this had no pause between th
 
 
 async def collect(session: aiohttp.ClientSession, count: int) -> list[int]:
-    import aiohttp
-
     ids: list[int] = []
     while len(ids) < count:
         try:

@@ -20,7 +20,7 @@ BYTE_BY_BYTE, ALL_AT_ONCE, CUT_SHORT = "byte by byte", "all at once", "cut short
 
 
 async def read_frames(reader: asyncio.StreamReader) -> list[bytes]:
-    frames = []
+    frames: list[bytes] = []
     while True:
         try:
             head = await reader.readexactly(4)

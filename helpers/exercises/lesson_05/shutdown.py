@@ -221,7 +221,7 @@ EXERCISE = Exercise(
     hints=(
         "Three steps: stop listening; let go of those who wait for nothing; wait for those who wait for an answer.",
         "Keep the writers of the clients from whom you wait for a line. To close one makes its `readline` return b''.",
-        "`start_server` takes a plain function, too: one that makes a task of the talk with each client, in a TaskGroup.",
+        "`start_server` takes a plain function, too: let it make a task for each client, in a TaskGroup.",
     ),
     why="The door first, then who waits for nothing, and last, in their own time, those who still wait for an answer.",
     section="Exercise-5.5-·-stretch:-stop-with-manners-(20-min)",
