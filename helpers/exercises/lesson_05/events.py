@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 SSE = "5-·-Server-Sent-Events:-pushed-over-HTTP-(go-further,-5-min)"
-DATA = ["one", "two", "three\nof two lines", "four", "five", "six", "seven", "eight"]
+DATA = ["one", "two", "three\nof two lines", "four", "five", "six", "seven", "eight"]  # of these
+MORE = ["nine", "ten", "eleven", "twelve"]
 BROKEN = 4  # the event in whose middle the first connection breaks
 A_CONNECTION = 3
 
@@ -50,7 +51,7 @@ async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
 
 def event(number: int) -> bytes:
     """Return an event as it is sent, with a comment before every second one."""
-    lines = [f"data: {line}" for line in DATA[number - 1].split("\n")]
+    lines = [f"data: {line}" for line in (DATA + MORE)[number - 1].split("\n")]
     comment = ": still here\n\n" if number % 2 == 0 else ""
     return (comment + "\n".join([f"id: {number}", *lines, "", ""])).encode()
 
@@ -70,17 +71,17 @@ class Events:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         breaks = len(self.last_ids) == 1
-        end = min(first + A_CONNECTION, len(DATA) + 1)
+        end = min(first + A_CONNECTION, len(DATA + MORE) + 1)
         stream = b"".join(event(number) for number in range(first, end))
         if breaks:
-            stream += event(BROKEN)[:-2]  # all of it but its end: the line's, and the empty line
+            stream += event(BROKEN)[:-1]  # all of it but the empty line
         for start in range(0, len(stream), 7):  # however the bytes come
             await response.write(stream[start : start + 7])
             await asyncio.sleep(0)
         await asyncio.sleep(0.05)  # so that all of it has been read
         if breaks and request.transport is not None:
             request.transport.abort()
-        elif end > len(DATA) or len(self.last_ids) > 10:
+        elif end > len(DATA + MORE) or len(self.last_ids) > 10:
             await asyncio.sleep(60)  # no more news; the client goes, or the deadline comes
         return response
 
@@ -102,6 +103,14 @@ def _all_once(evidence: Evidence) -> Finding | None:
     if got == DATA:
         return None
     last_ids = evidence.notes["last ids"]
+    half = DATA[BROKEN - 1]
+    if f"{half}\n{half}" in got:
+        return Finding(
+            "Throw away what came of an event that broke off.",
+            f"Half of the event {BROKEN} was left over from the first connection, and you put it before the whole one.",
+            "A connection that breaks off leaves half an event behind. The next connection brings it whole.",
+            SSE,
+        )
     if (wrong := _misread(got)) is not None:
         return wrong
     if len(last_ids) == 1:
@@ -125,11 +134,17 @@ def _all_once(evidence: Evidence) -> Finding | None:
             "An event counts when its empty line has come. What came of it before is thrown away, its id too.",
             SSE,
         )
+    if got[: len(DATA)] == DATA:
+        return Finding(
+            "Return as soon as you have `count` events.",
+            f"You returned {len(got)}; it was called with a count of {len(DATA)}.",
+            "A stream of events has no end. The one who listens decides when it is enough.",
+        )
     if again := [one for one in got if got.count(one) > 1]:
         return Finding(
-            "Send the id of the last whole event, and drop what came of the next.",
+            "Send the id of the last event that you have.",
             f"{shown(again[0])} is in your list more than once; you came back with {', '.join(last_ids[1:])}.",
-            "A connection that breaks off leaves half an event behind. The next connection brings it whole.",
+            "The server goes on after the id that it is told.",
             SSE,
         )
     return Finding(f"Return the data of {len(DATA)} events, in order.", f"You returned {shown(got)}.", section=SSE)
@@ -139,7 +154,7 @@ def _misread(got: list[Any]) -> Finding | None:
     """Say what is wrong with the way in which the lines were read."""
     if strange := [one for one in got if not isinstance(one, str)]:
         return Finding("Return each event's data as a string.", f"In your list there is {shown(strange[0])}.")
-    if pieces := [one for one in got if one not in (*DATA, *DATA[2].split("\n"))]:
+    if pieces := [one for one in got if one not in (*DATA, *MORE, *DATA[2].split("\n"))]:
         return Finding(
             "Read lines, `async for line in response.content`, and keep what comes after `data: `.",
             f"In your list there is {shown(pieces[0])}.",

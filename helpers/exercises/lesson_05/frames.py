@@ -203,6 +203,19 @@ def _notices_the_end(evidence: Evidence) -> Finding | None:
     )
 
 
+@expectation("The length says where a frame ends")
+def _by_length(evidence: Evidence) -> Finding | None:
+    error = evidence.exception
+    if error is None or not any("chunk" in one.message and one.is_a("ValueError") for one in error.leaves()):
+        return None
+    return Finding(
+        "Read the length, then as many bytes: both with `readexactly`.",
+        f"It looked for the end of a line in a frame of {len(PAYLOADS[4]):,} bytes that has none ({error.type}).",
+        "A frame may hold any bytes, a line's end too. Only its length says where it ends.",
+        BYTES,
+    )
+
+
 EXERCISE = Exercise(
     number="5.2",
     title="Frames, however they arrive",
@@ -221,6 +234,6 @@ EXERCISE = Exercise(
     ),
     why="`readexactly` waits for as many bytes as the frame says, and leaves the rest for the next call.",
     section="Exercise-5.2-·-core:-frames,-however-they-arrive-(15-min)",
-    explains=(_ends_well, _notices_the_end, *RAISED),
+    explains=(_ends_well, _notices_the_end, _by_length, *RAISED),
     deadline_s=3.0,
 )

@@ -161,7 +161,7 @@ def _stops_listening(evidence: Evidence) -> Finding | None:
 @expectation("An answer under way arrives")
 def _finishes(evidence: Evidence) -> Finding | None:
     notes = evidence.notes
-    if not _went_well(evidence) or not notes["refuses"]:
+    if not _went_well(evidence) or not notes["refuses"] or not notes["told"]:
         return None
     if notes["answer"] != b"SLOW\n":
         return Finding(
@@ -217,7 +217,7 @@ EXERCISE = Exercise(
     title="Stop with manners",
     reference=serve,
     run=_run,
-    expectations=(_serves, _stops_listening, _finishes, _lets_go, _ends),
+    expectations=(_serves, _stops_listening, _lets_go, _finishes, _ends),
     hints=(
         "Three steps: stop listening; let go of those who wait for nothing; wait for those who wait for an answer.",
         "Keep the writers of the clients from whom you wait for a line. To close one makes its `readline` return b''.",
