@@ -92,7 +92,7 @@ def _run_all(reports: Reports, job: Job, runs: dict[str, Any], answer: Any) -> N
         title = job.title if name == FIRST else f"{job.title}: {name}"
         ended = trial.go(
             title,
-            dict(job.urls),
+            job.places,
             cancel_at=began + CANCEL * job.deadline_s,
             give_up_at=began + GIVE_UP * job.deadline_s,
         )

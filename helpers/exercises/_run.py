@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from helpers.exercises._guard import Guarded
 from helpers.exercises._plain import as_data, plain
 from helpers.exercises._witness import Witness, children
-from helpers.exercises.bench import Bench
+from helpers.exercises.bench import Bench, Place
 from helpers.exercises.job import Ended
 from helpers.timeline import Timeline
 
@@ -40,7 +40,7 @@ class Trial:
         self._cancelled = False
         self._gave_up = False
 
-    def go(self, title: str, urls: dict[str, str], *, cancel_at: float, give_up_at: float) -> Ended:
+    def go(self, title: str, places: Mapping[str, Place], *, cancel_at: float, give_up_at: float) -> Ended:
         """Run it to its end and return what was seen; the times are of `time.monotonic`.
 
         At `cancel_at` the run is cancelled; at `give_up_at` the loop is stopped, whatever the run does.
@@ -48,7 +48,7 @@ class Trial:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         timeline = Timeline(title, show=False)
-        bench = Bench(urls, timeline)
+        bench = Bench(places, timeline)
         self._witness.start(loop)
         main = loop.create_task(self._recorded(timeline, bench))
         now = time.monotonic()

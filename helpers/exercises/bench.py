@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import aiohttp
 
     from helpers.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a service is, as it travels to the grader's process.
+
+    Attributes:
+        url: with the scheme of its protocol: "http://127.0.0.1:8000", "tcp://127.0.0.1:8000".
+        addresses: host and port of every port that it listens on.
+    """
+
+    url: str
+    addresses: tuple[tuple[str, int], ...]
 
 
 class Bench:
@@ -20,11 +34,20 @@ class Bench:
         timeline: what records the run; `with bench.timeline.span(name)` gives synchronous code a lane.
     """
 
-    def __init__(self, urls: Mapping[str, str], timeline: Timeline) -> None:
-        self.urls = urls
+    def __init__(self, places: Mapping[str, Place], timeline: Timeline) -> None:
+        self.urls = {name: place.url for name, place in places.items()}
         self.timeline = timeline
         self.notes: dict[str, Any] = {}
         self.sessions: list[aiohttp.ClientSession] = []
+        self._places = places
+
+    def address(self, service: str | None = None) -> tuple[str, int]:
+        """Return host and port of this service (or the only one): `asyncio.open_connection(*bench.address())`."""
+        return self.addresses(service)[0]
+
+    def addresses(self, service: str | None = None) -> tuple[tuple[str, int], ...]:
+        """Return host and port of every port that this service (or the only one) listens on."""
+        return self._place(service).addresses
 
     def session(self, service: str | None = None, **options: Any) -> aiohttp.ClientSession:
         """Return a session with this service (or the only one) as its base; close it with `async with`.
@@ -33,13 +56,15 @@ class Bench:
         """
         import aiohttp
 
-        if service is None:
-            (url,) = self.urls.values()
-        else:
-            url = self.urls[service]
-        session = aiohttp.ClientSession(url, **options)
+        session = aiohttp.ClientSession(self._place(service).url, **options)
         self.sessions.append(session)
         return session
+
+    def _place(self, service: str | None) -> Place:
+        if service is not None:
+            return self._places[service]
+        (place,) = self._places.values()
+        return place
 
     def note(self, name: str, value: Any) -> None:
         """Put a value into `evidence.notes`: what only `run` can see, such as the order in which things happened."""

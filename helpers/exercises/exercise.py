@@ -94,8 +94,9 @@ class Exercise:
         hints: shown one at a time, each saying more than the one before.
         why: one sentence on why the reference is right.
         section: the anchor of the lesson's heading to go back to ("Three-waits-at-the-price-of-one").
-        services: the HTTP services that are opened for it, by name: arguments of `services.http`. Fresh for each
-            check, and apart from the notebook's own of the same name.
+        services: the services that are opened for it, by name: arguments of `services.http`; or of another function,
+            which "kind" names: `{"line": {"kind": "tcp", "framing": "length"}}`. Fresh for each check, and apart from
+            the notebook's own of the same name.
         trials: further runs after the first, each on an event loop of its own: "cancelled", "one fails". They are not
             begun unless the first has returned. `evidence.trials[name]` tells how each went. A trial that needs other
             conditions takes a service of its own.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,14 +13,18 @@ from typing import Any
 
 from helpers import services
 from helpers.exercises import behaviour, spare, travel, verdicts
+from helpers.exercises.bench import Place
 from helpers.exercises.evidence import Evidence, Raised
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.findings import Finding
 from helpers.exercises.job import FIRST, Ended, Job
 from helpers.exercises.worker import Ran
-from helpers.services import HttpService, Journal
+from helpers.services import Journal, Service
+from helpers.services.checks import one_of
 from helpers.timeline.record import watch
 
+OPENERS: Mapping[str, Callable[..., Service]] = {"http": services.http, "tcp": services.tcp}
+"""What opens a service of each kind."""
 _DUMPED = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+) in')
 
 
@@ -84,15 +88,15 @@ def _first(exercise: Exercise, evidence: Evidence) -> Finding | None:
 def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
     with ExitStack() as stack:
         opened = {
-            name: stack.enter_context(services.http(f"{name} of {exercise.number}", **conditions))
-            for name, conditions in exercise.services.items()
+            name: stack.enter_context(_open(f"{name} of {exercise.number}", **arguments))
+            for name, arguments in exercise.services.items()
         }
         job = Job(
             answer=packed.data,
             runs=travel.dumps({FIRST: exercise.run, **exercise.trials}),
             value=exercise.takes == "value",
             title=f"Your {exercise.number}",
-            urls={name: service.url for name, service in opened.items()},
+            places={name: Place(service.url, service.addresses) for name, service in opened.items()},
             deadline_s=exercise.deadline_s,
             sources=packed.sources,
             cwd=_folder(),
@@ -102,6 +106,11 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
         return _evidence(ran, opened, packed.sources)
 
 
+def _open(name: str, *, kind: str = "http", **arguments: Any) -> Service:
+    one_of("kind", kind, OPENERS)
+    return OPENERS[kind](name, **arguments)
+
+
 def _folder() -> str:
     try:
         return str(Path.cwd())
@@ -109,7 +118,7 @@ def _folder() -> str:
         return os.sep
 
 
-def _evidence(ran: Ran, opened: dict[str, HttpService], sources: dict[str, str]) -> Evidence:
+def _evidence(ran: Ran, opened: Mapping[str, Service], sources: dict[str, str]) -> Evidence:
     ended = {one.name: one for one in ran.ended}
     runs: dict[str, Evidence] = {}
     for begun in ran.begun:
@@ -123,8 +132,8 @@ def _evidence(ran: Ran, opened: dict[str, HttpService], sources: dict[str, str])
     return replace(first, stdout=ran.stdout, printed_bytes=ran.printed_bytes, trials=runs)
 
 
-def _of_run(ended: Ended, journals: dict[str, Journal], opened: dict[str, HttpService]) -> Evidence:
-    own = {name: _until(journal, ended.end_ns) for name, journal in journals.items()}
+def _of_run(ended: Ended, journals: dict[str, Journal], opened: Mapping[str, Service]) -> Evidence:
+    own = {name: journal.until(ended.end_ns) for name, journal in journals.items()}
     record = ended.record
     if record is not None:
         begin, end = ended.clock_begin_ns, ended.clock_end_ns
@@ -176,11 +185,6 @@ def _dumped(stderr: str, sources: dict[str, str]) -> tuple[int, str] | None:
             lines = sources[found["file"]].splitlines()
             return number, lines[number - 1].strip() if number <= len(lines) else ""
     return None
-
-
-def _until(journal: Journal, end_ns: int) -> Journal:
-    entries: Sequence[Any] = [entry for entry in journal if entry.arrived_ns <= end_ns]
-    return Journal(journal.service, entries, capacity=journal.capacity, dropped=journal.dropped)
 
 
 class _Named:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from helpers.exercises.bench import Place
 from helpers.exercises.evidence import BlockingCall, Open, Outcome, Raised
 from helpers.timeline import Record
 
@@ -22,7 +23,7 @@ class Job:
     runs: bytes
     value: bool
     title: str
-    urls: Mapping[str, str]
+    places: Mapping[str, Place]
     deadline_s: float
     sources: Mapping[str, str]
     cwd: str

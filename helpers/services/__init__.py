@@ -9,15 +9,18 @@ journal of what it saw. The process starts at first use and ends with the kernel
 10
 """
 
+from helpers.services._http import HttpService, http
 from helpers.services._running import is_running, shut_down, warm_up
+from helpers.services._tcp import TcpService, tcp
 from helpers.services.conditions import Conditions, Failure, Fixed, Latency, LogNormal, Uniform, Verdict
 from helpers.services.errors import ServiceDied, ServiceError
 from helpers.services.files import check_connections, connection_limit
-from helpers.services.journal import Entry, Journal, Outcome
-from helpers.services.service import HttpService, Service, http
+from helpers.services.journal import Connection, Entry, Journal, Outcome
+from helpers.services.service import Service
 
 __all__ = [
     "Conditions",
+    "Connection",
     "Entry",
     "Failure",
     "Fixed",
@@ -29,6 +32,7 @@ __all__ = [
     "Service",
     "ServiceDied",
     "ServiceError",
+    "TcpService",
     "Uniform",
     "Verdict",
     "check_connections",
@@ -36,5 +40,6 @@ __all__ = [
     "http",
     "is_running",
     "shut_down",
+    "tcp",
     "warm_up",
 ]

@@ -36,6 +36,20 @@ def whole_number(name: str, value: object, *, least: int, most: int, or_none: bo
         raise ValueError(f"{name} must be {expected}, got {value!r}")
 
 
+def one_of(name: str, value: object, choices: Iterable[str]) -> None:
+    """Check that the value is one of these strings.
+
+    Raises:
+        TypeError: when it is no string.
+        ValueError: when it is another one.
+    """
+    choices = tuple(choices)
+    if value in choices:
+        return
+    problem = f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}"
+    raise ValueError(problem) if isinstance(value, str) else TypeError(problem)
+
+
 def no_unknown(unknown: Iterable[str], known: Iterable[str], *, of: str) -> None:
     """Refuse keywords that nobody knows, and suggest the nearest that somebody does.
 

@@ -45,7 +45,7 @@ class Conditions:
         admission_limit: how many requests may be in hand, in flight or queueing; the rest are rejected at once.
         failure_rate: the share of requests that fail, from 0 to 1.
         failure: how they fail.
-        fail_first: how many requests fail with `fail_first_status` from the moment this is set.
+        fail_first: how many requests fail in the way `fail_first_with` from the moment this is set.
         seed: decides which requests fail, and how long each takes.
 
     Raises:
@@ -58,7 +58,7 @@ class Conditions:
     failure_rate: float = 0.0
     failure: Failure = 503
     fail_first: int = 0
-    fail_first_status: int = 503
+    fail_first_with: Failure = 503
     seed: int = 0
     _latency: Latency = field(init=False, repr=False, compare=False)
 
@@ -69,7 +69,7 @@ class Conditions:
         number("failure_rate", self.failure_rate, least=0, most=1)
         _check_failure(self.failure)
         whole_number("fail_first", self.fail_first, least=0, most=MOST)
-        whole_number("status", self.fail_first_status, least=400, most=599)
+        _check_failure(self.fail_first_with)
         whole_number("seed", self.seed, least=-(2**63), most=2**63 - 1)
 
     def verdict(self, key: str, nth: int, *, ordinal: int | None = None) -> Verdict:
@@ -87,8 +87,8 @@ class Conditions:
                 return Verdict(delay_s, self._failure_of(ordinal) or self.failure)
         return Verdict(delay_s, self._failure_of(ordinal))
 
-    def _failure_of(self, ordinal: int | None) -> int | None:
-        return self.fail_first_status if ordinal is not None and ordinal <= self.fail_first else None
+    def _failure_of(self, ordinal: int | None) -> Failure | None:
+        return self.fail_first_with if ordinal is not None and ordinal <= self.fail_first else None
 
     def changed(self, changes: dict[str, Any]) -> Conditions:
         """Return these conditions with some of them changed.

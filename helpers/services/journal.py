@@ -19,11 +19,12 @@ Step: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request. Times are in nanoseconds of `time.perf_counter_ns`, which both processes share.
+    """One request, or one message and its answer. Times are in nanoseconds of `time.perf_counter_ns`, which both
+    processes share.
 
     Attributes:
-        method: GET, POST ...; empty when what came was not HTTP.
-        path: with the query, as it was asked for.
+        method: GET, POST ...; MESSAGE for a message over TCP; empty when what came could not be understood.
+        path: with the query, as it was asked for; of a message, its first 100 characters.
         arrived_ns: when the service had read the request.
         admitted_ns: when it began to work on it; later than `arrived_ns` by the time it queued; None when it never did.
         first_byte_ns: when the answer began; None when it never did.
@@ -51,6 +52,21 @@ class Entry:
         return 0 if self.admitted_ns is None else self.admitted_ns - self.arrived_ns
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One connection, whether anything was asked on it or not.
+
+    Attributes:
+        number: counted from 1 since the service was first opened; `Entry.connection` refers to it.
+        opened_ns: when the service had accepted it.
+        closed_ns: when it ended, by whichever side; None when it is open.
+    """
+
+    number: int
+    opened_ns: int
+    closed_ns: int | None
+
+
 class Journal:
     """What a service saw up to the moment it was asked, in order of arrival.
 
@@ -59,12 +75,24 @@ class Journal:
     10
     """
 
-    def __init__(self, service: str, entries: Iterable[Entry], *, capacity: int | None = None, dropped: int = 0):
+    def __init__(
+        self,
+        service: str,
+        entries: Iterable[Entry],
+        *,
+        held: Iterable[Connection] = (),
+        capacity: int | None = None,
+        dropped: int = 0,
+        noun: str = "request",
+    ):
         self.service = service
         self.entries = tuple(sorted(entries, key=lambda entry: entry.arrived_ns))
+        self.held = tuple(sorted(held, key=lambda connection: connection.number))
+        """All connections, also those that nothing was asked on; of those that have ended, the last 50,000."""
         self.capacity = capacity
         self.dropped = dropped
         """How many older requests the service has forgotten: it remembers the last 200,000."""
+        self._noun = noun
 
     def in_flight(self) -> Sequence[Step]:
         """Return steps of (time in ns, number in flight from then on): from admission to the last byte."""
@@ -84,6 +112,31 @@ class Journal:
     def connections(self) -> int:
         """How many different connections the requests came on."""
         return len({entry.connection for entry in self.entries})
+
+    def connections_open(self) -> Sequence[Step]:
+        """Return steps of (time in ns, number of connections open from then on), with or without requests."""
+        return _steps((c.opened_ns, c.closed_ns) for c in self.held)
+
+    @property
+    def peak_connections(self) -> int:
+        """The most connections that were open at once."""
+        return max((n for _, n in self.connections_open()), default=0)
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections were open when the journal was asked for."""
+        return sum(connection.closed_ns is None for connection in self.held)
+
+    def until(self, end_ns: int) -> Journal:
+        """Return the part of this journal that had arrived by this time."""
+        return Journal(
+            self.service,
+            (entry for entry in self.entries if entry.arrived_ns <= end_ns),
+            held=(connection for connection in self.held if connection.opened_ns <= end_ns),
+            capacity=self.capacity,
+            dropped=self.dropped,
+            noun=self._noun,
+        )
 
     def count(self, *, outcome: Outcome | None = None) -> int:
         """Count the requests that ended in this way, or all of them."""
@@ -106,10 +159,11 @@ class Journal:
     def __repr__(self) -> str:
         total = len(self)
         if not total:
-            return f"Journal of {self.service!r}: no requests"
+            held = f", at most {_plural(self.peak_connections, 'connection')} at once" if self.held else ""
+            return f"Journal of {self.service!r}: no {self._noun}s{held}"
         ended = ", ".join(f"{n} {outcome}" for outcome, n in self.outcomes.most_common())
         return (
-            f"Journal of {self.service!r}: {_plural(total, 'request')} ({ended}), "
+            f"Journal of {self.service!r}: {_plural(total, self._noun)} ({ended}), "
             f"at most {self.peak_in_flight} in flight, {_plural(self.connections, 'connection')}"
         )
 

@@ -170,3 +170,30 @@ def test_a_process_is_there_whether_one_waits_or_not(ahead: bool) -> None:
     if ahead:
         spare.warm_up()
     assert grade(EXERCISE, fetch_all).right
+
+
+async def say_hello(address: Any) -> Any:
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(b"hello\n")
+    line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return line
+
+
+async def with_an_address(answer: Answer, bench: Bench) -> Any:
+    assert bench.urls["line"] == "tcp://{}:{}".format(*bench.address())
+    return await answer(bench.addresses("line")[2])
+
+
+def test_an_exercise_may_open_another_kind_of_service() -> None:
+    line = {"kind": "tcp", "ports": 3, "latency_s": 0.01}
+    evidence = evidence_of(say_hello, replace(EXERCISE, run=with_an_address, services={"line": line}))
+    assert evidence.result == b"hello\n"
+    assert [(entry.path, entry.outcome) for entry in evidence.journal] == [("hello", "ok")]
+    assert evidence.journal.peak_connections == 1
+
+
+def test_an_unknown_kind_of_service_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match=r"kind must be one of 'http', 'tcp'.*, got 'carrier pigeon'"):
+        grade(replace(EXERCISE, services={"x": {"kind": "carrier pigeon"}}), fetch_all)

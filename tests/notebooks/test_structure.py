@@ -139,9 +139,7 @@ BROKEN: list[tuple[Rule, str, Change]] = [
     (
         structure.drawn_everywhere,
         "fixed colour",
-        outputs(
-            3, output_type="display_data", data={"text/html": "<td style='background:red'>"}, metadata={}
-        ),
+        outputs(3, output_type="display_data", data={"text/html": "<td style='background:red'>"}, metadata={}),
     ),
     (structure.links_lead_somewhere, "[x] leads nowhere".replace("[x]", "02.ipynb"), add(1, " [next](02.ipynb)")),
     (structure.links_lead_somewhere, "not there", add(1, " [map](00_start_here.ipynb#The-atlas)")),

@@ -14,9 +14,10 @@ import aiohttp
 import pytest
 
 from helpers import services
-from helpers.services import HttpService
+from helpers.services import HttpService, Service, TcpService
 
 Open = Callable[..., HttpService]
+OpenTcp = Callable[..., TcpService]
 Beside = Callable[[HttpService], AbstractAsyncContextManager[None]]
 
 _numbers = itertools.count(1)
@@ -29,17 +30,29 @@ def _no_daemon_is_left() -> Iterator[None]:
 
 
 @pytest.fixture
-def http() -> Iterator[Open]:
-    """Open services that close after the test; without latency unless it asks for some."""
-    opened: list[HttpService] = []
+def opened() -> Iterator[Callable[..., Any]]:
+    """Open services by the function given; each has a name of its own and closes after the test."""
+    services_opened: list[Service] = []
 
-    def open_one(**conditions: Any) -> HttpService:
-        opened.append(services.http(f"test-{next(_numbers)}", **{"latency_s": 0.0} | conditions))
-        return opened[-1]
+    def open_one(function: Callable[..., Any], **arguments: Any) -> Any:
+        services_opened.append(function(f"test-{next(_numbers)}", **arguments))
+        return services_opened[-1]
 
     yield open_one
-    for service in opened:
+    for service in services_opened:
         service.close()
+
+
+@pytest.fixture
+def http(opened: Callable[..., Any]) -> Open:
+    """Open HTTP services; without latency unless a test asks for some."""
+    return lambda **arguments: opened(services.http, **{"latency_s": 0.0} | arguments)
+
+
+@pytest.fixture
+def tcp(opened: Callable[..., Any]) -> OpenTcp:
+    """Open TCP services."""
+    return lambda **arguments: opened(services.tcp, **arguments)
 
 
 @pytest.fixture
@@ -80,10 +93,9 @@ async def eventually(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
-def exchange(service: HttpService, sent: bytes, *, timeout_s: float = 10.0) -> bytes:
+def exchange(service: Service, sent: bytes, *, timeout_s: float = 10.0) -> bytes:
     """Send bytes on a connection of their own and return all that comes back until the service closes it."""
-    host, port = service.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=timeout_s) as connection:
+    with socket.create_connection(service.address, timeout=timeout_s) as connection:
         connection.sendall(sent)
         received = b""
         with contextlib.suppress(ConnectionResetError):

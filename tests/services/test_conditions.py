@@ -46,7 +46,7 @@ def test_a_failure_is_of_the_kind_asked_for(failure: Any) -> None:
 
 
 def test_fail_first_counts_arrivals_and_wins_over_the_failure_rate() -> None:
-    conditions = Conditions(failure_rate=1, failure="reset", fail_first=2, fail_first_status=500)
+    conditions = Conditions(failure_rate=1, failure="reset", fail_first=2, fail_first_with=500)
     assert [conditions.verdict("GET /", 1, ordinal=n).failure for n in (1, 2, 3)] == [500, 500, "reset"]
 
 

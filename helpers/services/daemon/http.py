@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import itertools
-import os
-import socket
+from collections.abc import Sequence
 from functools import lru_cache
 from time import perf_counter_ns
 from typing import Any
@@ -17,12 +15,11 @@ from aiohttp.http_exceptions import LineTooLong
 from helpers.services.daemon import routes
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.exchange import Exchange
+from helpers.services.daemon.listener import Listener, Options
+from helpers.services.daemon.recorder import Held
 from helpers.services.daemon.routes import Answer
-from helpers.services.files import connection_limit, raise_file_limit
+from helpers.services.daemon.sockets import crowd
 
-HOST = "127.0.0.1"
-BACKLOG = 4096
-ACCEPTED_A_TURN = 32  # of the loop: a burst of a thousand connects must not delay those already served
 BODY_LIMIT = 1024**2
 LINGER_S = 1.0  # to swallow the rest of a body that was refused
 IDLE_S = 1.0  # for a connection beyond the limit that asks for nothing
@@ -31,27 +28,30 @@ IDLE_S = 1.0  # for a connection beyond the limit that asks for nothing
 class Connection(web.RequestHandler):
     """A client's connection: aiohttp's, with a number, the time of the last read, and errors in JSON."""
 
-    __slots__ = ("freed_ns", "listener", "number", "read_ns", "surplus")
+    __slots__ = ("freed_ns", "held", "listener", "number", "read_ns", "surplus")
 
     def __init__(self, server: HttpServer, listener: HttpListener, **options: Any) -> None:
         super().__init__(server, **options)
         self.listener = listener
-        self.number = next(listener.numbers)
+        self.held: Held
+        self.number = 0
         self.read_ns = 0
         self.freed_ns = 0
         self.surplus = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, or mark it as one too many: it gets a 503 for its first request."""
-        HttpListener.open_connections += 1
+        self.held = self.listener.connections.opened()
+        self.number = self.held.number
         super().connection_made(transport)
-        self.surplus = HttpListener.open_connections > HttpListener.connection_limit
+        self.surplus = not crowd.join()
         if self.surplus:
             asyncio.get_running_loop().call_later(IDLE_S, self.force_close)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the connection; aiohttp cancels what it asked for."""
-        HttpListener.open_connections -= 1
+        crowd.leave()
+        self.held.close()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -93,37 +93,24 @@ class HttpServer(web.Server):
         return Connection(self, self._listener, loop=asyncio.get_running_loop(), **self._options)
 
 
-class HttpListener:
+class HttpListener(Listener):
     """One port on which one service speaks HTTP."""
 
     kind = "http"
-    open_connections = 0  # of all listeners: the limit is the process's
-    connection_limit = 0
+    lives_on = True
 
-    def __init__(self, name: str, desk: Desk) -> None:
-        self.name = name
-        self.desk = desk
-        self.port = 0
-        self.numbers = itertools.count(1)
-        self._server: asyncio.Server | None = None
-        self._connections: HttpServer | None = None
+    def __init__(self, name: str, desk: Desk, options: Options) -> None:
+        super().__init__(name, desk, options)
+        self._server = HttpServer(self, access_log=None, tcp_keepalive=False, lingering_time=LINGER_S)
 
-    async def start(self, port: int) -> None:
-        """Listen on this port of the loopback interface, or on any other when it is taken or 0."""
-        HttpListener.connection_limit = connection_limit()
-        self._connections = HttpServer(self, access_log=None, tcp_keepalive=False, lingering_time=LINGER_S)
-        listening = _listening_socket(port)
-        self.port = listening.getsockname()[1]
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connections, sock=listening, backlog=ACCEPTED_A_TURN)
-        listening.listen(BACKLOG)  # asyncio takes its backlog for both; the queue in the kernel shall be longer
+    async def start(self, ports: Sequence[int]) -> None:
+        """Listen on these ports of the loopback interface; on any other in place of one that is taken or 0."""
+        await self._listen(self._server, ports)
 
-    def stop(self) -> None:
-        """Stop listening and drop every connection."""
-        if self._server is not None and self._connections is not None:
-            self._server.close()
-            for connection in self._connections.connections:
-                connection.force_close()
+    def drop(self) -> None:
+        """Drop every connection."""
+        for connection in self._server.connections:
+            connection.force_close()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one request."""
@@ -155,11 +142,7 @@ class HttpListener:
 
     def _refusal(self, request: web.BaseRequest, connection: Connection) -> Answer | None:
         if connection.surplus:
-            return routes.problem(
-                503,
-                f"too many connections: this process may have {raise_file_limit()} files open (`ulimit -Hn`), "
-                f"which leaves {self.connection_limit} connections",
-            )
+            return routes.problem(503, crowd.refusal)
         if not _is_loopback(request.headers.get("Host", "localhost")):  # HTTP/1.0 has none; 1.1 is refused without
             return routes.problem(403, "the Host header must name this machine: 127.0.0.1, localhost or [::1]")
         if (request.content_length or 0) > BODY_LIMIT:
@@ -180,20 +163,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def _listening_socket(port: int) -> socket.socket:
-    for wanted in dict.fromkeys((port, 0)):
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, for TCP_NODELAY
-        if os.name == "posix":  # elsewhere it would let others take the port as well
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((HOST, wanted))
-        except OSError:
-            listening.close()
-            if not wanted:
-                raise
-        else:
-            listening.setblocking(False)
-            return listening
-    raise AssertionError("unreachable: port 0 either binds or raises")

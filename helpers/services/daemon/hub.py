@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from helpers.services.conditions import Conditions
 from helpers.services.daemon.channel import Channel, Command
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.http import HttpListener
+from helpers.services.daemon.listener import Listener, Options
+from helpers.services.daemon.tcp import TcpListener
 
 ENTRIES_A_LINE = 500  # half a millisecond to encode: a long journal must not make the services late
 TURNS_TO_SETTLE = 6  # of the loop, until a disconnect that has reached the machine has reached the journal
 
 
-class Listener(Protocol):
-    """A protocol's server. Its desk may be replaced while it listens."""
-
-    kind: str
-    desk: Desk
-    port: int
-
-    def __init__(self, name: str, desk: Desk) -> None: ...
-
-    async def start(self, port: int) -> None:
-        """Listen on this port of the loopback interface, or on any other when it is taken or 0."""
-
-    def stop(self) -> None:
-        """Stop listening and drop every connection."""
-
-
-LISTENERS: dict[str, type[Listener]] = {"http": HttpListener}
+LISTENERS: tuple[type[Listener], ...] = (
+    HttpListener,
+    TcpListener,
+)
+_OF_KIND = {listener.kind: listener for listener in LISTENERS}
 
 
 class Hub:
@@ -61,22 +52,22 @@ class Hub:
             self.channel.send({"id": number, "result": result})
 
     async def _do_open(
-        self, _number: int, *, kind: str, name: str, port: int, conditions: dict[str, Any]
-    ) -> dict[str, int]:
+        self, _number: int, *, kind: str, name: str, ports: list[int], conditions: dict[str, Any], options: Options
+    ) -> dict[str, Any]:
         desk = Desk(Conditions.from_wire(conditions))
         listener = self._listeners.get(name)
-        if listener is not None and listener.kind != kind:
-            port = listener.port
-            listener.stop()
-            listener = None
-        if listener is None:
-            listener = LISTENERS[kind](name, desk)
-            await listener.start(port)
+        if listener is not None and listener.lives_on and (listener.kind, listener.options) == (kind, options):
+            listener.desk = desk
+        else:
+            if listener is not None:
+                listener.stop()
+                del self._listeners[name], self._generations[name]
+            listener = _OF_KIND[kind](name, desk, options)
+            await listener.start(ports)
             self._listeners[name] = listener
-        listener.desk = desk
         self._opened += 1
         self._generations[name] = self._opened
-        return {"port": listener.port, "generation": self._opened}
+        return {"ports": listener.ports, "generation": self._opened}
 
     async def _do_change(
         self, _number: int, *, name: str, generation: int, conditions: dict[str, Any], restart_fail_first: bool
@@ -86,14 +77,26 @@ class Hub:
         )
 
     async def _do_journal(self, number: int, *, name: str, generation: int, since_ns: int | None) -> dict[str, Any]:
-        desk = self._find(name, generation).desk
+        listener = self._find(name, generation)
+        desk = listener.desk
         for _ in range(TURNS_TO_SETTLE):
             await asyncio.sleep(0)
-        rows = desk.recorder.rows(since_ns)
+        entries = await self._send_parts(number, desk.recorder.rows(since_ns))
+        await self._send_parts(number, listener.connections.rows(since_ns))
+        return {"entries": entries, "capacity": desk.conditions.capacity, "dropped": desk.recorder.dropped}
+
+    async def _send_parts(self, number: int, rows: Iterator[Any]) -> int:
+        sent = 0
         while part := list(islice(rows, ENTRIES_A_LINE)):
             self.channel.send({"id": number, "part": part})
+            sent += len(part)
             await asyncio.sleep(0)
-        return {"capacity": desk.conditions.capacity, "dropped": desk.recorder.dropped}
+        return sent
+
+    async def _do_broadcast(self, _number: int, *, name: str, generation: int, text: str) -> int:
+        listener = self._find(name, generation)
+        assert isinstance(listener, TcpListener)
+        return listener.broadcast(text)
 
     async def _do_close(self, _number: int, *, name: str, generation: int) -> None:
         self._find(name, generation).stop()

@@ -1,7 +1,8 @@
-"""The journal as it is written: one record a request, sent to the kernel when it asks."""
+"""The journal as it is written: one record a request, one a connection, sent to the kernel when it asks."""
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterator
 from time import perf_counter_ns
@@ -9,6 +10,8 @@ from time import perf_counter_ns
 from helpers.services.journal import Outcome
 
 Row = tuple[str, str, int, int | None, int | None, int | None, str, int | None, int, int | None]
+
+HeldRow = tuple[int, int, int | None]
 
 REMEMBERED = 200_000  # some 40 MB
 
@@ -87,3 +90,45 @@ class Recorder:
         for record in list(self._records):
             if since_ns is None or record.last_byte_ns is None or record.last_byte_ns >= since_ns:
                 yield record.row()
+
+
+class Held:
+    """One connection; the fields are those of `journal.Connection`."""
+
+    __slots__ = ("_log", "closed_ns", "number", "opened_ns")
+
+    def __init__(self, log: ConnectionLog, number: int) -> None:
+        self._log = log
+        self.number = number
+        self.opened_ns = perf_counter_ns()
+        self.closed_ns: int | None = None
+
+    def close(self) -> None:
+        """Note that the connection has ended."""
+        self.closed_ns = perf_counter_ns()
+        self._log.closed(self)
+
+
+class ConnectionLog:
+    """The connections of one service: all that are open, and the last of those that were."""
+
+    def __init__(self, remembered: int = REMEMBERED // 4) -> None:
+        self._numbers = itertools.count(1)
+        self._open: dict[int, Held] = {}
+        self._closed: deque[Held] = deque(maxlen=remembered)
+
+    def opened(self) -> Held:
+        """Note a new connection, and give it the next number."""
+        held = Held(self, next(self._numbers))
+        self._open[held.number] = held
+        return held
+
+    def closed(self, held: Held) -> None:
+        """Remember it among those that were."""
+        self._closed.append(self._open.pop(held.number))
+
+    def rows(self, since_ns: int | None) -> Iterator[HeldRow]:
+        """Yield those that were open at or after `since_ns`, or all."""
+        for held in [*self._closed, *self._open.values()]:
+            if since_ns is None or held.closed_ns is None or held.closed_ns >= since_ns:
+                yield held.number, held.opened_ns, held.closed_ns

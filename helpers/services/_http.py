@@ -1,0 +1,74 @@
+"""Services that speak HTTP, as their user holds them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from helpers.services._kinds import Kind
+from helpers.services.checks import whole_number
+from helpers.services.conditions import Conditions, Failure
+from helpers.services.latency import Latency
+from helpers.services.service import Service
+
+
+class HttpService(Service):
+    """A service that speaks HTTP: a JSON API of world cities. GET `/` lists its routes.
+
+    A request may bring its own conditions (`/cities/oslo?latency_s=0.2`). Each answer's `Server-Timing` says in
+    milliseconds which latency was asked for, how long the request queued, and how long after that the answer began.
+    """
+
+    kind = "http"
+    scheme = "http"
+    traits: ClassVar[Kind] = Kind("services.http()")
+
+    def fail_first(self, n: int, *, status: int = 503) -> None:
+        """Let the next n requests fail with this status, whatever they ask for.
+
+        Raises:
+            TypeError, ValueError: unless n is from 0 to 1,000,000 and the status from 400 to 599.
+        """
+        whole_number("status", status, least=400, most=599)
+        self._fail_first(n, status)
+
+
+def http(
+    name: str,
+    *,
+    latency_s: float | Latency = 0.1,
+    capacity: int | None = None,
+    admission_limit: int | None = None,
+    failure_rate: float = 0.0,
+    failure: Failure = 503,
+    seed: int = 0,
+    **unknown: Any,
+) -> HttpService:
+    """Open an HTTP service, or replace the one with this name; it keeps its port.
+
+    Args:
+        name: what its journal and pictures call it.
+        latency_s: seconds from admission to the first byte; or `Fixed`, `Uniform`, `LogNormal`.
+        capacity: how many requests it works on at once (None: any number). The rest queue, first come, first served.
+        admission_limit: how many may be in hand, queueing included (None: any number). The rest get a 503 at once.
+        failure_rate: the share of requests that fail, from 0 to 1.
+        failure: how: a status from 400 to 599, "reset", "truncated" (in mid-body) or "no_answer" (ever).
+        seed: decides which requests fail, how long each takes, and the weather; the order of requests does not matter.
+
+    >>> api = services.http("weather", latency_s=0.1, capacity=10)    # doctest: +SKIP
+    >>> requests.get(api.url + "/cities/oslo").json()["country"]      # doctest: +SKIP
+    'Norway'
+
+    Raises:
+        TypeError, ValueError: naming the parameter, what it got and what it takes.
+        ServiceError: when the process that hosts services can't be started, or does not answer.
+    """
+    HttpService.traits.check(unknown)
+    conditions = Conditions(
+        latency_s=latency_s,
+        capacity=capacity,
+        admission_limit=admission_limit,
+        failure_rate=failure_rate,
+        failure=failure,
+        seed=seed,
+    )
+    return HttpService(name, conditions)
