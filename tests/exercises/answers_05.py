@@ -438,8 +438,9 @@ async def one_connection(session, count):
 async def gives_up_when_it_breaks(session, count):
     events, last_id = [], None
     while len(events) < count:
-        async for last_id, data in events_of(session, last_id):
+        async for id, data in events_of(session, last_id):
             events.append(data)
+            last_id = id
     return events
 
 

@@ -104,10 +104,11 @@ def _all_once(evidence: Evidence) -> Finding | None:
         return None
     last_ids = evidence.notes["last ids"]
     half = DATA[BROKEN - 1]
-    if f"{half}\n{half}" in got:
+    knew = last_ids[1:2] == [str(BROKEN - 1)]
+    if f"{half}\n{half}" in got or (got.count(half) > 1 and knew):
         return Finding(
             "Throw away what came of an event that broke off.",
-            f"Half of the event {BROKEN} was left over from the first connection, and you put it before the whole one.",
+            f"Half of the event {BROKEN} was left over from the first connection, and you put it into your list.",
             "A connection that breaks off leaves half an event behind. The next connection brings it whole.",
             SSE,
         )
