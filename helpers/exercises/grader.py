@@ -23,7 +23,12 @@ from helpers.services import Journal, Service
 from helpers.services.checks import one_of
 from helpers.timeline.record import watch
 
-OPENERS: Mapping[str, Callable[..., Service]] = {"http": services.http, "tcp": services.tcp}
+OPENERS: Mapping[str, Callable[..., Service]] = {
+    "http": services.http,
+    "sse": services.sse,
+    "tcp": services.tcp,
+    "websocket": services.websocket,
+}
 """What opens a service of each kind."""
 _DUMPED = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+) in')
 

@@ -11,7 +11,9 @@ journal of what it saw. The process starts at first use and ends with the kernel
 
 from helpers.services._http import HttpService, http
 from helpers.services._running import is_running, shut_down, warm_up
+from helpers.services._sse import SseService, sse
 from helpers.services._tcp import TcpService, tcp
+from helpers.services._websocket import WebSocketService, websocket
 from helpers.services.conditions import Conditions, Failure, Fixed, Latency, LogNormal, Uniform, Verdict
 from helpers.services.errors import ServiceDied, ServiceError
 from helpers.services.files import check_connections, connection_limit
@@ -32,14 +34,18 @@ __all__ = [
     "Service",
     "ServiceDied",
     "ServiceError",
+    "SseService",
     "TcpService",
     "Uniform",
     "Verdict",
+    "WebSocketService",
     "check_connections",
     "connection_limit",
     "http",
     "is_running",
     "shut_down",
+    "sse",
     "tcp",
     "warm_up",
+    "websocket",
 ]

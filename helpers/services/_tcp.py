@@ -18,7 +18,6 @@ MOST_PORTS = 64
 CONNECTIONS_A_PORT = (
     10_000  # half of the 28,000 ports a client has by default; beyond, the search for a free one is slow
 )
-LONGEST_BROADCAST = 1000
 
 
 class TcpService(Service):
@@ -47,14 +46,7 @@ class TcpService(Service):
             TypeError, ValueError: unless the text is a string of 1000 characters at most, without a line feed.
             ServiceError: when the service was closed or replaced, or does not answer.
         """
-        if not isinstance(text, str):
-            raise TypeError(f"text must be a string, got {text!r}")
-        if len(text) > LONGEST_BROADCAST or "\n" in text:
-            raise ValueError(
-                f"text must have {LONGEST_BROADCAST} characters at most and no line feed, got {len(text)} characters"
-            )
-        reached, _ = self._ask("broadcast", text=text)
-        return int(reached)
+        return self._broadcast(text)
 
     def fail_first(self, n: int, *, failure: Break = "reset") -> None:
         """Let the next n messages fail in this way, whatever they are.

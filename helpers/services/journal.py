@@ -23,7 +23,7 @@ class Entry:
     processes share.
 
     Attributes:
-        method: GET, POST ...; MESSAGE for a message over TCP; empty when what came could not be understood.
+        method: GET, POST ...; MESSAGE over TCP or WebSocket; empty when what came could not be understood.
         path: with the query, as it was asked for; of a message, its first 100 characters.
         arrived_ns: when the service had read the request.
         admitted_ns: when it began to work on it; later than `arrived_ns` by the time it queued; None when it never did.
@@ -33,6 +33,7 @@ class Entry:
         status: of the answer; None without one.
         connection: which connection it came on, counted from 1 since the service was first opened.
         late_ns: how much later than `admitted_ns` plus the latency asked for the answer began: the service's own error.
+        resumed_from: the id of the last event that an SSE or WebSocket client said it has; None when it said none.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Entry:
     status: int | None
     connection: int
     late_ns: int | None
+    resumed_from: int | None = None
 
     @property
     def queued_ns(self) -> int:

@@ -16,6 +16,7 @@ from helpers.services.latency import Latency
 
 HOST = "127.0.0.1"
 LONGEST_NAME = 60
+LONGEST_BROADCAST = 1000
 _ports: dict[str, list[int]] = {}  # a service keeps its ports, also when a new daemon takes over
 
 
@@ -118,6 +119,16 @@ class Service:
         """Stop the service and drop its connections. Nothing happens if it was closed or replaced already."""
         with contextlib.suppress(ServiceError):
             self._ask("close")
+
+    def _broadcast(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a string, got {text!r}")
+        if len(text) > LONGEST_BROADCAST or "\n" in text:
+            raise ValueError(
+                f"text must have {LONGEST_BROADCAST} characters at most and no line feed, got {len(text)} characters"
+            )
+        reached, _ = self._ask("broadcast", text=text)
+        return int(reached)
 
     def _fail_first(self, n: int, failure: Failure) -> None:
         whole_number("n", n, least=0, most=1_000_000)

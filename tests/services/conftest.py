@@ -18,6 +18,7 @@ from helpers.services import HttpService, Service, TcpService
 
 Open = Callable[..., HttpService]
 OpenTcp = Callable[..., TcpService]
+Opened = Callable[..., Any]
 Beside = Callable[[HttpService], AbstractAsyncContextManager[None]]
 
 _numbers = itertools.count(1)
@@ -30,7 +31,14 @@ def _no_daemon_is_left() -> Iterator[None]:
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[..., Any]]:
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session without aiohttp's limit of 100 connections."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as opened_session:
+        yield opened_session
+
+
+@pytest.fixture
+def opened() -> Iterator[Opened]:
     """Open services by the function given; each has a name of its own and closes after the test."""
     services_opened: list[Service] = []
 
@@ -44,13 +52,13 @@ def opened() -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def http(opened: Callable[..., Any]) -> Open:
+def http(opened: Opened) -> Open:
     """Open HTTP services; without latency unless a test asks for some."""
     return lambda **arguments: opened(services.http, **{"latency_s": 0.0} | arguments)
 
 
 @pytest.fixture
-def tcp(opened: Callable[..., Any]) -> OpenTcp:
+def tcp(opened: Opened) -> OpenTcp:
     """Open TCP services."""
     return lambda **arguments: opened(services.tcp, **arguments)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import UnionType
 
 from helpers.services.conditions import Conditions, Verdict
 from helpers.services.daemon.admission import Admission
@@ -24,14 +25,25 @@ class Desk:
         self._asked: Counter[str] = Counter()
         self._ordinal = 0
 
-    def verdict(self, key: str, own: dict[str, object] | None = None) -> Verdict:
-        """Decide the next request with this key; `own` are conditions that it brought itself."""
+    def verdict(
+        self, key: str, own: dict[str, object] | None = None, *, failures: type[int | str] | UnionType = int | str
+    ) -> Verdict:
+        """Decide the next request with this key.
+
+        Args:
+            key: method, path and query; or the beginning of a message.
+            own: conditions that it brought itself.
+            failures: what can befall it: a status (int), a broken connection (str), or either.
+        """
         if len(self._asked) > COUNTED_KEYS:  # a client that never asks the same twice must not fill the memory
             self._asked.clear()
         self._asked[key] += 1
-        self._ordinal += 1
         conditions = self.conditions.changed(own) if own else self.conditions
-        return conditions.verdict(key, self._asked[key], ordinal=self._ordinal)
+        ordinal = None
+        if isinstance(conditions.fail_first_with, failures):
+            self._ordinal = ordinal = self._ordinal + 1
+        verdict = conditions.verdict(key, self._asked[key], ordinal=ordinal)
+        return verdict if isinstance(verdict.failure, failures) else Verdict(verdict.delay_s)
 
     def change(self, conditions: Conditions, *, restart_fail_first: bool = False) -> None:
         """Treat the requests that come from now on in another way. Those in hand keep their verdict."""

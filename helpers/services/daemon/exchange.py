@@ -7,7 +7,8 @@ import json
 from email.utils import formatdate
 from http import HTTPStatus
 from time import perf_counter_ns, time
-from typing import Any
+from types import UnionType
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -43,6 +44,9 @@ KEPT, CLOSED = Sent(keep_alive=True), Sent(keep_alive=False)  # they hold nothin
 class Exchange:
     """Applies conditions to one request, and sends each answer in one write, straight from the timer."""
 
+    failures: ClassVar[type[int | str] | UnionType] = int | str
+    """What can befall a request: a status, a broken connection."""
+
     def __init__(self, request: web.BaseRequest, desk: Desk, record: Record, target: str) -> None:
         self._request = request
         self._desk = desk
@@ -58,7 +62,8 @@ class Exchange:
         """Queue, wait, and answer or fail, as the conditions say."""
         desk, record = self._desk, self._record
         try:
-            verdict = desk.verdict(f"{record.method} {self._target}", own_conditions(self._target))
+            own = own_conditions(self._target)
+            verdict = desk.verdict(f"{record.method} {self._target}", own, failures=self.failures)
         except (TypeError, ValueError) as error:
             self._send(routes.problem(400, str(error)), "refused")
             return self._sent()
@@ -86,8 +91,12 @@ class Exchange:
             told = routes.problem(failure, "this request was made to fail")
             await at(due_ns, lambda: self._send(told, "failed"))
             return self._sent()
+        return await self._succeed(due_ns, body, truncated=failure == "truncated")
+
+    async def _succeed(self, due_ns: int, body: bytes, *, truncated: bool) -> web.StreamResponse:
+        """Answer, whole or in part."""
         answer = self._answer(body)
-        if failure == "truncated":
+        if truncated:
             await at(due_ns, lambda: self._truncate(answer))
             return CLOSED
         if answer.download is not None and self._record.method != "HEAD":

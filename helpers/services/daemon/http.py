@@ -16,7 +16,7 @@ from helpers.services.daemon import routes
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.exchange import Exchange
 from helpers.services.daemon.listener import Listener, Options
-from helpers.services.daemon.recorder import Held
+from helpers.services.daemon.recorder import Held, Record
 from helpers.services.daemon.routes import Answer
 from helpers.services.daemon.sockets import crowd
 
@@ -119,7 +119,7 @@ class HttpListener(Listener):
         target = request.raw_path if request.raw_path.startswith("/") else request.path_qs
         arrived_ns = max(connection.read_ns, connection.freed_ns)  # a pipelined request waits for the one before it
         record = self.desk.recorder.arrived(request.method, target, connection.number, arrived_ns)
-        exchange = Exchange(request, self.desk, record, target)
+        exchange = self._exchange(request, record, target)
         try:
             if refusal := self._refusal(request, connection):
                 return exchange.refuse(refusal)
@@ -133,12 +133,15 @@ class HttpListener(Listener):
         except web.HTTPRequestEntityTooLarge:
             return exchange.refuse(_too_large())
         except web.HTTPException as error:
-            return exchange.refuse(routes.problem(error.status, error.reason))
+            return exchange.refuse(routes.problem(error.status, error.text or error.reason))
         except web.RequestPayloadError as error:
             return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
         finally:
             record.end("aborted")  # unless it has ended otherwise
             connection.freed_ns = perf_counter_ns()
+
+    def _exchange(self, request: web.BaseRequest, record: Record, target: str) -> Exchange:
+        return Exchange(request, self.desk, record, target)
 
     def _refusal(self, request: web.BaseRequest, connection: Connection) -> Answer | None:
         if connection.surplus:

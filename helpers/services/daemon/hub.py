@@ -12,7 +12,9 @@ from helpers.services.daemon.channel import Channel, Command
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.http import HttpListener
 from helpers.services.daemon.listener import Listener, Options
+from helpers.services.daemon.sse import SseListener
 from helpers.services.daemon.tcp import TcpListener
+from helpers.services.daemon.websocket import WebSocketListener
 
 ENTRIES_A_LINE = 500  # half a millisecond to encode: a long journal must not make the services late
 TURNS_TO_SETTLE = 6  # of the loop, until a disconnect that has reached the machine has reached the journal
@@ -20,7 +22,9 @@ TURNS_TO_SETTLE = 6  # of the loop, until a disconnect that has reached the mach
 
 LISTENERS: tuple[type[Listener], ...] = (
     HttpListener,
+    SseListener,
     TcpListener,
+    WebSocketListener,
 )
 _OF_KIND = {listener.kind: listener for listener in LISTENERS}
 
@@ -94,9 +98,7 @@ class Hub:
         return sent
 
     async def _do_broadcast(self, _number: int, *, name: str, generation: int, text: str) -> int:
-        listener = self._find(name, generation)
-        assert isinstance(listener, TcpListener)
-        return listener.broadcast(text)
+        return self._find(name, generation).broadcast(text)
 
     async def _do_close(self, _number: int, *, name: str, generation: int) -> None:
         self._find(name, generation).stop()

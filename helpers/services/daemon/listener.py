@@ -41,6 +41,10 @@ class Listener(ABC):
     def drop(self) -> None:
         """Drop every connection."""
 
+    def broadcast(self, text: str) -> int:
+        """Begin to send a message to every connection; return to how many."""
+        raise TypeError(f"nothing can be broadcast over {self.kind}")
+
     def stop(self) -> None:
         """Stop listening and drop every connection."""
         for server in self._servers:

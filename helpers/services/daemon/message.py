@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from time import perf_counter_ns
 
@@ -13,7 +13,7 @@ from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.timer import at
 
 SHOWN = 100  # characters of a message in the journal
-Answer = Callable[[Failure | None], object]
+Answer = Callable[[Failure | None], Awaitable[None] | None]
 
 
 def brief(message: bytes) -> str:
@@ -24,10 +24,12 @@ def brief(message: bytes) -> str:
 async def attend(desk: Desk, record: Record, answer: Answer) -> str | None:
     """Queue, wait, and call `answer` with the failure that the conditions ask for, or None.
 
+    Only a broken connection can befall a message: a status is HTTP's.
+
     Returns:
         Why the message was rejected; None when it was not.
     """
-    verdict = desk.verdict(f"{record.method} {record.path}")
+    verdict = desk.verdict(f"{record.method} {record.path}", failures=str)
     record.admitted_ns = await desk.admission.enter(record.arrived_ns)
     if record.admitted_ns is None:
         record.first_byte_ns = perf_counter_ns()
@@ -36,9 +38,11 @@ async def attend(desk: Desk, record: Record, answer: Answer) -> str | None:
     try:
         record.due_ns = record.admitted_ns + round(verdict.delay_s * 1e9)
         if verdict.delay_s:
-            await at(record.due_ns, partial(answer, verdict.failure))
+            more = await at(record.due_ns, partial(answer, verdict.failure))
         else:
-            answer(verdict.failure)
+            more = answer(verdict.failure)
+        if more is not None:
+            await more
         if verdict.failure == "no_answer":
             await asyncio.get_running_loop().create_future()  # until the client goes
     finally:

@@ -9,7 +9,7 @@ from time import perf_counter_ns
 
 from helpers.services.journal import Outcome
 
-Row = tuple[str, str, int, int | None, int | None, int | None, str, int | None, int, int | None]
+Row = tuple[str, str, int, int | None, int | None, int | None, str, int | None, int, int | None, int | None]
 
 HeldRow = tuple[int, int, int | None]
 
@@ -29,6 +29,7 @@ class Record:
         "method",
         "outcome",
         "path",
+        "resumed_from",
         "status",
     )
 
@@ -43,6 +44,7 @@ class Record:
         self.last_byte_ns: int | None = None
         self.outcome: Outcome | None = None
         self.status: int | None = None
+        self.resumed_from: int | None = None
 
     def end(self, outcome: Outcome, *, status: int | None = None) -> None:
         """Close the record. What has ended stays as it is."""
@@ -63,6 +65,7 @@ class Record:
             self.status,
             self.connection,
             None if begun is None or due is None else begun - due,
+            self.resumed_from,
         )
 
 

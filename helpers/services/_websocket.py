@@ -1,0 +1,85 @@
+"""Services that speak WebSocket, as their user holds them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from helpers.services._feeds import FEED_OPTIONS, FeedService, check_feed
+from helpers.services._kinds import Kind
+from helpers.services.conditions import Conditions, Failure
+from helpers.services.latency import Latency
+
+
+class WebSocketService(FeedService):
+    """A service that speaks WebSocket.
+
+    At `/` it answers each message with the same message. At `/channel` it sends every event to every client, as JSON:
+    `{"id": 7, "data": ...}`; what a client says there is an event, too. `/channel?after=7` begins with event 8,
+    `/channel` with the next that comes. An id that is forgotten, or that was never there, is refused with a 410.
+    """
+
+    kind = "websocket"
+    scheme = "ws"
+    traits: ClassVar[Kind] = Kind("services.websocket()", noun="exchange", options=FEED_OPTIONS)
+
+    def fail_first(self, n: int, *, failure: Failure = 503) -> None:
+        """Let the next n handshakes be refused with this status; or the next n messages fail in this way.
+
+        Raises:
+            TypeError, ValueError: unless n is from 0 to 1,000,000, and the failure a status from 400 to 599, "reset",
+                "truncated" or "no_answer".
+        """
+        self._fail_first(n, failure)
+
+
+def websocket(
+    name: str,
+    *,
+    interval_s: float | None = None,
+    events: int | None = None,
+    drop_after: int | None = None,
+    latency_s: float | Latency = 0.0,
+    capacity: int | None = None,
+    admission_limit: int | None = None,
+    failure_rate: float = 0.0,
+    failure: Failure = 503,
+    seed: int = 0,
+    **unknown: Any,
+) -> WebSocketService:
+    """Open a WebSocket service, or replace the one with this name; it keeps its port and drops its connections.
+
+    Args:
+        name: what its journal and pictures call it.
+        interval_s: how often the channel has a new event: the weather of a city. None: only what is said there.
+            The first comes so long after the first client of the channel.
+        events: after how many of them the channel is over, and closes (None: never). A client that comes to an empty
+            channel that is over, and names no id, begins it again.
+        drop_after: how many messages a connection gets; when the next is due it is cut, without a closing handshake.
+        latency_s: from admission of a handshake or message to its answer; or `Fixed`, `Uniform`, `LogNormal`.
+        capacity: how many messages it works on at once (None: any number). An open connection takes no place.
+        admission_limit: how many may be in hand, queueing included. Further messages are answered "ERR ...", further
+            handshakes 503.
+        failure_rate: the share that fails, from 0 to 1.
+        failure: how: handshakes by a status from 400 to 599; or messages by "reset", "truncated" or "no_answer".
+        seed: decides which fail, how long each takes, and the weather.
+
+    >>> chat = services.websocket("chat", interval_s=0.02, events=20, drop_after=7)     # doctest: +SKIP
+    >>> async with session.ws_connect(chat.url + "/channel?after=7") as socket:         # doctest: +SKIP
+    ...     print(await socket.receive_json())
+    {'id': 8, 'data': {'city': 'kinshasa', 'temperature_c': 24.5}}
+
+    Raises:
+        TypeError, ValueError: naming the parameter, what it got and what it takes.
+        ServiceError: when the process that hosts services can't be started, or does not answer.
+    """
+    WebSocketService.traits.check(unknown)
+    check_feed(interval_s, events, drop_after)
+    conditions = Conditions(
+        latency_s=latency_s,
+        capacity=capacity,
+        admission_limit=admission_limit,
+        failure_rate=failure_rate,
+        failure=failure,
+        seed=seed,
+    )
+    return WebSocketService(name, conditions, interval_s=interval_s, events=events, drop_after=drop_after)

@@ -1,0 +1,210 @@
+"""Services that speak WebSocket: an echo, and a channel whose events have ids."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing, suppress
+from time import perf_counter_ns
+from typing import Any, ClassVar
+
+from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.http_websocket import WebSocketError
+
+from helpers.services.conditions import Failure
+from helpers.services.daemon import routes
+from helpers.services.daemon.desk import Desk
+from helpers.services.daemon.exchange import Exchange
+from helpers.services.daemon.feed import Event, Feed, Lost
+from helpers.services.daemon.http import Connection, HttpListener
+from helpers.services.daemon.listener import Options
+from helpers.services.daemon.message import attend, brief
+from helpers.services.daemon.recorder import Record
+from helpers.services.daemon.routes import Answer
+
+ECHO, CHANNEL = "/", "/channel"
+HERE = f"{ECHO} answers each message with itself; {CHANNEL} sends every event, after the id in ?after= if there is one"
+LONGEST_MESSAGE = 1024**2
+MOST_WAITING = 16  # messages that were read while one before them is answered; then the client waits, too
+ERROR = "ERR "
+HALF_A_FRAME = b"\x81\x0ahello"  # a text of ten bytes, it says
+
+
+class Handshake(Exchange):
+    """The request that a WebSocket begins with. A status can befall it; a broken connection is for messages."""
+
+    failures: ClassVar[Any] = int
+
+    def __init__(self, request: web.BaseRequest, desk: Desk, record: Record, target: str, feed: Feed) -> None:
+        super().__init__(request, desk, record, target)
+        self._feed = feed
+
+    def _answer(self, body: bytes) -> Answer:
+        """Return what is wrong with the request; a status of 101 when nothing is."""
+        path, query = routes.split(self._target)
+        if path not in (ECHO, CHANNEL):
+            return routes.problem(404, f"nothing at {path}; {HERE}")
+        if self._request.headers.get("Upgrade", "").lower() != "websocket":
+            upgrade = ("Upgrade", "websocket"), ("Connection", "Upgrade")
+            return routes.problem(426, f"this service speaks WebSocket: {HERE}", *upgrade)
+        try:
+            if "after" in query:
+                self._record.resumed_from = routes.whole(query, "after", 0, least=0, most=2**53)
+            self._feed.check(self._record.resumed_from)
+        except routes.BadQuery as error:
+            return routes.problem(400, str(error))
+        except Lost as error:
+            return routes.problem(410, str(error))
+        return Answer(101)
+
+    async def _succeed(self, due_ns: int, body: bytes, *, truncated: bool) -> web.StreamResponse:
+        if self._answer(body).status != 101:
+            return await super()._succeed(due_ns, body, truncated=truncated)
+        if due_ns > perf_counter_ns():
+            await asyncio.sleep((due_ns - perf_counter_ns()) / 1e9)
+        socket = web.WebSocketResponse(compress=False, max_msg_size=LONGEST_MESSAGE, timeout=1.0)
+        self._begin()
+        await socket.prepare(self._request)  # raises HTTPBadRequest, which the listener answers
+        self._record.end("ok", status=101)
+        return socket
+
+
+class WebSocketListener(HttpListener):
+    """One port on which one service speaks WebSocket."""
+
+    kind = "websocket"
+    lives_on = False
+
+    def __init__(self, name: str, desk: Desk, options: Options) -> None:
+        super().__init__(name, desk, options)
+        self.feed = Feed(interval_s=options["interval_s"], events=options["events"], seed=desk.conditions.seed)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Serve one WebSocket from its handshake to its end; or refuse it."""
+        response = await super().handle(request)
+        if isinstance(response, web.WebSocketResponse):
+            await Conversation(self, request, response).run()
+        return response
+
+    def broadcast(self, text: str) -> int:
+        """Publish an event; return to how many it goes."""
+        self.feed.publish(text)
+        return self.feed.followers
+
+    def stop(self) -> None:
+        """Stop listening, publish no more, and drop every connection."""
+        self.feed.stop()
+        super().stop()
+
+    def _exchange(self, request: web.BaseRequest, record: Record, target: str) -> Exchange:
+        return Handshake(request, self.desk, record, target, self.feed)
+
+
+class Conversation:
+    """One open WebSocket. Its messages are answered one after another, in order."""
+
+    def __init__(self, listener: WebSocketListener, request: web.BaseRequest, socket: web.WebSocketResponse) -> None:
+        self._listener = listener
+        self._request = request
+        self._socket = socket
+        path, query = routes.split(request.raw_path)
+        self._on_channel = path == CHANNEL
+        self._after = int(query["after"]) if "after" in query else None
+        self._left: int | None = listener.options["drop_after"]
+        connection = request.protocol
+        assert isinstance(connection, Connection)
+        self._connection = connection
+        self._waiting: asyncio.Queue[tuple[str | bytes, int]] = asyncio.Queue(MOST_WAITING)
+
+    async def run(self) -> None:
+        """Send and answer until either side ends it."""
+        tasks = [asyncio.ensure_future(self._answer_all())]
+        if self._on_channel:
+            tasks.append(asyncio.ensure_future(self._send_events()))
+        try:
+            await self._listen()
+        finally:  # at once: who closes must not wait for the answer to a message before
+            for task in tasks:
+                task.cancel()
+
+    async def _listen(self) -> None:
+        async for message in self._socket:
+            if message.type is WSMsgType.ERROR:
+                break
+            await self._waiting.put((message.data, self._connection.read_ns))
+        error = self._socket.exception()
+        if isinstance(error, WebSocketError):
+            self._arrived("", b"", self._connection.read_ns).end("refused", status=error.code)
+
+    async def _answer_all(self) -> None:
+        freed_ns = 0
+        while True:
+            data, read_ns = await self._waiting.get()
+            await self._answer(data, max(read_ns, freed_ns))
+            freed_ns = perf_counter_ns()
+
+    async def _answer(self, data: str | bytes, arrived_ns: int) -> None:
+        record = self._arrived("MESSAGE", data if isinstance(data, bytes) else data.encode(), arrived_ns)
+        with suppress(ConnectionError):  # the client has gone; the loop that listens hears of it, too
+            rejected = await attend(self._listener.desk, record, lambda failure: self._carry_out(record, data, failure))
+            if rejected is not None:
+                await self._socket.send_str(f"{ERROR}{rejected}")
+
+    def _arrived(self, method: str, data: bytes, arrived_ns: int) -> Record:
+        return self._listener.desk.recorder.arrived(method, brief(data), self._connection.number, arrived_ns)
+
+    async def _carry_out(self, record: Record, data: str | bytes, failure: Failure | None) -> None:
+        if failure == "no_answer":
+            return
+        if failure == "reset":
+            record.end("reset")
+            self._cut(abort=True)
+        elif failure == "truncated" or (not self._on_channel and self._spent()):
+            self._cut(HALF_A_FRAME if failure else b"")
+            record.end("truncated")
+        else:
+            record.first_byte_ns = perf_counter_ns()
+            if self._on_channel:
+                self._listener.feed.publish(data if isinstance(data, str) else data.decode("utf-8", "replace"))
+            elif isinstance(data, str):
+                await self._socket.send_str(data)
+            else:
+                await self._socket.send_bytes(data)
+            record.end("ok")
+
+    async def _send_events(self) -> None:
+        try:
+            async with aclosing(self._listener.feed.follow(self._after)) as events:
+                async for event in events:
+                    if self._spent():
+                        self._cut()
+                        return
+                    await self._socket.send_str(as_text(event))
+            await self._socket.close(message=b"the feed is over")
+        except Lost as lost:
+            await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(lost).encode())
+        except ConnectionError:
+            pass  # the client has gone
+
+    def _spent(self) -> bool:
+        """Count a message; return whether this connection has had all that it gets."""
+        if self._left is None:
+            return False
+        self._left -= 1
+        return self._left < 0
+
+    def _cut(self, last: bytes = b"", *, abort: bool = False) -> None:
+        """End the connection without the word that WebSocket has for it."""
+        transport = self._request.transport
+        if transport is None:
+            return
+        if abort:
+            transport.abort()
+        else:
+            transport.write(last)
+            transport.close()
+
+
+def as_text(event: Event) -> str:
+    """Return an event as the channel sends it."""
+    return json.dumps({"id": event.id, "data": event.data}, ensure_ascii=False)
