@@ -248,7 +248,7 @@ async def comes_back_with_the_last_id(session, count):
     ids = []
     while len(ids) < count:
         try:
-            async with session.ws_connect(f"/feed?after={max(ids, default=0)}") as socket:
+            async with session.ws_connect(f"/channel?after={max(ids, default=0)}") as socket:
                 async for message in socket:
                     ids.append(json.loads(message.data)["id"])
                     if len(ids) >= count:
@@ -262,7 +262,7 @@ async def receives_by_hand(session, count):
     messages, delay_s = {}, 0.05
     while len(messages) < count:
         try:
-            socket = await session.ws_connect("/feed", params={"after": len(messages)})
+            socket = await session.ws_connect("/channel", params={"after": len(messages)})
         except aiohttp.ClientError:
             await asyncio.sleep(delay_s)
             delay_s *= 2
@@ -281,7 +281,7 @@ async def receives_by_hand(session, count):
 
 async def connects_once(session, count):
     ids = []
-    async with session.ws_connect("/feed?after=0") as socket:
+    async with session.ws_connect("/channel?after=0") as socket:
         async for message in socket:
             ids.append(message.json()["id"])
     return ids
@@ -289,7 +289,7 @@ async def connects_once(session, count):
 
 async def expects_json_always(session, count):
     ids = []
-    async with session.ws_connect("/feed?after=0") as socket:
+    async with session.ws_connect("/channel?after=0") as socket:
         while len(ids) < count:
             ids.append((await socket.receive_json())["id"])
     return ids
@@ -299,7 +299,7 @@ async def connect_again(session, count, after, pause_s=0.05):
     ids = []
     while len(ids) < count:
         try:
-            async with session.ws_connect(f"/feed{after(ids)}") as socket:
+            async with session.ws_connect(f"/channel{after(ids)}") as socket:
                 async for message in socket:
                     ids.append(message.json()["id"])
                     if len(ids) == count:
@@ -332,7 +332,7 @@ async def storms(session, count):
 async def gives_up_when_refused(session, count):
     ids = []
     while len(ids) < count:
-        async with session.ws_connect(f"/feed?after={ids[-1] if ids else 0}") as socket:
+        async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
             async for message in socket:
                 ids.append(message.json()["id"])
                 if len(ids) == count:
@@ -344,7 +344,7 @@ async def waits_for_more_than_there_is(session, count):
     ids = []
     while len(ids) < count:
         try:
-            async with session.ws_connect(f"/feed?after={ids[-1] if ids else 0}") as socket:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
                 async for message in socket:
                     ids.append(message.json()["id"])
         except aiohttp.ClientError:
@@ -356,7 +356,7 @@ async def sleeps_with_the_thread(session, count):
     ids = []
     while len(ids) < count:
         try:
-            async with session.ws_connect(f"/feed?after={ids[-1] if ids else 0}") as socket:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
                 async for message in socket:
                     ids.append(message.json()["id"])
                     if len(ids) == count:
@@ -776,7 +776,7 @@ BOTH = "Read the length, then as many bytes: both with `readexactly`."
 REST = "Keep what comes after a frame: it is the beginning of the next."
 CUT = "Raise when the connection ends within a frame; `readexactly` does it for you."
 CONTINUE = "Continue after the last id that you have; begin at the beginning only once."
-TELL = "Tell the server which id you have last: `/feed?after=6`."
+TELL = "Tell the server which id you have last: `/channel?after=6`."
 UNDER_WAY = "Let an answer that is under way be finished and sent, then close that connection."
 LET_GO = "Close the connections of the clients that wait for nothing, as soon as `stop` is set."
 DOOR = "Stop listening first: `server.close()`, as soon as `stop` is set."

@@ -32,7 +32,7 @@ async def collect(session: aiohttp.ClientSession, count: int) -> list[int]:
     ids: list[int] = []
     while len(ids) < count:
         try:
-            async with session.ws_connect(f"/feed?after={ids[-1] if ids else 0}") as socket:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
                 async for message in socket:
                     ids.append(message.json()["id"])
                     if len(ids) == count:
@@ -67,7 +67,7 @@ class Feed:
             await socket.receive()  # a client that gets nowhere: nothing more is published
             return socket
         for number in range(begin + 1, begin + 1 + A_CONNECTION):
-            await socket.send_json({"id": number, "text": f"message {number}"})
+            await socket.send_json({"id": number, "data": f"message {number}"})
         self.sent = max(self.sent, begin + A_CONNECTION)
         if request.transport is not None:
             request.transport.abort()  # cut off, without a word
@@ -76,7 +76,7 @@ class Feed:
 
 async def _run(answer: Answer, bench: Bench) -> Any:
     feed = Feed()
-    async with site(bench, "/feed", feed.connect) as session:
+    async with site(bench, "/channel", feed.connect) as session:
         try:
             return await answer(session, COUNT)
         finally:
@@ -115,7 +115,7 @@ def _all_once(evidence: Evidence) -> Finding | None:
         )
     if lost := [number for number in range(1, (max(ids, default=0)) + 1) if number not in ids]:
         return Finding(
-            "Tell the server which id you have last: `/feed?after=6`.",
+            "Tell the server which id you have last: `/channel?after=6`.",
             f"The message {lost[0]} is missing: you asked for what comes after {_after(evidence)}.",
             "What is sent while you are not connected does not wait for you. You have to ask for it.",
             FEED,
