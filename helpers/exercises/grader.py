@@ -25,6 +25,7 @@ from helpers.timeline.record import watch
 
 OPENERS: Mapping[str, Callable[..., Service]] = {
     "http": services.http,
+    "https": services.https,
     "sse": services.sse,
     "tcp": services.tcp,
     "websocket": services.websocket,
@@ -101,7 +102,7 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
             runs=travel.dumps({FIRST: exercise.run, **exercise.trials}),
             value=exercise.takes == "value",
             title=f"Your {exercise.number}",
-            places={name: Place(service.url, service.addresses) for name, service in opened.items()},
+            places={name: Place(service.url, service.addresses, service.authority) for name, service in opened.items()},
             deadline_s=exercise.deadline_s,
             sources=packed.sources,
             cwd=_folder(),

@@ -9,7 +9,7 @@ journal of what it saw. The process starts at first use and ends with the kernel
 10
 """
 
-from helpers.services._http import HttpService, http
+from helpers.services._http import HttpService, HttpsService, http, https
 from helpers.services._running import is_running, shut_down, warm_up
 from helpers.services._sse import SseService, sse
 from helpers.services._tcp import TcpService, tcp
@@ -27,6 +27,7 @@ __all__ = [
     "Failure",
     "Fixed",
     "HttpService",
+    "HttpsService",
     "Journal",
     "Latency",
     "LogNormal",
@@ -42,6 +43,7 @@ __all__ = [
     "check_connections",
     "connection_limit",
     "http",
+    "https",
     "is_running",
     "shut_down",
     "sse",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from helpers.services._kinds import Kind
+from helpers.services._tls import Certificate, check_certificate
 from helpers.services.checks import whole_number
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.latency import Latency
 from helpers.services.service import Service
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class HttpService(Service):
@@ -20,6 +24,7 @@ class HttpService(Service):
 
     kind = "http"
     scheme = "http"
+    secure = "https"
     traits: ClassVar[Kind] = Kind("services.http()")
 
     def fail_first(self, n: int, *, status: int = 503) -> None:
@@ -30,6 +35,22 @@ class HttpService(Service):
         """
         whole_number("status", status, least=400, most=599)
         self._fail_first(n, status)
+
+
+class HttpsService(HttpService):
+    """A service that speaks HTTP over TLS.
+
+    A client verifies it with `ssl_context`: `session.get(url, ssl=service.ssl_context)`.
+    """
+
+    traits: ClassVar[Kind] = Kind("services.https()", options=("certificate",))
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext:
+        """What a client verifies this service with: it trusts the services' authority only."""
+        context = super().ssl_context
+        assert context is not None
+        return context
 
 
 def http(
@@ -71,4 +92,44 @@ def http(
         failure=failure,
         seed=seed,
     )
-    return HttpService(name, conditions)
+    return HttpService(name, conditions, certificate=None)
+
+
+def https(
+    name: str,
+    *,
+    certificate: Certificate = "valid",
+    latency_s: float | Latency = 0.1,
+    capacity: int | None = None,
+    admission_limit: int | None = None,
+    failure_rate: float = 0.0,
+    failure: Failure = 503,
+    seed: int = 0,
+    **unknown: Any,
+) -> HttpsService:
+    """Open an HTTP service over TLS, or replace the one with this name; it keeps its port.
+
+    Args:
+        certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
+        name, latency_s, capacity, admission_limit, failure_rate, failure, seed: as for `http`.
+
+    >>> vault = services.https("vault")                                                         # doctest: +SKIP
+    >>> async with session.get(vault.url + "/cities/oslo", ssl=vault.ssl_context) as response:  # doctest: +SKIP
+    ...     print(response.status)
+    200
+
+    Raises:
+        TypeError, ValueError: naming the parameter, what it got and what it takes.
+        ServiceError: when the process that hosts services can't be started, or does not answer.
+    """
+    HttpsService.traits.check(unknown)
+    shown = check_certificate(certificate, tls=True)
+    conditions = Conditions(
+        latency_s=latency_s,
+        capacity=capacity,
+        admission_limit=admission_limit,
+        failure_rate=failure_rate,
+        failure=failure,
+        seed=seed,
+    )
+    return HttpsService(name, conditions, certificate=shown)

@@ -21,6 +21,7 @@ class SseService(FeedService):
 
     kind = "sse"
     scheme = "http"
+    secure = "https"
     traits: ClassVar[Kind] = Kind("services.sse()", options=(*FEED_OPTIONS, "retry_s"))
 
     def fail_first(self, n: int, *, status: int = 503) -> None:

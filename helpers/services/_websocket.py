@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from helpers.services._feeds import FEED_OPTIONS, FeedService, check_feed
 from helpers.services._kinds import Kind
+from helpers.services._tls import Certificate, check_certificate
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.latency import Latency
 
@@ -20,7 +21,10 @@ class WebSocketService(FeedService):
 
     kind = "websocket"
     scheme = "ws"
-    traits: ClassVar[Kind] = Kind("services.websocket()", noun="exchange", options=FEED_OPTIONS)
+    secure = "wss"
+    traits: ClassVar[Kind] = Kind(
+        "services.websocket()", noun="exchange", options=(*FEED_OPTIONS, "tls", "certificate")
+    )
 
     def fail_first(self, n: int, *, failure: Failure = 503) -> None:
         """Let the next n handshakes be refused with this status; or the next n messages fail in this way.
@@ -38,6 +42,8 @@ def websocket(
     interval_s: float | None = None,
     events: int | None = None,
     drop_after: int | None = None,
+    tls: bool = False,
+    certificate: Certificate = "valid",
     latency_s: float | Latency = 0.0,
     capacity: int | None = None,
     admission_limit: int | None = None,
@@ -55,6 +61,8 @@ def websocket(
         events: after how many of them the channel is over, and closes (None: never). A client that comes to an empty
             channel that is over, and names no id, begins it again.
         drop_after: how many messages a connection gets; when the next is due it is cut, without a closing handshake.
+        tls: whether it speaks TLS; a client verifies it with `ssl_context`.
+        certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
         latency_s: from admission of a handshake or message to its answer; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many messages it works on at once (None: any number). An open connection takes no place.
         admission_limit: how many may be in hand, queueing included. Further messages are answered "ERR ...", further
@@ -74,6 +82,7 @@ def websocket(
     """
     WebSocketService.traits.check(unknown)
     check_feed(interval_s, events, drop_after)
+    shown = check_certificate(certificate, tls=tls)
     conditions = Conditions(
         latency_s=latency_s,
         capacity=capacity,
@@ -82,4 +91,6 @@ def websocket(
         failure=failure,
         seed=seed,
     )
-    return WebSocketService(name, conditions, interval_s=interval_s, events=events, drop_after=drop_after)
+    return WebSocketService(
+        name, conditions, certificate=shown, interval_s=interval_s, events=events, drop_after=drop_after
+    )

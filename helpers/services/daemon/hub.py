@@ -71,7 +71,7 @@ class Hub:
             self._listeners[name] = listener
         self._opened += 1
         self._generations[name] = self._opened
-        return {"ports": listener.ports, "generation": self._opened}
+        return {"ports": listener.ports, "generation": self._opened, "authority": listener.authority}
 
     async def _do_change(
         self, _number: int, *, name: str, generation: int, conditions: dict[str, Any], restart_fail_first: bool
