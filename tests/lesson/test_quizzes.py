@@ -61,6 +61,9 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("01", "rounds"): lambda question: f"{run_cell(question.code).seconds * 1000:g}",
     ("01", "timeout"): timed_out,
     ("01", "late"): how_many_late,
+    ("05", "reads"): lambda question: f"{len(run_cell(question.code).names['answer'])}",
+    ("05", "exactly"): lambda question: type(run_cell(question.code).error).__name__,
+    ("05", "polling"): lambda question: f"{run_cell(question.code).names['answer']:g}",
 }
 
 

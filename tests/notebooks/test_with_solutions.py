@@ -25,7 +25,11 @@ from tests.notebooks import structure
 
 COURSE = Course.here()
 EXERCISES = [exercise for lesson in lesson_numbers() for exercise in of_lesson(lesson)]
-LEANED_ON = {"00": ("set-up", "fetch"), "01": ("set-up", "service", "at-once")}
+LEANED_ON = {
+    "00": ("set-up", "fetch"),
+    "01": ("set-up", "service", "at-once"),
+    "05": ("set-up", "service"),
+}
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 
 

@@ -48,7 +48,11 @@ for news_at in range(1, 11):  # a piece of news in each of ten seconds, and the 
     late.append(10.5 - news_at)
 answer = sum(late) / len(late)""",
         options=(
-            Option("5", "Half of the interval: news is as likely to come just after a question as just before one.", right=True),
+            Option(
+                "5",
+                "Half of the interval: news is as likely to come just after a question as just before one.",
+                right=True,
+            ),
             Option("10", "That is the worst case: what happens right after a question."),
             Option("0: the server has it", "The server has it at once, but HTTP lets it answer only when it is asked."),
         ),
@@ -57,7 +61,10 @@ answer = sum(late) / len(late)""",
         "verify",
         "`aiohttp` refuses a certificate that expired an hour ago. What is the repair?",
         options=(
-            Option("`ssl=False`", "Then it takes *every* certificate, also that of whoever sits between you and the server."),
+            Option(
+                "`ssl=False`",
+                "Then it takes *every* certificate, also that of whoever sits between you and the server.",
+            ),
             Option(
                 "A new certificate on the server",
                 "The check did its work. The server's owner has to renew; everybody else would be refused as well.",
