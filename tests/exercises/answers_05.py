@@ -295,6 +295,11 @@ async def expects_json_always(session, count):
     return ids
 
 
+async def looks_for_it_in_asyncio(session, count):
+    socket = await asyncio.open_websocket("/channel?after=0")
+    return [(await socket.receive_json())["id"] for _ in range(count)]
+
+
 async def connect_again(session, count, after, pause_s=0.05):
     ids = []
     while len(ids) < count:
@@ -455,6 +460,11 @@ async def without_the_header(session, count):
         except aiohttp.ClientError:
             pass
     return events
+
+
+async def looks_for_http_in_asyncio(session, count):
+    response = await asyncio.http_get("/events", headers={"Last-Event-ID": "0"})
+    return [event.data for event in response.events][:count]
 
 
 async def lines_of(session, count, *, id_at_once=False, keeps_the_rest=False, each_line=False):
@@ -819,6 +829,7 @@ WRONG = (
         expects_json_always,
         "Look at the message's type, or use `async for`: a message may say that the connection is gone.",
     ),
+    Wrong("5.3", looks_for_it_in_asyncio, "Use the library's `session.ws_connect`."),
     Wrong("5.3", begins_again, CONTINUE),
     Wrong("5.3", asks_for_the_last_again, CONTINUE),
     Wrong("5.3", says_nothing_when_back, TELL),
@@ -833,6 +844,7 @@ WRONG = (
     Wrong("5.3", sleeps_with_the_thread, BLOCKING),
     Wrong("5.4", one_connection, "Connect again when the stream ends or breaks off."),
     Wrong("5.4", gives_up_when_it_breaks, "Catch `aiohttp.ClientError` around the request, and connect again."),
+    Wrong("5.4", looks_for_http_in_asyncio, "Use the library's `session.get`."),
     Wrong("5.4", without_the_header, "Send the header `Last-Event-ID` when you come back."),
     Wrong("5.4", one_id_behind, "Send the id of the last event that you have."),
     Wrong("5.4", takes_the_id_at_once, "Take an id as yours only when the event is whole: at the empty line."),

@@ -1,8 +1,17 @@
-"""Reads and writes, a full pipe, what a resumed stream sends, and the price of polling."""
+"""What is built in, what a read returns, an end that comes too early, the price of asking, a refused certificate."""
 
 from helpers.lesson.quizzes import Option, Question
 
 QUESTIONS = (
+    Question(
+        "built in",
+        "Of TCP, HTTP, UDP, WebSocket and TLS, how many does asyncio speak without a library?",
+        options=(
+            Option("2: TCP and UDP", "And TLS: `ssl=` in its connections and servers, with Python's `ssl` module."),
+            Option("3: TCP, UDP and TLS", "It moves bytes. What they mean is the business of libraries.", right=True),
+            Option("5", "HTTP and WebSocket are not in it: there is not a word of them in its source."),
+        ),
+    ),
     Question(
         "reads",
         "A reader is given three pieces of data, and then reads. How many items has the list?",
