@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 CLAIM = "The-claim-(core,-3-min)"
-FEED = "4-·-WebSocket:-both-may-speak-(core,-4-min)"
+FEED = "4-·-WebSocket:-both-may-speak-(core,-3-min)"
 COUNT = 20  # messages that are asked for
 A_CONNECTION = 6  # messages that a connection carries before it is cut
 MEANWHILE = 3  # messages that are published while a client is cut off

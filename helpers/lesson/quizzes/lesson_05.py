@@ -9,7 +9,7 @@ QUESTIONS = (
         options=(
             Option("2: TCP and UDP", "And TLS: `ssl=` in its connections and servers, with Python's `ssl` module."),
             Option("3: TCP, UDP and TLS", "It moves bytes. What they mean is the business of libraries.", right=True),
-            Option("5", "HTTP and WebSocket are not in it: there is not a word of them in its source."),
+            Option("5", "HTTP and WebSocket are not in it. They come from libraries, such as aiohttp."),
         ),
     ),
     Question(
