@@ -28,6 +28,7 @@ OPENERS: Mapping[str, Callable[..., Service]] = {
     "https": services.https,
     "sse": services.sse,
     "tcp": services.tcp,
+    "udp": services.udp,
     "websocket": services.websocket,
 }
 """What opens a service of each kind."""

@@ -13,6 +13,7 @@ from helpers.services._http import HttpService, HttpsService, http, https
 from helpers.services._running import is_running, shut_down, warm_up
 from helpers.services._sse import SseService, sse
 from helpers.services._tcp import TcpService, tcp
+from helpers.services._udp import UdpService, udp
 from helpers.services._websocket import WebSocketService, websocket
 from helpers.services.conditions import Conditions, Failure, Fixed, Latency, LogNormal, Uniform, Verdict
 from helpers.services.errors import ServiceDied, ServiceError
@@ -37,6 +38,7 @@ __all__ = [
     "ServiceError",
     "SseService",
     "TcpService",
+    "UdpService",
     "Uniform",
     "Verdict",
     "WebSocketService",
@@ -48,6 +50,7 @@ __all__ = [
     "shut_down",
     "sse",
     "tcp",
+    "udp",
     "warm_up",
     "websocket",
 ]

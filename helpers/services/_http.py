@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from helpers.services._kinds import Kind
+from helpers.services._kinds import LOSS, Kind
 from helpers.services._tls import Certificate, check_certificate
 from helpers.services.checks import whole_number
 from helpers.services.conditions import Conditions, Failure
@@ -25,7 +25,7 @@ class HttpService(Service):
     kind = "http"
     scheme = "http"
     secure = "https"
-    traits: ClassVar[Kind] = Kind("services.http()")
+    traits: ClassVar[Kind] = Kind("services.http()", refuses={"loss_rate": LOSS})
 
     def fail_first(self, n: int, *, status: int = 503) -> None:
         """Let the next n requests fail with this status, whatever they ask for.
@@ -43,7 +43,7 @@ class HttpsService(HttpService):
     A client verifies it with `ssl_context`: `session.get(url, ssl=service.ssl_context)`.
     """
 
-    traits: ClassVar[Kind] = Kind("services.https()", options=("certificate",))
+    traits: ClassVar[Kind] = Kind("services.https()", refuses={"loss_rate": LOSS}, options=("certificate",))
 
     @property
     def ssl_context(self) -> ssl.SSLContext:
@@ -59,6 +59,9 @@ def http(
     latency_s: float | Latency = 0.1,
     capacity: int | None = None,
     admission_limit: int | None = None,
+    rate_per_s: float | None = None,
+    burst: int | None = None,
+    bytes_per_s: int | None = None,
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
@@ -71,6 +74,10 @@ def http(
         latency_s: seconds from admission to the first byte; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many requests it works on at once (None: any number). The rest queue, first come, first served.
         admission_limit: how many may be in hand, queueing included (None: any number). The rest get a 503 at once.
+        rate_per_s: how many are admitted a second (None: any number). The rest get a 429 with `Retry-After`.
+        burst: how many of those may come at once: in no window of `burst / rate_per_s` seconds are more than `burst`
+            admitted. None: as many as a second allows, so that the window is a second.
+        bytes_per_s: how fast answers leave, all together; they take turns (None: as fast as the machine can).
         failure_rate: the share of requests that fail, from 0 to 1.
         failure: how: a status from 400 to 599, "reset", "truncated" (in mid-body) or "no_answer" (ever).
         seed: decides which requests fail, how long each takes, and the weather; the order of requests does not matter.
@@ -88,6 +95,9 @@ def http(
         latency_s=latency_s,
         capacity=capacity,
         admission_limit=admission_limit,
+        rate_per_s=rate_per_s,
+        burst=burst,
+        bytes_per_s=bytes_per_s,
         failure_rate=failure_rate,
         failure=failure,
         seed=seed,
@@ -102,6 +112,9 @@ def https(
     latency_s: float | Latency = 0.1,
     capacity: int | None = None,
     admission_limit: int | None = None,
+    rate_per_s: float | None = None,
+    burst: int | None = None,
+    bytes_per_s: int | None = None,
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
@@ -111,7 +124,7 @@ def https(
 
     Args:
         certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
-        name, latency_s, capacity, admission_limit, failure_rate, failure, seed: as for `http`.
+        name, latency_s and all others: as for `http`.
 
     >>> vault = services.https("vault")                                                         # doctest: +SKIP
     >>> async with session.get(vault.url + "/cities/oslo", ssl=vault.ssl_context) as response:  # doctest: +SKIP
@@ -128,6 +141,9 @@ def https(
         latency_s=latency_s,
         capacity=capacity,
         admission_limit=admission_limit,
+        rate_per_s=rate_per_s,
+        burst=burst,
+        bytes_per_s=bytes_per_s,
         failure_rate=failure_rate,
         failure=failure,
         seed=seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, ClassVar, Literal, get_args
 
-from helpers.services._kinds import Kind
+from helpers.services._kinds import LOSS, Kind
 from helpers.services._tls import Certificate, check_certificate
 from helpers.services.checks import one_of, whole_number
 from helpers.services.conditions import Break, Conditions
@@ -34,6 +34,7 @@ class TcpService(Service):
     traits: ClassVar[Kind] = Kind(
         "services.tcp()",
         noun="message",
+        refuses={"loss_rate": LOSS},
         statuses=False,
         options=("framing", "echo_to", "ports", "connections", "tls", "certificate"),
     )
@@ -72,6 +73,9 @@ def tcp(
     latency_s: float | Latency = 0.0,
     capacity: int | None = None,
     admission_limit: int | None = None,
+    rate_per_s: float | None = None,
+    burst: int | None = None,
+    bytes_per_s: int | None = None,
     failure_rate: float = 0.0,
     failure: Break = "reset",
     seed: int = 0,
@@ -92,6 +96,8 @@ def tcp(
         latency_s: seconds from admission to the first byte; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many messages it works on at once (None: any number). The rest queue, first come, first served.
         admission_limit: how many may be in hand, queueing included. The rest are answered "ERR ..." at once.
+        rate_per_s, burst: how many are admitted a second, and at once; see `http`. The rest are answered "ERR ...".
+        bytes_per_s: how fast answers leave, all together; they take turns (None: as fast as the machine can).
         failure_rate: the share of messages that fail, from 0 to 1.
         failure: how: "reset", "truncated" (in mid-message) or "no_answer" (ever).
         seed: decides which messages fail, and how long each takes; their order does not matter.
@@ -121,6 +127,9 @@ def tcp(
         latency_s=latency_s,
         capacity=capacity,
         admission_limit=admission_limit,
+        rate_per_s=rate_per_s,
+        burst=burst,
+        bytes_per_s=bytes_per_s,
         failure_rate=failure_rate,
         failure=failure,
         seed=seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from helpers.services._feeds import FEED_OPTIONS, FeedService, check_feed
-from helpers.services._kinds import Kind
+from helpers.services._kinds import LOSS, Kind
 from helpers.services._tls import Certificate, check_certificate
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.latency import Latency
@@ -23,7 +23,10 @@ class WebSocketService(FeedService):
     scheme = "ws"
     secure = "wss"
     traits: ClassVar[Kind] = Kind(
-        "services.websocket()", noun="exchange", options=(*FEED_OPTIONS, "tls", "certificate")
+        "services.websocket()",
+        noun="exchange",
+        refuses={"loss_rate": LOSS},
+        options=(*FEED_OPTIONS, "tls", "certificate"),
     )
 
     def fail_first(self, n: int, *, failure: Failure = 503) -> None:
@@ -47,6 +50,9 @@ def websocket(
     latency_s: float | Latency = 0.0,
     capacity: int | None = None,
     admission_limit: int | None = None,
+    rate_per_s: float | None = None,
+    burst: int | None = None,
+    bytes_per_s: int | None = None,
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
@@ -67,6 +73,9 @@ def websocket(
         capacity: how many messages it works on at once (None: any number). An open connection takes no place.
         admission_limit: how many may be in hand, queueing included. Further messages are answered "ERR ...", further
             handshakes 503.
+        rate_per_s, burst: how many handshakes and messages are admitted a second, and at once; see `http`. Further
+            messages are answered "ERR ...", further handshakes 429.
+        bytes_per_s: how fast answers and events leave, all together (None: as fast as the machine can).
         failure_rate: the share that fails, from 0 to 1.
         failure: how: handshakes by a status from 400 to 599; or messages by "reset", "truncated" or "no_answer".
         seed: decides which fail, how long each takes, and the weather.
@@ -87,6 +96,9 @@ def websocket(
         latency_s=latency_s,
         capacity=capacity,
         admission_limit=admission_limit,
+        rate_per_s=rate_per_s,
+        burst=burst,
+        bytes_per_s=bytes_per_s,
         failure_rate=failure_rate,
         failure=failure,
         seed=seed,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, Unpack
 from helpers.services import _running
 from helpers.services._kinds import Kind
 from helpers.services._tls import client_context
-from helpers.services.checks import whole_number
+from helpers.services.checks import number, whole_number
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.errors import ServiceError
 from helpers.services.journal import Connection, Entry, Journal
@@ -31,8 +31,12 @@ class Changes(TypedDict, total=False):
     latency_s: float | Latency
     capacity: int | None
     admission_limit: int | None
+    rate_per_s: float | None
+    burst: int | None
+    bytes_per_s: int | None
     failure_rate: float
     failure: Failure
+    loss_rate: float
     seed: int
 
 
@@ -133,6 +137,19 @@ class Service:
         """Stop the service and drop its connections. Nothing happens if it was closed or replaced already."""
         with contextlib.suppress(ServiceError):
             self._ask("close")
+
+    def outage(self, *, start_s: float = 0.0, duration_s: float) -> None:
+        """Be out of order in `start_s` seconds from now, for so long; a later call takes the place of this one.
+
+        When it begins every connection is dropped; whatever comes before it ends is reset (a datagram is lost).
+
+        Raises:
+            TypeError, ValueError: unless both are from 0 to 3600.
+            ServiceError: when the service was closed or replaced, or does not answer.
+        """
+        number("start_s", start_s, least=0, most=3600)
+        number("duration_s", duration_s, least=0, most=3600)
+        self._ask("outage", start_s=start_s, duration_s=duration_s)
 
     def _broadcast(self, text: str) -> int:
         if not isinstance(text, str):

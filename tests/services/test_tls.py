@@ -79,6 +79,8 @@ async def test_a_websocket_goes_over_tls(opened: Opened, session: aiohttp.Client
     async with session.ws_connect(chat.url, ssl=chat.ssl_context) as connection:
         await connection.send_str("hello")
         assert await connection.receive_str() == "hello"
+        plain = connection.get_extra_info("socket")
+    await eventually(lambda: plain.fileno() < 0)  # aiohttp leaves the end of TLS to the loop
     assert chat.url.startswith("wss://")
 
 

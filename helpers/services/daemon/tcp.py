@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from time import perf_counter_ns
 from typing import cast
 
@@ -58,7 +58,13 @@ class TcpConnection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self._held = self.listener.connections.opened()
         self.listener.clients.add(self)
-        if not crowd.join():
+        there_is_room = crowd.join()
+        if self.listener.stopped:
+            self.transport.abort()
+        elif self.listener.out:
+            self.listener.desk.recorder.arrived("CONNECT", "", self._held.number).end("reset")
+            self.transport.abort()
+        elif not there_is_room:
             self._refuse(crowd.refusal)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -125,27 +131,38 @@ class TcpConnection(asyncio.Protocol):
         if rejected is not None:
             self._send(f"{ERROR}{rejected}")
 
-    def _carry_out(self, record: Record, message: bytes, failure: Failure | None) -> None:
+    def _carry_out(self, record: Record, message: bytes, failure: Failure | None) -> Awaitable[None] | None:
         if self.transport.is_closing():
-            return
+            return None
         if failure == "reset":
             record.end("reset")
             self.transport.abort()
-            return
+            return None
         if failure == "no_answer":
             self._mute = True
             if self._ended:
                 self._finish()
-            return
+            return None
         data = self.listener.framing.wrap(message)
         record.first_byte_ns = perf_counter_ns()
         if failure == "truncated":
             self.transport.write(data[: len(data) // 2])
             self.transport.close()
             record.end("truncated")
+        elif self.listener.desk.bandwidth.limited:
+            return self._send_in_pieces(record, data)
         else:
             self.listener.echo(self, data)
             record.end("ok")
+        return None
+
+    async def _send_in_pieces(self, record: Record, data: bytes) -> None:
+        bandwidth = self.listener.desk.bandwidth
+        pieces = [data] if self.listener.options["echo_to"] == "all" else bandwidth.pieces(data)
+        for piece in pieces:
+            await bandwidth.carry(len(piece))
+            self.listener.echo(self, piece)
+        record.end("ok")
 
     def _take(self) -> bytes | None:
         if self._deaf:
