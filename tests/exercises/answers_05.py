@@ -53,12 +53,6 @@ async def reads_five_bytes(reader, writer, question):
     return await reader.readexactly(5)
 
 
-async def reads_a_thousand_bytes(reader, writer, question):
-    writer.write(question + b"\n")
-    await writer.drain()
-    return await reader.readexactly(1000)
-
-
 async def awaits_the_method(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
@@ -796,7 +790,6 @@ WRONG = (
     Wrong("5.1", sleeps_and_hopes, LINE),
     Wrong("5.1", reads_five_bytes, LINE),
     Wrong("5.1", reads_to_the_end_of_the_connection, END),
-    Wrong("5.1", reads_a_thousand_bytes, END),
     Wrong("5.1", awaits_the_method, "Call the method, with parentheses: `reader.readline()`."),
     Wrong("5.1", drains_again, "Return what you read."),
     Wrong("5.1", forgets_to_await, "Await what you return."),
