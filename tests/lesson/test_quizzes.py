@@ -104,11 +104,14 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("02", "who is first"): lambda question: str(run_cell(question.code).names["log"][0]),
     ("02", "race"): lambda question: str(run_cell(question.code).names["account"]["balance"]),
     ("02", "break"): lambda question: ", ".join(line for _, line in run_cell(question.code).lines),
+    ("03", "queue"): longest_queue,
+    ("03", "semaphore"): a_second,
     ("04", "blocking"): seconds,
     ("04", "too early"): where_and_how,
     ("04", "goes on"): first_and_then,
-    ("03", "queue"): longest_queue,
-    ("03", "semaphore"): a_second,
+    ("05", "reads"): lambda question: f"{len(run_cell(question.code).names['answer'])}",
+    ("05", "exactly"): lambda question: type(run_cell(question.code).error).__name__,
+    ("05", "polling"): lambda question: f"{run_cell(question.code).names['answer']:g}",
 }
 
 

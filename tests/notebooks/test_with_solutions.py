@@ -30,8 +30,9 @@ LEANED_ON = {
     "00": ("set-up", "fetch"),
     "01": ("set-up", "service", "at-once"),
     "02": ("set-up", "service", "job", "library", "coroutines"),
-    "04": ("set-up", "service"),
     "03": ("set-up", "service"),
+    "04": ("set-up", "service"),
+    "05": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 

@@ -8,11 +8,13 @@ a verdict must be the same on a busy machine.
     results     what came back, in which order
     chains      which request waited for which
     threads     what ran on the loop's thread
+    protocols   what is looked for in asyncio and is not there
     raised      `RAISED`: what explains an exception that beginners meet, for an exercise's `explains`
 """
 
 from helpers.exercises.expectations.chains import asks_in_time
 from helpers.exercises.expectations.flight import as_many_as, at_most, gives_back, mean_in_flight, overlaps, stays_full
+from helpers.exercises.expectations.protocols import not_in_asyncio
 from helpers.exercises.expectations.raised import RAISED, no_coroutine_as_a_value, no_coroutine_twice, no_loop_inside
 from helpers.exercises.expectations.requests import (
     THROUGH_THE_SESSION,
@@ -41,6 +43,7 @@ __all__ = [
     "no_coroutine_twice",
     "no_loop_inside",
     "not_a_list",
+    "not_in_asyncio",
     "overlaps",
     "returns_in_order",
     "runs_what_it_makes",

@@ -1,0 +1,60 @@
+"""Servers for the exercises: in the grader's own loop, so that what they send and when is decided step by step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import aiohttp
+    from aiohttp import web
+
+    from helpers.exercises.bench import Bench
+
+HOST = "127.0.0.1"
+Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Handler = Callable[["web.Request"], Awaitable["web.StreamResponse"]]
+
+
+@asynccontextmanager
+async def connected(client: Client) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Serve one connection with this callback, and yield the other end of it."""
+    ended = asyncio.get_running_loop().create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await client(reader, writer)
+        finally:
+            writer.close()
+            ended.set_result(None)
+
+    server = await asyncio.start_server(serve, HOST, 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        server.close()
+        await ended
+
+
+@asynccontextmanager
+async def site(bench: Bench, path: str, handler: Handler) -> AsyncIterator[aiohttp.ClientSession]:
+    """Serve one path over HTTP, and yield a session with the server as its base: the one that an answer is given."""
+    import aiohttp
+    from aiohttp import web
+
+    application = web.Application()
+    application.router.add_get(path, handler)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, 0).start()
+        session = aiohttp.ClientSession(f"http://{HOST}:{runner.addresses[0][1]}")
+        bench.sessions.append(session)  # it is not the learner's to close
+        async with session:
+            yield session
+    finally:
+        await runner.cleanup()

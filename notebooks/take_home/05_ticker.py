@@ -1,0 +1,120 @@
+"""A page that is told: HTTP, a WebSocket and news pushed to every visitor, from one small server.
+
+    python notebooks/take_home/05_ticker.py             # starts it, visits it, stops it
+    python notebooks/take_home/05_ticker.py --serve     # stays: open the address in a browser, Ctrl-C stops it
+
+Needs aiohttp. Copy `Ticker` into your own program.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp import web
+
+PAGE = """<!doctype html><title>Ticker</title><h1>News, as it comes</h1><ol id="news"></ol><script>
+const say = (text) => { news.appendChild(document.createElement("li")).textContent = text; };
+const socket = new WebSocket(`ws://${location.host}/live`);
+socket.onmessage = (event) => say(event.data);
+socket.onclose = () => say("The server has gone.");
+</script>"""
+
+
+class Ticker:
+    """A page at /, and a WebSocket at /live that is sent every piece of news."""
+
+    def __init__(self, *, patience_s: float = 1.0) -> None:
+        self._visitors: set[web.WebSocketResponse] = set()
+        self._patience_s = patience_s
+
+    def application(self) -> web.Application:
+        """Return what a runner serves. It says goodbye to its visitors when the runner stops."""
+        application = web.Application()
+        application.add_routes([web.get("/", self._page), web.get("/live", self._live)])
+        application.on_shutdown.append(self._say_goodbye)
+        return application
+
+    async def publish(self, text: str) -> None:
+        """Send news to every visitor at once. Who does not take it within the patience is let go."""
+        await asyncio.gather(*[self._send(visitor, text) for visitor in list(self._visitors)])
+
+    async def _send(self, visitor: web.WebSocketResponse, text: str) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await visitor.send_str(text)
+        except (TimeoutError, ConnectionError):
+            self._visitors.discard(visitor)
+            await visitor.close(code=aiohttp.WSCloseCode.TRY_AGAIN_LATER, message=b"too slow")
+
+    async def _page(self, request: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:  # a page from elsewhere
+            raise web.HTTPForbidden(text="open this from its own page")
+        visitor = web.WebSocketResponse(heartbeat=10)  # notices a visitor that went without a word
+        await visitor.prepare(request)
+        self._visitors.add(visitor)
+        try:
+            async for _ in visitor:  # what visitors say is read and dropped
+                pass
+        finally:
+            self._visitors.discard(visitor)
+        return visitor
+
+    async def _say_goodbye(self, application: web.Application) -> None:
+        goodbye = {"code": aiohttp.WSCloseCode.GOING_AWAY, "message": b"the server stops"}
+        await asyncio.gather(*[visitor.close(**goodbye) for visitor in list(self._visitors)])
+
+
+@contextlib.asynccontextmanager
+async def serving(ticker: Ticker, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve on this machine, on any free port unless one is given; yield the address."""
+    runner = web.AppRunner(ticker.application())
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def tick(ticker: Ticker, *, every_s: float) -> None:
+    number = 0
+    while True:
+        await asyncio.sleep(every_s)
+        number += 1
+        await ticker.publish(f"news {number}")
+
+
+async def visit(address: str, name: str, *, pieces: int) -> None:
+    """Listen like a browser, until some news has come."""
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{address}/live") as socket:
+        for _ in range(pieces):
+            print(f"{name} hears {await socket.receive_str(timeout=10)}")
+
+
+async def main(*, stay: bool) -> None:
+    ticker = Ticker()
+    async with serving(ticker, port=8005 if stay else 0) as address:
+        ticking = asyncio.create_task(tick(ticker, every_s=1.0 if stay else 0.05))
+        try:
+            if stay:
+                print(f"open {address} in a browser; Ctrl-C stops the server")
+                await asyncio.Event().wait()
+            async with asyncio.TaskGroup() as group:
+                for name in ("Ada", "Grace"):
+                    group.create_task(visit(address, name, pieces=3))
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(stay="--serve" in sys.argv))

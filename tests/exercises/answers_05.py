@@ -1,0 +1,869 @@
+"""Answers to the exercises of 05, as learners write them: right ones, and wrong ones with what they must be told."""
+
+# Learners write no types.
+# mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False, check-untyped-defs=False
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import time
+
+import aiohttp
+
+from tests.exercises.answers import Right, Wrong
+
+# --- 5.1 ---
+
+
+async def reads_a_line(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return await reader.readline()
+
+
+async def reads_until_the_mark(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return (await asyncio.wait_for(reader.readuntil(b"\n"), timeout=1)).decode().strip()
+
+
+async def takes_the_next_from_the_reader(reader, writer, question):
+    writer.writelines([question, b"\n"])
+    return await anext(reader)
+
+
+async def reads_what_is_there(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return await reader.read(1000)
+
+
+async def reads_to_the_end_of_the_connection(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return await reader.read()
+
+
+async def reads_five_bytes(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return await reader.readexactly(5)
+
+
+async def awaits_the_method(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return await reader.readline
+
+
+async def drains_again(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return await writer.drain()
+
+
+async def sleeps_and_hopes(reader, writer, question):
+    writer.write(question + b"\n")
+    await asyncio.sleep(0.02)
+    return await reader.read(1000)
+
+
+async def forgets_to_await(reader, writer, question):
+    writer.write(question + b"\n")
+    await writer.drain()
+    return reader.readline()
+
+
+# --- 5.2 ---
+
+
+async def reads_exactly(reader):
+    frames = []
+    while True:
+        try:
+            (size,) = struct.unpack(">I", await reader.readexactly(4))
+        except asyncio.IncompleteReadError as error:
+            if not error.partial:
+                return frames
+            raise
+        frames.append(await reader.readexactly(size))
+
+
+async def keeps_a_buffer(reader):
+    frames, buffer = [], b""
+    while data := await reader.read(1000):
+        buffer += data
+        while len(buffer) >= 4 and len(buffer) >= 4 + int.from_bytes(buffer[:4], "big"):
+            end = 4 + int.from_bytes(buffer[:4], "big")
+            frames.append(buffer[4:end])
+            buffer = buffer[end:]
+    if buffer:
+        raise EOFError(f"{len(buffer)} bytes of a frame are left over")
+    return frames
+
+
+async def reads_the_whole_connection_first(reader):
+    data, frames = await reader.read(), []
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        if len(data) < 4 + size:
+            raise ValueError("cut short")
+        frames.append(data[4 : 4 + size])
+        data = data[4 + size :]
+    return frames
+
+
+async def a_read_is_a_frame(reader):
+    frames = []
+    while data := await reader.read(100_000):
+        frames.append(data[4:])
+    return frames
+
+
+async def reads_up_to_the_length(reader):
+    frames = []
+    while head := await reader.read(4):
+        frames.append(await reader.read(int.from_bytes(head, "big")) if any(head) else b"")
+    return frames
+
+
+async def waits_for_the_payload_only(reader):
+    frames = []
+    while head := await reader.read(4):
+        frames.append(await reader.readexactly(int.from_bytes(head, "big")))
+    return frames
+
+
+async def drops_what_comes_after(reader):
+    frames, buffer = [], b""
+    while data := await reader.read(100_000):
+        buffer += data
+        if len(buffer) >= 4 and len(buffer) >= 4 + int.from_bytes(buffer[:4], "big"):
+            frames.append(buffer[4 : 4 + int.from_bytes(buffer[:4], "big")])
+            buffer = b""
+    if buffer:
+        raise EOFError("cut short")
+    return frames
+
+
+async def one_frame_a_read(reader):
+    frames, buffer = [], b""
+    while data := await reader.read(100_000):
+        buffer += data
+        size = int.from_bytes(buffer[:4], "big")
+        if len(buffer) >= 4 and len(buffer) >= 4 + size:
+            frames.append(buffer[4 : 4 + size])
+            buffer = buffer[4 + size :]
+    return frames
+
+
+async def little_endian(reader):
+    frames = []
+    while True:
+        try:
+            head = await reader.readexactly(4)
+        except asyncio.IncompleteReadError:
+            return frames
+        frames.append(await reader.readexactly(int.from_bytes(head, "little")))
+
+
+async def an_empty_frame_is_the_end(reader):
+    frames = []
+    while size := int.from_bytes(await reader.readexactly(4), "big"):
+        frames.append(await reader.readexactly(size))
+    return frames
+
+
+async def skips_empty_frames(reader):
+    return [frame for frame in await reads_exactly(reader) if frame]
+
+
+async def keeps_the_length(reader):
+    return [len(frame).to_bytes(4, "big") + frame for frame in await reads_exactly(reader)]
+
+
+async def fails_at_the_end(reader):
+    frames = []
+    while not reader.at_eof():
+        size = int.from_bytes(await reader.readexactly(4), "big")
+        frames.append(await reader.readexactly(size))
+    return frames
+
+
+async def takes_any_end_for_the_end(reader):
+    frames = []
+    try:
+        while True:
+            frames.append(await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big")))
+    except asyncio.IncompleteReadError:
+        return frames
+
+
+async def returns_what_was_cut_short(reader):
+    frames = []
+    while True:
+        try:
+            head = await reader.readexactly(4)
+            frames.append(await reader.readexactly(int.from_bytes(head, "big")))
+        except asyncio.IncompleteReadError as error:
+            if error.partial:
+                frames.append(error.partial)
+            return frames
+
+
+async def collects_without_a_way_out(reader):
+    async def take(n):
+        data = b""
+        while len(data) < n:
+            data += await reader.read(n - len(data))
+        return data
+
+    frames = []
+    while not reader.at_eof():
+        frames.append(await take(int.from_bytes(await take(4), "big")))
+    return frames
+
+
+async def reads_lines(reader):
+    return [line[4:] async for line in reader]
+
+
+async def the_first_frame_only(reader):
+    return [await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))]
+
+
+# --- 5.3 ---
+
+
+async def comes_back_with_the_last_id(session, count):
+    ids = []
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel?after={max(ids, default=0)}") as socket:
+                async for message in socket:
+                    ids.append(json.loads(message.data)["id"])
+                    if len(ids) >= count:
+                        return ids
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.05)
+    return ids
+
+
+async def receives_by_hand(session, count):
+    messages, delay_s = {}, 0.05
+    while len(messages) < count:
+        try:
+            socket = await session.ws_connect("/channel", params={"after": len(messages)})
+        except aiohttp.ClientError:
+            await asyncio.sleep(delay_s)
+            delay_s *= 2
+            continue
+        try:
+            while len(messages) < count:
+                message = await socket.receive()
+                if message.type != aiohttp.WSMsgType.TEXT:
+                    break
+                content = message.json()
+                messages[content["id"]] = content
+        finally:
+            await socket.close()
+    return [messages[id] for id in sorted(messages)]
+
+
+async def connects_once(session, count):
+    ids = []
+    async with session.ws_connect("/channel?after=0") as socket:
+        async for message in socket:
+            ids.append(message.json()["id"])
+    return ids
+
+
+async def expects_json_always(session, count):
+    ids = []
+    async with session.ws_connect("/channel?after=0") as socket:
+        while len(ids) < count:
+            ids.append((await socket.receive_json())["id"])
+    return ids
+
+
+async def looks_for_it_in_asyncio(session, count):
+    socket = await asyncio.open_websocket("/channel?after=0")
+    return [(await socket.receive_json())["id"] for _ in range(count)]
+
+
+async def connect_again(session, count, after, pause_s=0.05):
+    ids = []
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel{after(ids)}") as socket:
+                async for message in socket:
+                    ids.append(message.json()["id"])
+                    if len(ids) == count:
+                        break
+        except aiohttp.ClientError:
+            await asyncio.sleep(pause_s)
+    return ids
+
+
+async def says_nothing_when_back(session, count):
+    return await connect_again(session, count, lambda ids: "")
+
+
+async def begins_again(session, count):
+    return await connect_again(session, count, lambda ids: "?after=0")
+
+
+async def asks_for_the_last_again(session, count):
+    return await connect_again(session, count, lambda ids: f"?after={ids[-1] - 1 if ids else 0}")
+
+
+async def asks_for_one_too_late(session, count):
+    return await connect_again(session, count, lambda ids: f"?after={ids[-1] + 1 if ids else 0}")
+
+
+async def storms(session, count):
+    return await connect_again(session, count, lambda ids: f"?after={ids[-1] if ids else 0}", pause_s=0)
+
+
+async def gives_up_when_refused(session, count):
+    ids = []
+    while len(ids) < count:
+        async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+            async for message in socket:
+                ids.append(message.json()["id"])
+                if len(ids) == count:
+                    break
+    return ids
+
+
+async def waits_for_more_than_there_is(session, count):
+    ids = []
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+                async for message in socket:
+                    ids.append(message.json()["id"])
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.05)
+    return ids
+
+
+async def sleeps_with_the_thread(session, count):
+    ids = []
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+                async for message in socket:
+                    ids.append(message.json()["id"])
+                    if len(ids) == count:
+                        break
+        except aiohttp.ClientError:
+            time.sleep(0.05)
+    return ids
+
+
+# --- 5.4 ---
+
+
+async def events_of(session, last_id):
+    """Yield (id, data) of each whole event on one connection."""
+    headers = {"Last-Event-ID": last_id} if last_id else {}
+    async with session.get("/events", headers=headers) as response:
+        id, data = None, []
+        while line := (await response.content.readline()).decode():
+            line = line.rstrip("\r\n")
+            if not line:
+                if data:
+                    yield id, "\n".join(data)
+                data = []
+            elif line.startswith("id:"):
+                id = line[3:].strip()
+            elif line.startswith("data:"):
+                data.append(line[5:].removeprefix(" "))
+
+
+async def a_generator_for_each_connection(session, count):
+    events, last_id = [], None
+    while len(events) < count:
+        connection = events_of(session, last_id)
+        try:
+            async for id, data in connection:
+                events.append(data)
+                last_id = id
+                if len(events) == count:
+                    break
+        except aiohttp.ClientPayloadError:
+            pass
+        finally:
+            await connection.aclose()
+    return events
+
+
+async def splits_at_empty_lines(session, count):
+    events, last_id = {}, "0"
+    while len(events) < count:
+        buffer = b""
+        try:
+            async with session.get("/events", headers={"Last-Event-ID": last_id}) as response:
+                async for piece in response.content.iter_any():
+                    buffer += piece
+                    *whole, buffer = buffer.split(b"\n\n")
+                    for block in whole:
+                        lines = block.decode().split("\n")
+                        data = [line[6:] for line in lines if line.startswith("data: ")]
+                        if data:
+                            last_id = next(line[4:] for line in lines if line.startswith("id: "))
+                            events[int(last_id)] = "\n".join(data)
+                    if len(events) == count:
+                        break
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.01)
+    return [events[id] for id in sorted(events)]
+
+
+async def one_connection(session, count):
+    events = []
+    try:
+        async for _, data in events_of(session, None):
+            events.append(data)
+    except aiohttp.ClientError:
+        pass
+    return events
+
+
+async def gives_up_when_it_breaks(session, count):
+    events, last_id = [], None
+    while len(events) < count:
+        async for id, data in events_of(session, last_id):
+            events.append(data)
+            last_id = id
+    return events
+
+
+async def without_the_header(session, count):
+    events = []
+    while len(events) < count:
+        try:
+            async for _, data in events_of(session, None):
+                events.append(data)
+                if len(events) == count:
+                    return events
+        except aiohttp.ClientError:
+            pass
+    return events
+
+
+async def looks_for_http_in_asyncio(session, count):
+    response = await asyncio.http_get("/events", headers={"Last-Event-ID": "0"})
+    return [event.data for event in response.events][:count]
+
+
+async def lines_of(session, count, *, id_at_once=False, keeps_the_rest=False, each_line=False):
+    events, last_id, data = [], "", []
+    while len(events) < count:
+        if not keeps_the_rest:
+            data = []
+        id = ""
+        try:
+            async with session.get("/events", headers={"Last-Event-ID": last_id}) as response:
+                async for raw in response.content:
+                    line = raw.decode().rstrip("\n")
+                    if line.startswith("id: "):
+                        id = line[4:]
+                        last_id = id if id_at_once else last_id
+                    elif line.startswith("data: ") and each_line:
+                        events.append(line[6:])
+                        last_id = id
+                    elif line.startswith("data: "):
+                        data.append(line[6:])
+                    elif not line and data:
+                        events.append("\n".join(data))
+                        last_id, data = id, []
+                    if len(events) == count:
+                        break
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.02)
+    return events
+
+
+async def one_id_behind(session, count):
+    events, last_id = [], 0
+    while len(events) < count:
+        try:
+            async for id, data in events_of(session, str(last_id)):
+                events.append(data)
+                last_id = int(id) - 1
+                if len(events) == count:
+                    break
+        except aiohttp.ClientError:
+            pass
+    return events
+
+
+async def takes_the_id_at_once(session, count):
+    return await lines_of(session, count, id_at_once=True)
+
+
+async def keeps_half_an_event(session, count):
+    return await lines_of(session, count, keeps_the_rest=True)
+
+
+async def each_line_is_an_event(session, count):
+    return await lines_of(session, count, each_line=True)
+
+
+async def each_piece_is_an_event(session, count):
+    events = []
+    try:
+        async with session.get("/events") as response:
+            async for piece in response.content.iter_any():
+                events.append(piece.decode())
+    except aiohttp.ClientError:
+        pass
+    return events[:count]
+
+
+async def listens_for_ever(session, count):
+    events, last_id = [], None
+    while len(events) < count:
+        try:
+            async for id, data in events_of(session, last_id):
+                last_id = id
+                events.append(data)
+        except aiohttp.ClientError:
+            pass
+    return events
+
+
+# --- 5.5 ---
+
+
+async def a_group_of_talks(work, stop, announce):
+    idle = set()
+
+    async def talk(reader, writer):
+        while not stop.is_set():
+            idle.add(writer)
+            line = await reader.readline()
+            idle.discard(writer)
+            if not line:
+                break
+            writer.write(await work(line))
+            await writer.drain()
+        writer.close()
+
+    async with asyncio.TaskGroup() as group:
+        server = await asyncio.start_server(lambda r, w: (group.create_task(talk(r, w)), None)[1], "127.0.0.1", 0)
+        announce(server.sockets[0].getsockname()[1])
+        await stop.wait()
+        server.close()
+        for writer in idle:
+            writer.close()
+
+
+async def each_talk_looks_at_the_stop(work, stop, announce):
+    talks = set()
+
+    async def talk(reader, writer):
+        talks.add(asyncio.current_task())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                reading = asyncio.create_task(reader.readline())
+                await asyncio.wait([reading, stopped], return_when=asyncio.FIRST_COMPLETED)
+                if not reading.done():
+                    reading.cancel()
+                    break
+                if not (line := reading.result()):
+                    break
+                writer.write(await work(line))
+                await writer.drain()
+        finally:
+            stopped.cancel()
+            writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    announce(server.sockets[0].getsockname()[1])
+    await stop.wait()
+    server.close()
+    await asyncio.gather(*talks)
+
+
+async def cancels_those_who_read(work, stop, announce):
+    reading, talks = set(), set()
+
+    async def talk(reader, writer):
+        me = asyncio.current_task()
+        talks.add(me)
+        try:
+            while not stop.is_set():
+                reading.add(me)
+                line = await reader.readline()
+                reading.discard(me)
+                if not line:
+                    break
+                writer.write(await work(line))
+                await writer.drain()
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    announce(server.sockets[0].getsockname()[1])
+    await stop.wait()
+    server.close()
+    for task in reading:
+        task.cancel()
+    await asyncio.gather(*talks, return_exceptions=True)
+
+
+async def until_the_client_goes(reader, writer, work):
+    while line := await reader.readline():
+        writer.write(await work(line))
+        await writer.drain()
+    writer.close()
+
+
+async def started(work, announce, talk=until_the_client_goes):
+    writers, talks = set(), set()
+
+    async def welcome(reader, writer):
+        writers.add(writer)
+        talks.add(asyncio.current_task())
+        await talk(reader, writer, work)
+
+    server = await asyncio.start_server(welcome, "127.0.0.1", 0)
+    announce(server.sockets[0].getsockname()[1])
+    return server, writers, talks
+
+
+async def closes_the_door_only(work, stop, announce):
+    server, _, _ = await started(work, announce)
+    async with server:
+        await stop.wait()
+
+
+async def closes_everything(work, stop, announce):
+    server, writers, talks = await started(work, announce)
+    await stop.wait()
+    server.close()
+    for writer in writers:
+        writer.close()
+    await asyncio.gather(*talks, return_exceptions=True)
+
+
+async def cancels_everything(work, stop, announce):
+    async def talk(reader, writer, work):
+        try:
+            await until_the_client_goes(reader, writer, work)
+        finally:
+            writer.close()
+
+    server, _, talks = await started(work, announce, talk)
+    await stop.wait()
+    server.close()
+    for task in talks:
+        task.cancel()
+    await asyncio.gather(*talks, return_exceptions=True)
+
+
+async def serves_for_ever(work, stop, announce):
+    server, _, _ = await started(work, announce)
+    await server.serve_forever()
+
+
+async def waits_for_the_clients_with_the_door_open(work, stop, announce):
+    server, _, talks = await started(work, announce)
+    await stop.wait()
+    await asyncio.gather(*talks)
+    server.close()
+
+
+async def gives_them_a_moment(work, stop, announce):
+    server, writers, _ = await started(work, announce)
+    await stop.wait()
+    server.close()
+    await asyncio.sleep(0.8)
+    for writer in writers:
+        writer.close()
+
+
+async def waits_for_every_client_to_go(work, stop, announce):
+    server, _, talks = await started(work, announce)
+    await stop.wait()
+    server.close()
+    await asyncio.gather(*talks)
+
+
+async def returns_at_once(work, stop, announce):
+    idle = set()
+
+    async def talk(reader, writer, work):
+        while not stop.is_set():
+            idle.add(writer)
+            line = await reader.readline()
+            idle.discard(writer)
+            if not line:
+                break
+            writer.write(await work(line))
+            await writer.drain()
+        writer.close()
+
+    server, _, _ = await started(work, announce, talk)
+    await stop.wait()
+    server.close()
+    for writer in idle:
+        writer.close()
+
+
+async def leaves_the_last_one_open(work, stop, announce):
+    idle, talks = set(), set()
+
+    async def talk(reader, writer):
+        talks.add(asyncio.current_task())
+        while True:
+            idle.add(writer)
+            line = await reader.readline()
+            idle.discard(writer)
+            if not line:
+                break
+            writer.write(await work(line))
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    announce(server.sockets[0].getsockname()[1])
+    await stop.wait()
+    server.close()
+    for writer in list(idle):
+        writer.close()
+    await asyncio.gather(*talks)
+
+
+async def announces_nothing(work, stop, announce):
+    server, _, _ = await started(work, lambda port: None)
+    server.close()
+
+
+async def serves_one_line_a_client(work, stop, announce):
+    async def talk(reader, writer, work):
+        writer.write(await work((await reader.readline()).strip()))
+        writer.close()
+
+    server, _, _ = await started(work, announce, talk)
+    await stop.wait()
+    server.close()
+
+
+RIGHT = (
+    Right("5.1", reads_a_line),
+    Right("5.1", reads_until_the_mark),
+    Right("5.1", takes_the_next_from_the_reader),
+    Right("5.2", reads_exactly),
+    Right("5.2", keeps_a_buffer),
+    Right("5.2", reads_the_whole_connection_first),
+    Right("5.3", comes_back_with_the_last_id),
+    Right("5.3", receives_by_hand),
+    Right("5.4", a_generator_for_each_connection),
+    Right("5.4", splits_at_empty_lines),
+    Right("5.5", a_group_of_talks),
+    Right("5.5", each_talk_looks_at_the_stop),
+    Right("5.5", cancels_those_who_read),
+)
+
+LINE = "Read up to the end of the line: `reader.readline()`."
+END = "Read to the end of the line, not to the end of the connection."
+EXACTLY = "Wait for as many bytes as you need: `readexactly`."
+BOTH = "Read the length, then as many bytes: both with `readexactly`."
+REST = "Keep what comes after a frame: it is the beginning of the next."
+CUT = "Raise when the connection ends within a frame; `readexactly` does it for you."
+CONTINUE = "Continue after the last id that you have; begin at the beginning only once."
+TELL = "Tell the server which id you have last: `/channel?after=6`."
+UNDER_WAY = "Let an answer that is under way be finished and sent, then close that connection."
+LET_GO = "Close the connections of the clients that wait for nothing, as soon as `stop` is set."
+DOOR = "Stop listening first: `server.close()`, as soon as `stop` is set."
+BLOCKING = "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`."
+WRONG = (
+    Wrong("5.1", reads_what_is_there, LINE),
+    Wrong("5.1", sleeps_and_hopes, LINE),
+    Wrong("5.1", reads_five_bytes, LINE),
+    Wrong("5.1", reads_to_the_end_of_the_connection, END),
+    Wrong("5.1", awaits_the_method, "Call the method, with parentheses: `reader.readline()`."),
+    Wrong("5.1", drains_again, "Return what you read."),
+    Wrong("5.1", forgets_to_await, "Await what you return."),
+    Wrong("5.2", a_read_is_a_frame, EXACTLY),
+    Wrong("5.2", reads_up_to_the_length, EXACTLY),
+    Wrong("5.2", waits_for_the_payload_only, EXACTLY),
+    Wrong("5.2", drops_what_comes_after, REST),
+    Wrong("5.2", one_frame_a_read, REST),
+    Wrong("5.2", little_endian, 'Read the length as big-endian: `int.from_bytes(head, "big")`.'),
+    Wrong("5.2", an_empty_frame_is_the_end, "Go on until the connection ends: return all 6 frames."),
+    Wrong("5.2", the_first_frame_only, "Go on until the connection ends: return all 6 frames."),
+    Wrong("5.2", skips_empty_frames, "Keep the empty frame: a length of 0 is a length."),
+    Wrong("5.2", keeps_the_length, "Return what follows the length, without the length."),
+    Wrong(
+        "5.2",
+        fails_at_the_end,
+        "Return when the connection ends between two frames: there `readexactly` raises with an empty `partial`.",
+    ),
+    Wrong("5.2", takes_any_end_for_the_end, CUT),
+    Wrong("5.2", returns_what_was_cut_short, CUT),
+    Wrong(
+        "5.2",
+        collects_without_a_way_out,
+        "Notice the end of the connection: there `read` returns b'', at once and every time.",
+    ),
+    Wrong("5.2", reads_lines, BOTH),
+    Wrong("5.3", connects_once, "Connect again when the connection is lost."),
+    Wrong(
+        "5.3",
+        expects_json_always,
+        "Look at the message's type, or use `async for`: a message may say that the connection is gone.",
+    ),
+    Wrong("5.3", looks_for_it_in_asyncio, "Use the library's `session.ws_connect`."),
+    Wrong("5.3", begins_again, CONTINUE),
+    Wrong("5.3", asks_for_the_last_again, CONTINUE),
+    Wrong("5.3", says_nothing_when_back, TELL),
+    Wrong("5.3", asks_for_one_too_late, TELL),
+    Wrong("5.3", storms, "Wait a moment before you try again: `await asyncio.sleep(0.05)`."),
+    Wrong(
+        "5.3",
+        gives_up_when_refused,
+        "Catch `aiohttp.ClientError` around the connection, wait a moment, and try again.",
+    ),
+    Wrong("5.3", waits_for_more_than_there_is, "Return as soon as you have `count` messages."),
+    Wrong("5.3", sleeps_with_the_thread, BLOCKING),
+    Wrong("5.4", one_connection, "Connect again when the stream ends or breaks off."),
+    Wrong("5.4", gives_up_when_it_breaks, "Catch `aiohttp.ClientError` around the request, and connect again."),
+    Wrong("5.4", looks_for_http_in_asyncio, "Use the library's `session.get`."),
+    Wrong("5.4", without_the_header, "Send the header `Last-Event-ID` when you come back."),
+    Wrong("5.4", one_id_behind, "Send the id of the last event that you have."),
+    Wrong("5.4", takes_the_id_at_once, "Take an id as yours only when the event is whole: at the empty line."),
+    Wrong("5.4", keeps_half_an_event, "Throw away what came of an event that broke off."),
+    Wrong(
+        "5.4",
+        each_line_is_an_event,
+        "Collect the `data:` lines of an event until its empty line, and join them with a line's end.",
+    ),
+    Wrong(
+        "5.4",
+        each_piece_is_an_event,
+        "Read lines, `async for line in response.content`, and keep what comes after `data: `.",
+    ),
+    Wrong("5.4", listens_for_ever, "Return as soon as you have `count` events."),
+    Wrong("5.5", closes_the_door_only, LET_GO),
+    Wrong("5.5", waits_for_every_client_to_go, LET_GO),
+    Wrong("5.5", gives_them_a_moment, LET_GO),
+    Wrong("5.5", closes_everything, UNDER_WAY),
+    Wrong("5.5", cancels_everything, UNDER_WAY),
+    Wrong("5.5", serves_for_ever, DOOR),
+    Wrong("5.5", waits_for_the_clients_with_the_door_open, DOOR),
+    Wrong("5.5", returns_at_once, "Wait for the answers under way before you return."),
+    Wrong("5.5", leaves_the_last_one_open, "Close a connection after its last answer."),
+    Wrong("5.5", announces_nothing, "Call `announce(port)` once the server listens."),
+    Wrong(
+        "5.5", serves_one_line_a_client, "Answer each line with `await work(line)`, for as long as the client stays."
+    ),
+)
