@@ -14,7 +14,7 @@ from aiohttp.http_exceptions import LineTooLong
 
 from helpers.services.daemon import routes
 from helpers.services.daemon.desk import Desk
-from helpers.services.daemon.exchange import Exchange
+from helpers.services.daemon.exchange import CLOSED, Exchange
 from helpers.services.daemon.listener import Listener, Options
 from helpers.services.daemon.recorder import Held, Record
 from helpers.services.daemon.routes import Answer
@@ -136,6 +136,8 @@ class HttpListener(Listener):
             return exchange.refuse(routes.problem(error.status, error.text or error.reason))
         except web.RequestPayloadError as error:
             return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
+        except ConnectionError:  # the client left while it was being answered
+            return CLOSED
         finally:
             record.end("aborted")  # unless it has ended otherwise
             connection.freed_ns = perf_counter_ns()
