@@ -114,6 +114,7 @@ class Conversation:
         connection = request.protocol
         assert isinstance(connection, Connection)
         self._connection = connection
+        self._mute = False
         self._waiting: asyncio.Queue[tuple[str | bytes, int]] = asyncio.Queue(MOST_WAITING)
 
     async def run(self) -> None:
@@ -131,7 +132,8 @@ class Conversation:
         async for message in self._socket:
             if message.type is WSMsgType.ERROR:
                 break
-            await self._waiting.put((message.data, self._connection.read_ns))
+            if not self._mute:
+                await self._waiting.put((message.data, self._connection.read_ns))
         error = self._socket.exception()
         if isinstance(error, WebSocketError):
             self._arrived("", b"", self._connection.read_ns).end("refused", status=error.code)
@@ -155,6 +157,9 @@ class Conversation:
 
     async def _carry_out(self, record: Record, data: str | bytes, failure: Failure | None) -> None:
         if failure == "no_answer":
+            self._mute = True  # what is swallowed can't hide that the client leaves
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
             return
         if failure == "reset":
             record.end("reset")
