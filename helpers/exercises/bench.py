@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from helpers.services._tls import client_context
+
 if TYPE_CHECKING:
+    import ssl
+
     import aiohttp
 
     from helpers.timeline import Timeline
@@ -20,10 +24,12 @@ class Place:
     Attributes:
         url: with the scheme of its protocol: "http://127.0.0.1:8000", "tcp://127.0.0.1:8000".
         addresses: host and port of every port that it listens on.
+        authority: the certificate, as PEM, by which a client verifies its own; None without TLS.
     """
 
     url: str
     addresses: tuple[tuple[str, int], ...]
+    authority: str | None = None
 
 
 class Bench:
@@ -49,6 +55,11 @@ class Bench:
         """Return host and port of every port that this service (or the only one) listens on."""
         return self._place(service).addresses
 
+    def ssl_context(self, service: str | None = None) -> ssl.SSLContext | None:
+        """Return what a client verifies this service (or the only one) with; None when it does not speak TLS."""
+        authority = self._place(service).authority
+        return None if authority is None else client_context(authority)
+
     def session(self, service: str | None = None, **options: Any) -> aiohttp.ClientSession:
         """Return a session with this service (or the only one) as its base; close it with `async with`.
 
@@ -56,6 +67,8 @@ class Bench:
         """
         import aiohttp
 
+        if (context := self.ssl_context(service)) is not None:
+            options.setdefault("connector", aiohttp.TCPConnector(ssl=context))
         session = aiohttp.ClientSession(self._place(service).url, **options)
         self.sessions.append(session)
         return session

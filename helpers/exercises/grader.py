@@ -25,8 +25,10 @@ from helpers.timeline.record import watch
 
 OPENERS: Mapping[str, Callable[..., Service]] = {
     "http": services.http,
+    "https": services.https,
     "sse": services.sse,
     "tcp": services.tcp,
+    "udp": services.udp,
     "websocket": services.websocket,
 }
 """What opens a service of each kind."""
@@ -101,7 +103,7 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
             runs=travel.dumps({FIRST: exercise.run, **exercise.trials}),
             value=exercise.takes == "value",
             title=f"Your {exercise.number}",
-            places={name: Place(service.url, service.addresses) for name, service in opened.items()},
+            places={name: Place(service.url, service.addresses, service.authority) for name, service in opened.items()},
             deadline_s=exercise.deadline_s,
             sources=packed.sources,
             cwd=_folder(),

@@ -9,10 +9,11 @@ journal of what it saw. The process starts at first use and ends with the kernel
 10
 """
 
-from helpers.services._http import HttpService, http
+from helpers.services._http import HttpService, HttpsService, http, https
 from helpers.services._running import is_running, shut_down, warm_up
 from helpers.services._sse import SseService, sse
 from helpers.services._tcp import TcpService, tcp
+from helpers.services._udp import UdpService, udp
 from helpers.services._websocket import WebSocketService, websocket
 from helpers.services.conditions import Conditions, Failure, Fixed, Latency, LogNormal, Uniform, Verdict
 from helpers.services.errors import ServiceDied, ServiceError
@@ -27,6 +28,7 @@ __all__ = [
     "Failure",
     "Fixed",
     "HttpService",
+    "HttpsService",
     "Journal",
     "Latency",
     "LogNormal",
@@ -36,16 +38,19 @@ __all__ = [
     "ServiceError",
     "SseService",
     "TcpService",
+    "UdpService",
     "Uniform",
     "Verdict",
     "WebSocketService",
     "check_connections",
     "connection_limit",
     "http",
+    "https",
     "is_running",
     "shut_down",
     "sse",
     "tcp",
+    "udp",
     "warm_up",
     "websocket",
 ]

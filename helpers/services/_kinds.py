@@ -9,6 +9,8 @@ from typing import Any, get_args
 from helpers.services.checks import no_unknown
 from helpers.services.conditions import NAMES, Break
 
+LOSS = "TCP sends again what the network loses; use services.udp()"
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from helpers.services._feeds import FEED_OPTIONS, FeedService, check_feed
-from helpers.services._kinds import Kind
+from helpers.services._kinds import LOSS, Kind
 from helpers.services.checks import number, whole_number
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.latency import Latency
@@ -21,7 +21,8 @@ class SseService(FeedService):
 
     kind = "sse"
     scheme = "http"
-    traits: ClassVar[Kind] = Kind("services.sse()", options=(*FEED_OPTIONS, "retry_s"))
+    secure = "https"
+    traits: ClassVar[Kind] = Kind("services.sse()", refuses={"loss_rate": LOSS}, options=(*FEED_OPTIONS, "retry_s"))
 
     def fail_first(self, n: int, *, status: int = 503) -> None:
         """Let the next n requests fail with this status, whatever they ask for.
@@ -43,6 +44,9 @@ def sse(
     latency_s: float | Latency = 0.0,
     capacity: int | None = None,
     admission_limit: int | None = None,
+    rate_per_s: float | None = None,
+    burst: int | None = None,
+    bytes_per_s: int | None = None,
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
@@ -61,6 +65,8 @@ def sse(
         latency_s: from admission to the first byte of the stream; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many streams it has at once (None: any number). The rest queue, first come, first served.
         admission_limit: how many may be in hand, queueing included. The rest get a 503 at once.
+        rate_per_s, burst: how many requests are admitted a second, and at once; see `http`. The rest get a 429.
+        bytes_per_s: how fast events leave, all together (None: as fast as the machine can).
         failure_rate: the share of requests that fail, from 0 to 1.
         failure: how: a status from 400 to 599, "reset", "truncated" (in the first event) or "no_answer" (ever).
         seed: decides which requests fail, how long each takes, and the weather.
@@ -84,6 +90,9 @@ def sse(
         latency_s=latency_s,
         capacity=capacity,
         admission_limit=admission_limit,
+        rate_per_s=rate_per_s,
+        burst=burst,
+        bytes_per_s=bytes_per_s,
         failure_rate=failure_rate,
         failure=failure,
         seed=seed,

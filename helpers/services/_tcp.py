@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, ClassVar, Literal, get_args
 
-from helpers.services._kinds import Kind
+from helpers.services._kinds import LOSS, Kind
+from helpers.services._tls import Certificate, check_certificate
 from helpers.services.checks import one_of, whole_number
 from helpers.services.conditions import Break, Conditions
 from helpers.services.files import check_connections
@@ -29,11 +30,13 @@ class TcpService(Service):
 
     kind = "tcp"
     scheme = "tcp"
+    secure = "tls"
     traits: ClassVar[Kind] = Kind(
         "services.tcp()",
         noun="message",
+        refuses={"loss_rate": LOSS},
         statuses=False,
-        options=("framing", "echo_to", "ports", "connections"),
+        options=("framing", "echo_to", "ports", "connections", "tls", "certificate"),
     )
 
     def broadcast(self, text: str) -> int:
@@ -65,9 +68,14 @@ def tcp(
     echo_to: EchoTo = "sender",
     ports: int = 1,
     connections: int | None = None,
+    tls: bool = False,
+    certificate: Certificate = "valid",
     latency_s: float | Latency = 0.0,
     capacity: int | None = None,
     admission_limit: int | None = None,
+    rate_per_s: float | None = None,
+    burst: int | None = None,
+    bytes_per_s: int | None = None,
     failure_rate: float = 0.0,
     failure: Break = "reset",
     seed: int = 0,
@@ -83,9 +91,13 @@ def tcp(
         ports: on how many ports it listens; see `addresses`.
         connections: how many are wanted at once. Refused up front when this machine does not allow as many; more
             than 10,000 get more ports.
+        tls: whether it speaks TLS; a client verifies it with `ssl_context`.
+        certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
         latency_s: seconds from admission to the first byte; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many messages it works on at once (None: any number). The rest queue, first come, first served.
         admission_limit: how many may be in hand, queueing included. The rest are answered "ERR ..." at once.
+        rate_per_s, burst: how many are admitted a second, and at once; see `http`. The rest are answered "ERR ...".
+        bytes_per_s: how fast answers leave, all together; they take turns (None: as fast as the machine can).
         failure_rate: the share of messages that fail, from 0 to 1.
         failure: how: "reset", "truncated" (in mid-message) or "no_answer" (ever).
         seed: decides which messages fail, and how long each takes; their order does not matter.
@@ -110,12 +122,16 @@ def tcp(
     if connections is not None:
         check_connections(connections)
         ports = max(ports, ceil(connections / CONNECTIONS_A_PORT))
+    shown = check_certificate(certificate, tls=tls)
     conditions = Conditions(
         latency_s=latency_s,
         capacity=capacity,
         admission_limit=admission_limit,
+        rate_per_s=rate_per_s,
+        burst=burst,
+        bytes_per_s=bytes_per_s,
         failure_rate=failure_rate,
         failure=failure,
         seed=seed,
     )
-    return TcpService(name, conditions, ports=ports, framing=framing, echo_to=echo_to)
+    return TcpService(name, conditions, ports=ports, framing=framing, echo_to=echo_to, certificate=shown)

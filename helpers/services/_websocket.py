@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from helpers.services._feeds import FEED_OPTIONS, FeedService, check_feed
-from helpers.services._kinds import Kind
+from helpers.services._kinds import LOSS, Kind
+from helpers.services._tls import Certificate, check_certificate
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.latency import Latency
 
@@ -20,7 +21,13 @@ class WebSocketService(FeedService):
 
     kind = "websocket"
     scheme = "ws"
-    traits: ClassVar[Kind] = Kind("services.websocket()", noun="exchange", options=FEED_OPTIONS)
+    secure = "wss"
+    traits: ClassVar[Kind] = Kind(
+        "services.websocket()",
+        noun="exchange",
+        refuses={"loss_rate": LOSS},
+        options=(*FEED_OPTIONS, "tls", "certificate"),
+    )
 
     def fail_first(self, n: int, *, failure: Failure = 503) -> None:
         """Let the next n handshakes be refused with this status; or the next n messages fail in this way.
@@ -38,9 +45,14 @@ def websocket(
     interval_s: float | None = None,
     events: int | None = None,
     drop_after: int | None = None,
+    tls: bool = False,
+    certificate: Certificate = "valid",
     latency_s: float | Latency = 0.0,
     capacity: int | None = None,
     admission_limit: int | None = None,
+    rate_per_s: float | None = None,
+    burst: int | None = None,
+    bytes_per_s: int | None = None,
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
@@ -55,10 +67,15 @@ def websocket(
         events: after how many of them the channel is over, and closes (None: never). A client that comes to an empty
             channel that is over, and names no id, begins it again.
         drop_after: how many messages a connection gets; when the next is due it is cut, without a closing handshake.
+        tls: whether it speaks TLS; a client verifies it with `ssl_context`.
+        certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
         latency_s: from admission of a handshake or message to its answer; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many messages it works on at once (None: any number). An open connection takes no place.
         admission_limit: how many may be in hand, queueing included. Further messages are answered "ERR ...", further
             handshakes 503.
+        rate_per_s, burst: how many handshakes and messages are admitted a second, and at once; see `http`. Further
+            messages are answered "ERR ...", further handshakes 429.
+        bytes_per_s: how fast answers and events leave, all together (None: as fast as the machine can).
         failure_rate: the share that fails, from 0 to 1.
         failure: how: handshakes by a status from 400 to 599; or messages by "reset", "truncated" or "no_answer".
         seed: decides which fail, how long each takes, and the weather.
@@ -74,12 +91,18 @@ def websocket(
     """
     WebSocketService.traits.check(unknown)
     check_feed(interval_s, events, drop_after)
+    shown = check_certificate(certificate, tls=tls)
     conditions = Conditions(
         latency_s=latency_s,
         capacity=capacity,
         admission_limit=admission_limit,
+        rate_per_s=rate_per_s,
+        burst=burst,
+        bytes_per_s=bytes_per_s,
         failure_rate=failure_rate,
         failure=failure,
         seed=seed,
     )
-    return WebSocketService(name, conditions, interval_s=interval_s, events=events, drop_after=drop_after)
+    return WebSocketService(
+        name, conditions, certificate=shown, interval_s=interval_s, events=events, drop_after=drop_after
+    )

@@ -29,10 +29,14 @@ MOST = 1_000_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a protocol is told to do with one request: wait so long, then answer (`failure` is None) or fail."""
+    """What a protocol is told to do with one request: wait so long, then answer (`failure` is None) or fail.
+
+    A datagram that is `lost` never arrived.
+    """
 
     delay_s: float
     failure: Failure | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +47,15 @@ class Conditions:
         latency_s: from admission to the first byte of the answer; a number of seconds is a fixed latency.
         capacity: how many requests are in flight at most; the rest queue, first come, first served.
         admission_limit: how many requests may be in hand, in flight or queueing; the rest are rejected at once.
+        rate_per_s: how many requests are admitted a second; those beyond are rejected, and told when to come again.
+        burst: how many of them may come at once: never more than `burst` are admitted in any window of
+            `burst / rate_per_s` seconds. None: as many as a second allows, so that the window is one second.
+        bytes_per_s: how fast answers leave, all together.
         failure_rate: the share of requests that fail, from 0 to 1.
         failure: how they fail.
         fail_first: how many requests fail in the way `fail_first_with` from the moment this is set.
-        seed: decides which requests fail, and how long each takes.
+        loss_rate: the share of datagrams that are lost, from 0 to 1.
+        seed: decides which requests fail or are lost, and how long each takes.
 
     Raises:
         TypeError, ValueError: naming the parameter, what it got and what it takes.
@@ -55,10 +64,14 @@ class Conditions:
     latency_s: float | Latency = 0.1
     capacity: int | None = None
     admission_limit: int | None = None
+    rate_per_s: float | None = None
+    burst: int | None = None
+    bytes_per_s: int | None = None
     failure_rate: float = 0.0
     failure: Failure = 503
     fail_first: int = 0
     fail_first_with: Failure = 503
+    loss_rate: float = 0.0
     seed: int = 0
     _latency: Latency = field(init=False, repr=False, compare=False)
 
@@ -66,6 +79,13 @@ class Conditions:
         object.__setattr__(self, "_latency", as_latency(self.latency_s))
         whole_number("capacity", self.capacity, least=1, most=MOST, or_none=True)
         whole_number("admission_limit", self.admission_limit, least=1, most=MOST, or_none=True)
+        if self.rate_per_s is not None:
+            number("rate_per_s", self.rate_per_s, least=0.001, most=MOST)
+        whole_number("burst", self.burst, least=1, most=MOST, or_none=True)
+        if self.burst is not None and self.rate_per_s is None:
+            raise ValueError(f"burst says how many may come at once at a rate; it needs rate_per_s, got {self.burst!r}")
+        whole_number("bytes_per_s", self.bytes_per_s, least=1, most=10**12, or_none=True)
+        number("loss_rate", self.loss_rate, least=0, most=1)
         number("failure_rate", self.failure_rate, least=0, most=1)
         _check_failure(self.failure)
         whole_number("fail_first", self.fail_first, least=0, most=MOST)
@@ -80,12 +100,14 @@ class Conditions:
         included.
         """
         delay_s = self._latency.latency_s if isinstance(self._latency, Fixed) else None
-        if delay_s is None or self.failure_rate:  # seeding a generator costs 7 µs: not where nothing is drawn
+        failure, lost = self._failure_of(ordinal), False
+        if delay_s is None or self.failure_rate or self.loss_rate:  # seeding a generator costs 7 µs: only to draw
             rng = random.Random(f"{self.seed}/{key}/{nth}")
             delay_s = self._latency.draw(rng)
             if rng.random() < self.failure_rate:
-                return Verdict(delay_s, self._failure_of(ordinal) or self.failure)
-        return Verdict(delay_s, self._failure_of(ordinal))
+                failure = failure or self.failure
+            lost = rng.random() < self.loss_rate
+        return Verdict(delay_s, failure, lost)
 
     def _failure_of(self, ordinal: int | None) -> Failure | None:
         return self.fail_first_with if ordinal is not None and ordinal <= self.fail_first else None

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Outcome: TypeAlias = Literal[
-    "ok", "refused", "failed", "rejected", "reset", "truncated", "aborted", "queueing", "in flight"
+    "ok", "refused", "failed", "rejected", "reset", "truncated", "aborted", "lost", "queueing", "in flight"
 ]
 """How a request ended: answered well; answered 4xx because the request was wrong; failed with a status because the
-conditions said so; rejected at the admission limit; its connection reset, or cut in mid-body, by the conditions;
-aborted by the client. Two have not ended: queueing for capacity, and in flight."""
+conditions said so; rejected at the admission limit or the rate limit; its connection reset, or cut in mid-body, by the
+conditions; aborted by the client; a datagram, lost by the conditions. Two have not ended: queueing for capacity, and in
+flight."""
 
 Step: TypeAlias = tuple[int, int]
 
@@ -23,7 +24,8 @@ class Entry:
     processes share.
 
     Attributes:
-        method: GET, POST ...; MESSAGE over TCP or WebSocket; empty when what came could not be understood.
+        method: GET, POST ...; MESSAGE over TCP or WebSocket; DATAGRAM; TLS for a handshake that failed; CONNECT for a
+            connection in an outage; empty when what came could not be understood.
         path: with the query, as it was asked for, 500 characters at most; of a message, its first 100 characters.
         arrived_ns: when the service had read the request.
         admitted_ns: when it began to work on it; later than `arrived_ns` by the time it queued; None when it never did.

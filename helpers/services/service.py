@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+from functools import cached_property
 from types import TracebackType
-from typing import Any, ClassVar, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, Unpack
 
 from helpers.services import _running
 from helpers.services._kinds import Kind
-from helpers.services.checks import whole_number
+from helpers.services._tls import client_context
+from helpers.services.checks import number, whole_number
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.errors import ServiceError
 from helpers.services.journal import Connection, Entry, Journal
 from helpers.services.latency import Latency
+
+if TYPE_CHECKING:
+    import ssl
 
 HOST = "127.0.0.1"
 LONGEST_NAME = 60
@@ -26,8 +31,12 @@ class Changes(TypedDict, total=False):
     latency_s: float | Latency
     capacity: int | None
     admission_limit: int | None
+    rate_per_s: float | None
+    burst: int | None
+    bytes_per_s: int | None
     failure_rate: float
     failure: Failure
+    loss_rate: float
     seed: int
 
 
@@ -39,6 +48,8 @@ class Service:
     kind: ClassVar[str]
     traits: ClassVar[Kind]
     scheme: ClassVar[str]
+    secure: ClassVar[str]
+    """The scheme under TLS."""
 
     def __init__(self, name: str, conditions: Conditions, *, ports: int = 1, **options: Any) -> None:
         _check_name(name)
@@ -57,11 +68,13 @@ class Service:
         self._ports: list[int] = opened["ports"]
         _ports[name] = [*self._ports, *kept[ports:]]
         self._generation = opened["generation"]
+        self.authority: str | None = opened["authority"]
+        """The certificate, as PEM, by which a client verifies this service's; None without TLS."""
 
     @property
     def url(self) -> str:
         """The address without a slash at its end, as `aiohttp.ClientSession` takes it."""
-        return f"{self.scheme}://{HOST}:{self.port}"
+        return f"{self.scheme if self.authority is None else self.secure}://{HOST}:{self.port}"
 
     @property
     def host(self) -> str:
@@ -82,6 +95,11 @@ class Service:
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Host and port of every port that it listens on."""
         return tuple((HOST, port) for port in self._ports)
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """What a client verifies this service with: trusts its authority only; None without TLS."""
+        return None if self.authority is None else client_context(self.authority)
 
     def change(self, **conditions: Unpack[Changes]) -> None:
         """Change the named conditions; the others stay. Requests in hand keep what was decided for them.
@@ -119,6 +137,19 @@ class Service:
         """Stop the service and drop its connections. Nothing happens if it was closed or replaced already."""
         with contextlib.suppress(ServiceError):
             self._ask("close")
+
+    def outage(self, *, start_s: float = 0.0, duration_s: float) -> None:
+        """Be out of order in `start_s` seconds from now, for so long; a later call takes the place of this one.
+
+        When it begins every connection is dropped; whatever comes before it ends is reset (a datagram is lost).
+
+        Raises:
+            TypeError, ValueError: unless both are from 0 to 3600.
+            ServiceError: when the service was closed or replaced, or does not answer.
+        """
+        number("start_s", start_s, least=0, most=3600)
+        number("duration_s", duration_s, least=0, most=3600)
+        self._ask("outage", start_s=start_s, duration_s=duration_s)
 
     def _broadcast(self, text: str) -> int:
         if not isinstance(text, str):

@@ -95,6 +95,12 @@ def beside() -> Beside:
     return run
 
 
+async def get(session: aiohttp.ClientSession, target: str) -> tuple[int, bytes]:
+    """Return status and body."""
+    async with session.get(target) as response:
+        return response.status, await response.read()
+
+
 async def eventually(condition: Callable[[], bool]) -> None:
     """Wait until this holds; the test's own time limit ends it when it never does."""
     while not condition():  # noqa: ASYNC110 - what another process does sets no event here

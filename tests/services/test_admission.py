@@ -6,7 +6,9 @@ import asyncio
 import random
 from time import perf_counter_ns
 
-from helpers.services.daemon.admission import Admission
+import pytest
+
+from helpers.services.daemon.admission import Admission, Rate, Rejected
 
 
 async def test_no_more_than_the_capacity_are_in_flight() -> None:
@@ -46,9 +48,7 @@ async def test_nobody_was_admitted_before_room_was_made() -> None:
     await admission.enter(arrived)
     freed_after = perf_counter_ns()
     admission.leave()
-    admitted = await admission.enter(arrived)
-    assert admitted is not None
-    assert admitted >= freed_after
+    assert await admission.enter(arrived) >= freed_after
 
 
 async def test_beyond_the_limit_one_is_rejected_and_queueing_counts() -> None:
@@ -56,9 +56,11 @@ async def test_beyond_the_limit_one_is_rejected_and_queueing_counts() -> None:
     await admission.enter(1)
     queueing = asyncio.create_task(admission.enter(2))
     await asyncio.sleep(0)
-    assert await admission.enter(3) is None
+    with pytest.raises(Rejected, match="2 in hand already, which is the limit") as rejected:
+        await admission.enter(3)
+    assert (rejected.value.status, rejected.value.headers) == (503, ())
     admission.leave()
-    assert await queueing is not None
+    await queueing
 
 
 async def test_who_gives_up_in_the_queue_takes_no_place() -> None:
@@ -68,7 +70,7 @@ async def test_who_gives_up_in_the_queue_takes_no_place() -> None:
     await asyncio.sleep(0)
     gone.cancel()
     admission.leave()
-    assert await next_one is not None
+    await next_one
     assert admission.in_flight == 1
 
 
@@ -93,3 +95,50 @@ async def test_more_capacity_admits_from_the_queue_at_once() -> None:
     assert [task.done() for task in queueing] == [True, True, False]
     admission.leave()
     await asyncio.gather(*queueing)
+
+
+def allowed(rate: Rate, at_ms: range) -> list[int]:
+    """Ask at each of these times; return those at which it was allowed."""
+    times = []
+    for ms in at_ms:
+        try:
+            rate.check(ms * 1_000_000)
+        except Rejected:
+            continue
+        rate.count(ms * 1_000_000)
+        times.append(ms)
+    return times
+
+
+def test_in_no_window_are_more_admitted_than_the_rate_allows() -> None:
+    times = allowed(Rate(10.0), range(0, 5000, 7))
+    assert len(times) == 50
+    for begin in times:
+        assert sum(begin <= time < begin + 1000 for time in times) <= 10
+
+
+def test_a_burst_of_one_spaces_those_admitted_evenly() -> None:
+    assert allowed(Rate(10.0, burst=1), range(0, 1000, 10)) == list(range(0, 1000, 100))
+
+
+def test_a_burst_of_many_makes_the_window_longer() -> None:
+    assert allowed(Rate(1.0, burst=3), range(0, 6000, 100)) == [0, 100, 200, 3000, 3100, 3200]
+
+
+def test_one_who_comes_too_soon_is_told_when_to_come_again() -> None:
+    rate = Rate(2.0)
+    for at_ms in (0, 400):
+        rate.count(at_ms * 1_000_000)
+    with pytest.raises(Rejected, match=r"more than 2 a second; come again in 0.300 s") as rejected:
+        rate.check(700_000_000)
+    assert (rejected.value.status, rejected.value.headers) == (429, (("Retry-After", "1"),))
+
+
+async def test_a_change_of_something_else_leaves_the_rate_alone() -> None:
+    admission = Admission(rate_per_s=1.0)
+    await admission.enter(0)
+    admission.change(capacity=3, limit=None, rate_per_s=1.0)
+    with pytest.raises(Rejected):
+        await admission.enter(1)
+    admission.change(capacity=3, limit=None, rate_per_s=2.0)
+    await admission.enter(1)

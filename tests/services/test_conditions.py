@@ -45,6 +45,14 @@ def test_a_failure_is_of_the_kind_asked_for(failure: Any) -> None:
     assert Conditions(failure_rate=1, failure=failure).verdict("GET /", 1).failure == failure
 
 
+def test_the_loss_rate_is_the_share_that_is_lost_and_leaves_the_rest_alone() -> None:
+    lossy = ROUGH.changed({"loss_rate": 0.2})
+    verdicts = [lossy.verdict(KEYS[0], nth) for nth in range(10_000)]
+    assert sum(verdict.lost for verdict in verdicts) == pytest.approx(2000, abs=200)
+    calm = [ROUGH.verdict(KEYS[0], nth) for nth in range(10_000)]
+    assert [(v.delay_s, v.failure) for v in verdicts] == [(v.delay_s, v.failure) for v in calm]
+
+
 def test_fail_first_counts_arrivals_and_wins_over_the_failure_rate() -> None:
     conditions = Conditions(failure_rate=1, failure="reset", fail_first=2, fail_first_with=500)
     assert [conditions.verdict("GET /", 1, ordinal=n).failure for n in (1, 2, 3)] == [500, 500, "reset"]
@@ -74,6 +82,10 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
         ("failure", 200, ValueError, r"failure must be a status from 400 to 599, or one of 'reset', .*, got 200"),
         ("failure", "rest", ValueError, r"failure must be a status .*, got 'rest'"),
         ("failure", None, TypeError, r"failure must be a status .*, got None"),
+        ("rate_per_s", 0, ValueError, r"rate_per_s must be from 0.001 to 1e\+06, got 0"),
+        ("burst", 5, ValueError, r"burst says how many may come at once at a rate; it needs rate_per_s, got 5"),
+        ("bytes_per_s", 0.5, TypeError, r"bytes_per_s must be a whole number .*, or None for no limit, got 0.5"),
+        ("loss_rate", 2, ValueError, r"loss_rate must be from 0 to 1, got 2"),
         ("seed", 1.5, TypeError, r"seed must be a whole number .*, got 1.5"),
         ("latency_s", -1, ValueError, r"latency_s must be from 0 to 3600, got -1"),
     ],

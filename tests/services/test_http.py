@@ -15,12 +15,7 @@ import requests
 
 from helpers import services
 from helpers.services import HttpService, Journal, LogNormal
-from tests.services.conftest import Open, eventually
-
-
-async def get(session: aiohttp.ClientSession, target: str) -> tuple[int, bytes]:
-    async with session.get(target) as response:
-        return response.status, await response.read()
+from tests.services.conftest import Open, eventually, get
 
 
 async def get_all(service: HttpService, targets: list[str]) -> list[tuple[int, bytes]]:

@@ -98,7 +98,7 @@ async def test_beyond_the_admission_limit_a_message_is_rejected_in_words(tcp: Op
     async with connected(line, 2) as (first, second):
         first[1].write(b"hello\n")
         await eventually(lambda: len(line.journal()) == 1)
-        assert await say(second, "hello") == "ERR 1 messages in hand already, which is the limit"
+        assert await say(second, "hello") == "ERR 1 in hand already, which is the limit"
         assert line.journal().outcomes == {"in flight": 1, "rejected": 1}
 
 

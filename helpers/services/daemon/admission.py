@@ -1,10 +1,58 @@
-"""Who may come in: capacity, queue and admission limit, the same for every protocol."""
+"""Who may come in: capacity, queue, admission limit and rate limit, the same for every protocol."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from math import ceil
 from time import perf_counter_ns
+
+
+class Rejected(Exception):
+    """One too many; the text says of what.
+
+    Attributes:
+        status: HTTP's word for it.
+        retry_after_s: when there will be room, as far as the rate goes; None when that can't be told.
+    """
+
+    def __init__(self, why: str, status: int, retry_after_s: float | None = None) -> None:
+        super().__init__(why)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """HTTP's header that says when to come again, in whole seconds."""
+        return () if self.retry_after_s is None else (("Retry-After", str(max(1, ceil(self.retry_after_s)))),)
+
+
+class Rate:
+    """At most `burst` in any window of `burst / per_s` seconds: a sliding window, exact at every moment."""
+
+    def __init__(self, per_s: float | None, burst: int | None = None) -> None:
+        self.per_s = per_s
+        burst = burst or max(1, round(per_s or 1))
+        self._window_ns = round(burst / per_s * 1e9) if per_s else 0
+        self._admitted: deque[int] = deque(maxlen=burst)
+
+    def check(self, now_ns: int) -> None:
+        """Check that one more is allowed at this time.
+
+        Raises:
+            Rejected: when it is not.
+        """
+        if self.per_s is None or len(self._admitted) < (self._admitted.maxlen or 0):
+            return
+        wait_ns = self._admitted[0] + self._window_ns - now_ns
+        if wait_ns > 0:
+            retry_s = wait_ns / 1e9
+            raise Rejected(f"more than {self.per_s:g} a second; come again in {retry_s:.3f} s", 429, retry_s)
+
+    def count(self, now_ns: int) -> None:
+        """Count one that was let in at this time."""
+        if self.per_s is not None:
+            self._admitted.append(now_ns)
 
 
 class Admission:
@@ -13,21 +61,35 @@ class Admission:
     Who was let in by `enter` must `leave`. Times are those of `perf_counter_ns`.
     """
 
-    def __init__(self, *, capacity: int | None = None, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        capacity: int | None = None,
+        limit: int | None = None,
+        rate_per_s: float | None = None,
+        burst: int | None = None,
+    ) -> None:
         self.capacity = capacity
         self.limit = limit
         self.in_flight = 0
+        self._rate = Rate(rate_per_s, burst)
+        self._asked_rate = rate_per_s, burst
         self._freed_ns = 0
         self._queue: deque[asyncio.Future[int]] = deque()
 
-    async def enter(self, arrived_ns: int) -> int | None:
-        """Return when it was admitted, or None when it is rejected because too many are in hand.
+    async def enter(self, arrived_ns: int) -> int:
+        """Return when it was admitted.
 
         Who finds room was admitted on arrival, however long the loop took to come here; but not before the room was
         made, so that no more than `capacity` are ever in flight by the times in the journal either.
+
+        Raises:
+            Rejected: at once, when too many are in hand, or came in the last while.
         """
         if self.limit is not None and self.in_flight + len(self._queue) >= self.limit:
-            return None
+            raise Rejected(f"{self.limit} in hand already, which is the limit", 503)
+        self._rate.check(arrived_ns)
+        self._rate.count(arrived_ns)
         if self._has_room():
             self.in_flight += 1
             return arrived_ns if self.capacity is None else max(arrived_ns, self._freed_ns)
@@ -48,9 +110,19 @@ class Admission:
         self._freed_ns = perf_counter_ns()
         self._admit()
 
-    def change(self, *, capacity: int | None, limit: int | None) -> None:
+    def change(
+        self,
+        *,
+        capacity: int | None,
+        limit: int | None,
+        rate_per_s: float | None = None,
+        burst: int | None = None,
+    ) -> None:
         """Set new limits. A higher capacity admits from the queue at once; a lower one lets those inside finish."""
         self.capacity, self.limit = capacity, limit
+        if (rate_per_s, burst) != self._asked_rate:
+            self._rate = Rate(rate_per_s, burst)
+            self._asked_rate = rate_per_s, burst
         self._freed_ns = perf_counter_ns()
         self._admit()
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from types import UnionType
+from typing import TypedDict
 
 from helpers.services.conditions import Conditions, Verdict
 from helpers.services.daemon.admission import Admission
+from helpers.services.daemon.bandwidth import Bandwidth
 from helpers.services.daemon.recorder import Recorder
 
 COUNTED_KEYS = 100_000
@@ -20,7 +23,8 @@ class Desk:
 
     def __init__(self, conditions: Conditions) -> None:
         self.conditions = conditions
-        self.admission = Admission(capacity=conditions.capacity, limit=conditions.admission_limit)
+        self.admission = Admission(**_limits(conditions))
+        self.bandwidth = Bandwidth(conditions.bytes_per_s)
         self.recorder = Recorder()
         self._asked: Counter[str] = Counter()
         self._ordinal = 0
@@ -43,11 +47,28 @@ class Desk:
         if isinstance(conditions.fail_first_with, failures):
             self._ordinal = ordinal = self._ordinal + 1
         verdict = conditions.verdict(key, self._asked[key], ordinal=ordinal)
-        return verdict if isinstance(verdict.failure, failures) else Verdict(verdict.delay_s)
+        return verdict if isinstance(verdict.failure, failures) else replace(verdict, failure=None)
 
     def change(self, conditions: Conditions, *, restart_fail_first: bool = False) -> None:
         """Treat the requests that come from now on in another way. Those in hand keep their verdict."""
         if restart_fail_first:
             self._ordinal = 0
         self.conditions = conditions
-        self.admission.change(capacity=conditions.capacity, limit=conditions.admission_limit)
+        self.admission.change(**_limits(conditions))
+        self.bandwidth.bytes_per_s = conditions.bytes_per_s
+
+
+class _Limits(TypedDict):
+    capacity: int | None
+    limit: int | None
+    rate_per_s: float | None
+    burst: int | None
+
+
+def _limits(conditions: Conditions) -> _Limits:
+    return {
+        "capacity": conditions.capacity,
+        "limit": conditions.admission_limit,
+        "rate_per_s": conditions.rate_per_s,
+        "burst": conditions.burst,
+    }

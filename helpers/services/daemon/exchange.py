@@ -14,6 +14,7 @@ from aiohttp import web
 
 from helpers.services.conditions import Verdict
 from helpers.services.daemon import routes
+from helpers.services.daemon.admission import Rejected
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.routes import Answer
@@ -65,19 +66,24 @@ class Exchange:
         self._send(answer, "refused", close=True)
         return CLOSED
 
+    def reset(self) -> web.StreamResponse:
+        """Reset the connection instead of an answer."""
+        self._reset()
+        return CLOSED
+
     async def carry_out(self, body: bytes) -> web.StreamResponse:
         """Queue, wait, and answer or fail, as the conditions say."""
         desk, record = self._desk, self._record
         try:
-            own = own_conditions(self._target)
+            own = routes.own_conditions(self._target)
             verdict = desk.verdict(f"{record.method} {record.path}", own, failures=self.failures)
         except (TypeError, ValueError) as error:
             self._send(routes.problem(400, str(error)), "refused")
             return self._sent()
-        record.admitted_ns = await desk.admission.enter(record.arrived_ns)
-        if record.admitted_ns is None:
-            limit = desk.admission.limit
-            self._send(routes.problem(503, f"{limit} requests in hand already, which is the limit"), "rejected")
+        try:
+            record.admitted_ns = await desk.admission.enter(record.arrived_ns)
+        except Rejected as rejected:
+            self._send(routes.problem(rejected.status, str(rejected), *rejected.headers), "rejected")
             return self._sent()
         try:
             record.due_ns = record.admitted_ns + round(verdict.delay_s * 1e9)
@@ -110,7 +116,12 @@ class Exchange:
         if answer.download is not None and self._record.method != "HEAD":
             await at(due_ns, lambda: None)
             return await self._stream(answer.download)
-        await at(due_ns, lambda: self._send(answer, "ok" if answer.status < 400 else "refused"))
+        outcome = "ok" if answer.status < 400 else "refused"
+        if self._desk.bandwidth.limited and self._record.method != "HEAD":
+            await at(due_ns, self._begin)
+            await self._send_in_pieces(answer, outcome)
+        else:
+            await at(due_ns, lambda: self._send(answer, outcome))
         return self._sent()
 
     def _answer(self, body: bytes) -> Answer:
@@ -141,6 +152,15 @@ class Exchange:
         transport.write(self._head(answer, close=close) + body)
         self._record.end(outcome, status=answer.status)
 
+    async def _send_in_pieces(self, answer: Answer, outcome: Any) -> None:
+        bandwidth = self._desk.bandwidth
+        for piece in (self._head(answer, close=False), *bandwidth.pieces(answer.body)):
+            await bandwidth.carry(len(piece))
+            if self._request.transport is None:  # the client left
+                return
+            self._request.transport.write(piece)
+        self._record.end(outcome, status=answer.status)
+
     def _truncate(self, answer: Answer) -> None:
         transport = self._request.transport
         if transport is None:
@@ -164,7 +184,9 @@ class Exchange:
         await response.prepare(self._request)
         self._begin()
         for begin in range(0, length, len(CHUNK)):
-            await response.write(CHUNK[: length - begin])
+            for piece in self._desk.bandwidth.pieces(CHUNK[: length - begin]):
+                await self._desk.bandwidth.carry(len(piece))
+                await response.write(piece)
         await response.write_eof()
         self._record.end("ok", status=200)
         return response
@@ -199,27 +221,6 @@ class Exchange:
             f"asked;dur={asked_ns / 1e6:.3f}, queued;dur={(begun - record.arrived_ns) / 1e6:.3f}, "
             f"done;dur={(now - begun) / 1e6:.3f}"
         )
-
-
-OWN = {"latency_s": float, "failure_rate": float, "failure": lambda text: int(text) if text.isdigit() else text}
-
-
-def own_conditions(target: str) -> dict[str, object]:
-    """Return the conditions that a request brings in its query: latency_s, failure_rate, failure.
-
-    Raises:
-        ValueError: when one is no number; ranges are checked where they are applied.
-    """
-    if "?" not in target:
-        return {}
-    query = routes.split(target)[1]
-    own: dict[str, object] = {}
-    for name in OWN.keys() & query.keys():
-        try:
-            own[name] = OWN[name](query[name])
-        except ValueError:
-            raise ValueError(f"{name} must be a number, got {query[name]!r}") from None
-    return own
 
 
 _dated: tuple[int, str] = (0, "")

@@ -53,7 +53,9 @@ class Connection(web.RequestHandler):
         self.number = self.held.number
         super().connection_made(transport)
         self.surplus = not crowd.join()
-        if self.surplus:
+        if self.listener.stopped:
+            self.force_close()
+        elif self.surplus:
             asyncio.get_running_loop().call_later(IDLE_S, self.force_close)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -121,6 +123,8 @@ class HttpListener(Listener):
         """Drop every connection."""
         for connection in self._server.connections:
             connection.force_close()
+            if connection.transport is not None:
+                connection.transport.abort()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one request."""
@@ -130,6 +134,8 @@ class HttpListener(Listener):
         arrived_ns = max(connection.read_ns, connection.freed_ns)  # a pipelined request waits for the one before it
         record = self.desk.recorder.arrived(request.method, shown(target), connection.number, arrived_ns)
         exchange = self._exchange(request, record, target)
+        if self.out:
+            return exchange.reset()
         try:
             if refusal := self._refusal(request, connection):
                 return exchange.refuse(refusal)
@@ -143,7 +149,7 @@ class HttpListener(Listener):
         except web.HTTPRequestEntityTooLarge:
             return exchange.refuse(_too_large())
         except web.HTTPException as error:
-            return exchange.refuse(routes.problem(error.status, error.text or error.reason))
+            return exchange.refuse(routes.problem(error.status, error.reason))
         except web.RequestPayloadError as error:
             return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
         except ConnectionError:  # the client left while it was being answered

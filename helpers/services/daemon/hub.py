@@ -14,6 +14,7 @@ from helpers.services.daemon.http import HttpListener
 from helpers.services.daemon.listener import Listener, Options
 from helpers.services.daemon.sse import SseListener
 from helpers.services.daemon.tcp import TcpListener
+from helpers.services.daemon.udp import UdpListener
 from helpers.services.daemon.websocket import WebSocketListener
 
 ENTRIES_A_LINE = 500  # half a millisecond to encode: a long journal must not make the services late
@@ -24,6 +25,7 @@ LISTENERS: tuple[type[Listener], ...] = (
     HttpListener,
     SseListener,
     TcpListener,
+    UdpListener,
     WebSocketListener,
 )
 _OF_KIND = {listener.kind: listener for listener in LISTENERS}
@@ -61,21 +63,22 @@ class Hub:
         desk = Desk(Conditions.from_wire(conditions))
         listener = self._listeners.get(name)
         if listener is not None and listener.lives_on and (listener.kind, listener.options) == (kind, options):
+            listener.recover()
             listener.desk = desk
         else:
             if listener is not None:
-                listener.stop()
                 del self._listeners[name], self._generations[name]
+                await listener.stop()
             listener = _OF_KIND[kind](name, desk, options)
             try:
                 await listener.start(ports)
             except BaseException:
-                listener.stop()  # the ports that it has already
+                await listener.stop()  # the ports that it has already
                 raise
             self._listeners[name] = listener
         self._opened += 1
         self._generations[name] = self._opened
-        return {"ports": listener.ports, "generation": self._opened}
+        return {"ports": listener.ports, "generation": self._opened, "authority": listener.authority}
 
     async def _do_change(
         self, _number: int, *, name: str, generation: int, conditions: dict[str, Any], restart_fail_first: bool
@@ -104,9 +107,13 @@ class Hub:
     async def _do_broadcast(self, _number: int, *, name: str, generation: int, text: str) -> int:
         return self._find(name, generation).broadcast(text)
 
+    async def _do_outage(self, _number: int, *, name: str, generation: int, start_s: float, duration_s: float) -> None:
+        self._find(name, generation).outage(start_s, duration_s)
+
     async def _do_close(self, _number: int, *, name: str, generation: int) -> None:
-        self._find(name, generation).stop()
+        listener = self._find(name, generation)
         del self._listeners[name], self._generations[name]
+        await listener.stop()
 
     def _find(self, name: str, generation: int) -> Listener:
         if self._generations.get(name) == generation:

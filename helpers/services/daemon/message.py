@@ -8,6 +8,7 @@ from functools import partial
 from time import perf_counter_ns
 
 from helpers.services.conditions import Failure
+from helpers.services.daemon.admission import Rejected
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.timer import at
@@ -30,13 +31,14 @@ async def attend(desk: Desk, record: Record, answer: Answer) -> str | None:
         Why the message was rejected; None when it was not.
     """
     verdict = desk.verdict(f"{record.method} {record.path}", failures=str)
-    record.admitted_ns = await desk.admission.enter(record.arrived_ns)
-    if record.admitted_ns is None:
-        record.first_byte_ns = perf_counter_ns()
-        record.end("rejected")
-        return f"{desk.admission.limit} messages in hand already, which is the limit"
     try:
-        record.due_ns = record.admitted_ns + round(verdict.delay_s * 1e9)
+        record.admitted_ns = admitted_ns = await desk.admission.enter(record.arrived_ns)
+    except Rejected as rejected:
+        record.first_byte_ns = perf_counter_ns()
+        record.end("rejected", status=rejected.status)
+        return str(rejected)
+    try:
+        record.due_ns = admitted_ns + round(verdict.delay_s * 1e9)
         if verdict.delay_s:
             more = await at(record.due_ns, partial(answer, verdict.failure))
         else:

@@ -83,6 +83,11 @@ class Recorder:
         self._arrivals += 1
         return record
 
+    def end_all(self, outcome: Outcome) -> None:
+        """Close all records that are open."""
+        for record in self._records:
+            record.end(outcome)
+
     @property
     def dropped(self) -> int:
         """How many records were forgotten."""

@@ -71,6 +71,27 @@ def is_echo(target: str) -> bool:
     return target.partition("?")[0] == "/echo"
 
 
+_OWN = {"latency_s": float, "failure_rate": float, "failure": lambda text: int(text) if text.isdigit() else text}
+
+
+def own_conditions(target: str) -> dict[str, object]:
+    """Return the conditions that a request brings in its query: latency_s, failure_rate, failure.
+
+    Raises:
+        ValueError: when one is no number; ranges are checked where they are applied.
+    """
+    if "?" not in target:
+        return {}
+    query = split(target)[1]
+    own: dict[str, object] = {}
+    for name in _OWN.keys() & query.keys():
+        try:
+            own[name] = _OWN[name](query[name])
+        except ValueError:
+            raise ValueError(f"{name} must be a number, got {query[name]!r}") from None
+    return own
+
+
 def find(method: str, target: str, seed: int) -> Answer:
     """Return the answer to a request that carries no body."""
     look = _find if len(target) <= LONGEST_KEPT else _find.__wrapped__

@@ -77,11 +77,15 @@ class Stream(Exchange):
             self._stop_listening()
         await response.write(f"retry: {round(self._options['retry_s'] * 1000)}\n\n".encode())
         left = 0 if truncated else self._options["drop_after"]
-        async with aclosing(self._feed.follow(self._record.resumed_from)) as events:
-            async for event in events:
-                if left is not None and (left := left - 1) < 0:
-                    return self._cut(b"" if not truncated else as_bytes(event)[:8])
-                await response.write(as_bytes(event))
+        try:
+            async with aclosing(self._feed.follow(self._record.resumed_from)) as events:
+                async for event in events:
+                    if left is not None and (left := left - 1) < 0:
+                        return self._cut(b"" if not truncated else as_bytes(event)[:8])
+                    await self._desk.bandwidth.carry(len(as_bytes(event)))
+                    await response.write(as_bytes(event))
+        except Lost:  # the client reads so slowly that what it needs is forgotten
+            return self._cut(b"")
         await response.write_eof()
         self._record.end("ok", status=200)
         return response
@@ -112,10 +116,10 @@ class SseListener(HttpListener):
         self.feed.publish(text)
         return self.feed.followers
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Stop listening, publish no more, and drop every connection."""
         self.feed.stop()
-        super().stop()
+        await super().stop()
 
     def _exchange(self, request: web.BaseRequest, record: Record, target: str) -> Exchange:
         return Stream(request, self.desk, record, target, self.feed, self.options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from time import perf_counter_ns
 from typing import cast
 
@@ -32,16 +32,16 @@ class TcpConnection(asyncio.Protocol):
         "_ended",
         "_freed_ns",
         "_held",
-        "_listener",
         "_mute",
         "_read_ns",
         "_room",
         "_work",
+        "listener",
         "transport",
     )
 
     def __init__(self, listener: TcpListener) -> None:
-        self._listener = listener
+        self.listener = listener
         self._buffer = bytearray()
         self._deaf = False
         self._ended = False
@@ -56,16 +56,22 @@ class TcpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, or tell it that it is one too many."""
         self.transport = cast(asyncio.Transport, transport)
-        self._held = self._listener.connections.opened()
-        self._listener.clients.add(self)
-        if not crowd.join():
+        self._held = self.listener.connections.opened()
+        self.listener.clients.add(self)
+        there_is_room = crowd.join()
+        if self.listener.stopped:
+            self.transport.abort()
+        elif self.listener.out:
+            self.listener.desk.recorder.arrived("CONNECT", "", self._held.number).end("reset")
+            self.transport.abort()
+        elif not there_is_room:
             self._refuse(crowd.refusal)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, and what it is still owed."""
         crowd.leave()
         self._held.close()
-        self._listener.clients.discard(self)
+        self.listener.clients.discard(self)
         if self._work is not None:
             self._work.cancel()
 
@@ -119,55 +125,66 @@ class TcpConnection(asyncio.Protocol):
             self._finish()
 
     async def _answer(self, message: bytes) -> None:
-        desk, arrived_ns = self._listener.desk, max(self._read_ns, self._freed_ns)
+        desk, arrived_ns = self.listener.desk, max(self._read_ns, self._freed_ns)
         record = desk.recorder.arrived("MESSAGE", brief(message), self._held.number, arrived_ns)
         rejected = await attend(desk, record, lambda failure: self._carry_out(record, message, failure))
         if rejected is not None:
             self._send(f"{ERROR}{rejected}")
 
-    def _carry_out(self, record: Record, message: bytes, failure: Failure | None) -> None:
+    def _carry_out(self, record: Record, message: bytes, failure: Failure | None) -> Awaitable[None] | None:
         if self.transport.is_closing():
-            return
+            return None
         if failure == "reset":
             record.end("reset")
             self.transport.abort()
-            return
+            return None
         if failure == "no_answer":
             self._mute = True  # what is swallowed can't hide that the client leaves
             self._buffer.clear()
             self.transport.resume_reading()
             if self._ended:
                 self._finish()
-            return
-        data = self._listener.framing.wrap(message)
+            return None
+        data = self.listener.framing.wrap(message)
         record.first_byte_ns = perf_counter_ns()
         if failure == "truncated":
             self.transport.write(data[: len(data) // 2])
             self.transport.close()
             record.end("truncated")
+        elif self.listener.desk.bandwidth.limited:
+            return self._send_in_pieces(record, data)
         else:
-            self._listener.echo(self, data)
+            self.listener.echo(self, data)
             record.end("ok")
+        return None
+
+    async def _send_in_pieces(self, record: Record, data: bytes) -> None:
+        bandwidth = self.listener.desk.bandwidth
+        pieces = [data] if self.listener.options["echo_to"] == "all" else bandwidth.pieces(data)
+        for piece in pieces:
+            await bandwidth.carry(len(piece))
+            self.listener.echo(self, piece)
+        record.end("ok")
 
     def _take(self) -> bytes | None:
         if self._deaf:
             return None
         try:
-            return self._listener.framing.take(self._buffer)
+            return self.listener.framing.take(self._buffer)
         except BadFrame as error:
             self._refuse(str(error))
             return None
 
     def _finish(self) -> None:
         if self._buffer and not self._deaf:
-            what = self._listener.framing.what
+            what = self.listener.framing.what
             self._refuse(f"the connection ended {len(self._buffer)} bytes into a message: {what}")
         self.transport.close()
 
     def _refuse(self, error: str) -> None:
         """Say what was wrong, and close. What still comes is swallowed: left unread, it would reset the answer."""
         now = perf_counter_ns()
-        record = self._listener.desk.recorder.arrived("", "", self._held.number, self._read_ns or now)
+        record = self.listener.desk.recorder.arrived("", "", self._held.number, self._read_ns or now)
         record.first_byte_ns = now
         self._send(f"{ERROR}{error}")
         record.end("refused")
@@ -181,7 +198,7 @@ class TcpConnection(asyncio.Protocol):
 
     def _send(self, text: str) -> None:
         if not self.transport.is_closing():
-            self.transport.write(self._listener.framing.wrap(text.encode()))
+            self.transport.write(self.listener.framing.wrap(text.encode()))
 
 
 class TcpListener(Listener):

@@ -25,7 +25,8 @@ from helpers.services.daemon.routes import Answer
 ECHO, CHANNEL = "/", "/channel"
 HERE = f"{ECHO} answers each message with itself; {CHANNEL} sends every event, after the id in ?after= if there is one"
 LONGEST_MESSAGE = 1024**2
-MOST_WAITING = 16  # messages that were read while one before them is answered; then the client waits, too
+LAST_WORDS_S = 0.1  # for answers to messages that came before the close
+MOST_WAITING = 4  # messages that were read while one before them is answered; then the client waits, too
 ERROR = "ERR "
 HALF_A_FRAME = b"\x81\x0ahello"  # a text of ten bytes, it says
 
@@ -62,9 +63,12 @@ class Handshake(Exchange):
             return await super()._succeed(due_ns, body, truncated=truncated)
         if due_ns > perf_counter_ns():
             await asyncio.sleep((due_ns - perf_counter_ns()) / 1e9)
-        socket = web.WebSocketResponse(compress=False, max_msg_size=LONGEST_MESSAGE, timeout=1.0)
+        socket = web.WebSocketResponse(autoclose=False, compress=False, max_msg_size=LONGEST_MESSAGE, timeout=1.0)
         self._begin()
-        await socket.prepare(self._request)  # raises HTTPBadRequest, which the listener answers
+        try:
+            await socket.prepare(self._request)
+        except web.HTTPException as error:
+            return self.refuse(routes.problem(error.status, error.text or error.reason))
         self._record.end("ok", status=101)
         return socket
 
@@ -91,10 +95,10 @@ class WebSocketListener(HttpListener):
         self.feed.publish(text)
         return self.feed.followers
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Stop listening, publish no more, and drop every connection."""
         self.feed.stop()
-        super().stop()
+        await super().stop()
 
     def _exchange(self, request: web.BaseRequest, record: Record, target: str) -> Exchange:
         return Handshake(request, self.desk, record, target, self.feed)
@@ -115,7 +119,7 @@ class Conversation:
         assert isinstance(connection, Connection)
         self._connection = connection
         self._mute = False
-        self._waiting: asyncio.Queue[tuple[str | bytes, int]] = asyncio.Queue(MOST_WAITING)
+        self._waiting: asyncio.Queue[tuple[Record, str | bytes]] = asyncio.Queue(MOST_WAITING)
 
     async def run(self) -> None:
         """Send and answer until either side ends it."""
@@ -124,42 +128,54 @@ class Conversation:
             tasks.append(asyncio.ensure_future(self._send_events()))
         try:
             await self._listen()
-        finally:  # at once: who closes must not wait for the answer to a message before
+            with suppress(TimeoutError):  # who closes must not wait for what takes long
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self._waiting.join()
+            await self._socket.close()
+        finally:
             for task in tasks:
                 task.cancel()
+            self._forget_waiting()
 
     async def _listen(self) -> None:
         async for message in self._socket:
             if message.type is WSMsgType.ERROR:
                 break
-            if not self._mute:
-                await self._waiting.put((message.data, self._connection.read_ns))
+            if self._mute:
+                continue
+            data = message.data if isinstance(message.data, bytes) else message.data.encode()
+            await self._waiting.put((self._arrived("MESSAGE", data), message.data))
         error = self._socket.exception()
         if isinstance(error, WebSocketError):
-            self._arrived("", b"", self._connection.read_ns).end("refused", status=error.code)
+            self._arrived("", b"").end("refused", status=error.code)
+
+    def _forget_waiting(self) -> None:
+        while not self._waiting.empty():
+            self._waiting.get_nowait()[0].end("aborted")
 
     async def _answer_all(self) -> None:
         freed_ns = 0
         while True:
-            data, read_ns = await self._waiting.get()
-            await self._answer(data, max(read_ns, freed_ns))
+            record, data = await self._waiting.get()
+            record.arrived_ns = max(record.arrived_ns, freed_ns)
+            with suppress(ConnectionError):  # the client has gone; the loop that listens hears of it, too
+                await self._answer(record, data)
             freed_ns = perf_counter_ns()
+            self._waiting.task_done()
 
-    async def _answer(self, data: str | bytes, arrived_ns: int) -> None:
-        record = self._arrived("MESSAGE", data if isinstance(data, bytes) else data.encode(), arrived_ns)
-        with suppress(ConnectionError):  # the client has gone; the loop that listens hears of it, too
-            rejected = await attend(self._listener.desk, record, lambda failure: self._carry_out(record, data, failure))
-            if rejected is not None:
-                await self._socket.send_str(f"{ERROR}{rejected}")
+    async def _answer(self, record: Record, data: str | bytes) -> None:
+        rejected = await attend(self._listener.desk, record, lambda failure: self._carry_out(record, data, failure))
+        if rejected is not None:
+            await self._socket.send_str(f"{ERROR}{rejected}")
 
-    def _arrived(self, method: str, data: bytes, arrived_ns: int) -> Record:
-        return self._listener.desk.recorder.arrived(method, brief(data), self._connection.number, arrived_ns)
+    def _arrived(self, method: str, data: bytes) -> Record:
+        read_ns = self._connection.read_ns
+        return self._listener.desk.recorder.arrived(method, brief(data), self._connection.number, read_ns)
 
     async def _carry_out(self, record: Record, data: str | bytes, failure: Failure | None) -> None:
         if failure == "no_answer":
             self._mute = True  # what is swallowed can't hide that the client leaves
-            while not self._waiting.empty():
-                self._waiting.get_nowait()
+            self._forget_waiting()
             return
         if failure == "reset":
             record.end("reset")
@@ -168,6 +184,7 @@ class Conversation:
             self._cut(HALF_A_FRAME if failure else b"")
             record.end("truncated")
         else:
+            await self._listener.desk.bandwidth.carry(len(data))
             record.first_byte_ns = perf_counter_ns()
             if self._on_channel:
                 self._listener.feed.publish(data if isinstance(data, str) else data.decode("utf-8", "replace"))
@@ -184,7 +201,9 @@ class Conversation:
                     if self._spent():
                         self._cut()
                         return
-                    await self._socket.send_str(as_text(event))
+                    text = as_text(event)
+                    await self._listener.desk.bandwidth.carry(len(text))
+                    await self._socket.send_str(text)
             await self._socket.close(message=b"the feed is over")
         except Lost as lost:
             await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, message=str(lost).encode())
