@@ -14,7 +14,7 @@ Leaves: TypeAlias = Literal["half-closes", "resets", "looks and goes"]
 WAYS: tuple[Leaves, ...] = get_args(Leaves)
 LONGEST_RANDOM = 2000
 T = TypeVar("T")
-SHOWN = 400  # bytes of a case in a message
+SHOWN = 200  # bytes of a case in a message
 
 
 @dataclass(frozen=True)

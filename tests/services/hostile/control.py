@@ -49,9 +49,14 @@ REPLIES = [
     b'{"ready":123}',
 ]
 
-_anything = st.recursive(
+
+def _containers(inner: Any) -> Any:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+
+
+_anything: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    _containers,
     max_leaves=6,
 )
 _arguments = st.sampled_from(sorted({*OPEN, "generation", "since_ns", "restart_fail_first", "text", "self", "number"}))

@@ -93,7 +93,7 @@ class Siege:
         rng = Random(number)
         cases = [*by_grammar, *(broken(self._target.corpus, rng) for _ in range(AT_ONCE - len(by_grammar)))]
         async with self._honest_client():
-            told = await attack(self._service.address, cases)
+            told = await attack(self._service, cases, inside=self._target.inside)
         for case, answer in zip(cases, told, strict=True):
             assert b"Server got itself in trouble" not in answer, str(case)
         if complaint := self._complaint():
@@ -130,7 +130,7 @@ class Siege:
         guilty = []
         for case in cases:
             with suppress(AssertionError):
-                await attack(self._service.address, [case])
+                await attack(self._service, [case], inside=self._target.inside)
             await asyncio.sleep(0.02)
             if self._complaint():
                 guilty.append(case)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +24,19 @@ Exchange = Callable[[int], Any]
 
 @dataclass(frozen=True)
 class Target:
-    """A kind of service under attack."""
+    """A kind of service under attack.
+
+    Attributes:
+        honest: an async context manager: an honest client's one connection, as a function that does one exchange.
+        inside: whether hostile clients shake hands well under TLS, and send what they send inside.
+    """
 
     name: str
     open: Callable[[str], Service]
     sent: st.SearchStrategy[bytes]
     corpus: Sequence[bytes]
     honest: Callable[[Any], Any]
-    """An async context manager: an honest client's one connection, as a function that does one exchange."""
+    inside: bool = False
 
 
 @asynccontextmanager
@@ -38,7 +45,8 @@ async def asks(service: Service) -> AsyncIterator[Exchange]:
     async with aiohttp.ClientSession(service.url) as session:
 
         async def exchange(n: int) -> None:
-            async with session.get(f"/cities?limit=1&offset={n % 50}") as response:
+            wanted = f"/cities?limit=1&offset={n % 50}"
+            async with session.get(wanted, ssl=service.ssl_context or True) as response:
                 assert response.status == 200
                 assert (await response.json())["offset"] == n % 50
 
@@ -91,6 +99,50 @@ async def sends(service: Service, *, by_length: bool) -> AsyncIterator[Exchange]
         await writer.wait_closed()
 
 
+@asynccontextmanager
+async def throws(service: Service) -> AsyncIterator[Exchange]:
+    """Be an honest client of UDP."""
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.setblocking(False)
+        await loop.sock_connect(client, service.address)
+
+        async def exchange(n: int) -> None:
+            await loop.sock_sendall(client, b"honest %d" % n)
+            assert await loop.sock_recv(client, 100) == b"honest %d" % n
+
+        yield exchange
+
+
+def hello() -> bytes:
+    """Return how a client begins TLS."""
+    outgoing = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+    with suppress(ssl.SSLWantReadError):
+        client.do_handshake()
+    return outgoing.read()
+
+
+HELLO = hello()
+TLS_CORPUS = [
+    HELLO,
+    HELLO[:60],
+    HELLO + b"\x17\x03\x03\x00\x05hello",
+    b"\x15\x03\x03\x00\x02\x02\x28",  # an alert: handshake failure
+    b"\x14\x03\x03\x00\x01\x01" + HELLO,
+    *requests.CORPUS[:2],
+]
+_records = st.builds(
+    lambda kind, version, length, data: kind + version + length.to_bytes(2, "big") + data,
+    st.sampled_from([b"\x14", b"\x15", b"\x16", b"\x17", b"\x18", b"\x80", b"\x00"]),
+    st.sampled_from([b"\x03\x01", b"\x03\x03", b"\x03\x04", b"\x00\x02", b"\xff\xff"]),
+    st.sampled_from([0, 1, 5, 16384, 16385, 65535]),
+    st.binary(max_size=40),
+)
+records = st.builds(
+    lambda first, rest: first + b"".join(rest), st.sampled_from([HELLO, b"", HELLO[:5]]), st.lists(_records, max_size=4)
+)
+
 TARGETS = (
     Target("http", lambda name: services.http(name, latency_s=0.0), requests.requests(), requests.CORPUS, asks),
     Target(
@@ -116,5 +168,15 @@ TARGETS = (
         frames.messages,
         frames.LENGTH_CORPUS,
         lambda service: sends(service, by_length=True),
+    ),
+    Target("udp", services.udp, st.one_of(st.binary(max_size=100), st.just(b"d" * 65_507)), frames.LINE_CORPUS, throws),
+    Target("tls", lambda name: services.https(name, latency_s=0.0), records, TLS_CORPUS, asks),
+    Target(
+        "http inside tls",
+        lambda name: services.https(name, latency_s=0.0),
+        requests.requests(),
+        requests.CORPUS,
+        asks,
+        inside=True,
     ),
 )
