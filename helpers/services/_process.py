@@ -128,7 +128,7 @@ class DaemonProcess:
                 return reply["result"], parts
             elif "stale" in reply:
                 raise ServiceError(f"{reply['stale']} Run the cell that opens it again.")
-            else:
+            elif "error" in reply:
                 raise ServiceError(f"The services could not carry out {do!r}: {reply['error']}")
 
     def _wait_until_ready(self) -> None:
@@ -155,13 +155,13 @@ class DaemonProcess:
         """Hand each reply to the call that waits for it, until the daemon hangs up."""
         try:
             for line in self._lines():
-                reply = json.loads(line)
+                reply = _as_reply(line)
                 if "ready" in reply:
                     self._ready.set()
-                elif waiting := self._pending.get(reply["id"]):
+                elif waiting := self._pending.get(reply.get("id", 0)):
                     waiting.put(reply)
         except (OSError, ValueError):
-            pass  # closed by shut_down, or cut off in mid-line by the daemon's death
+            pass  # closed by shut_down
         self._hung_up = True
         self._ready.set()
         for waiting in list(self._pending.values()):
@@ -217,3 +217,12 @@ class DaemonProcess:
             if pipe is not None:
                 pipe.close()
         self._process.returncode = 0  # it is no child of ours: no wait, no warning
+
+
+def _as_reply(line: bytes) -> dict[str, Any]:
+    """Return the reply that a line carries; an empty one when it carries none, as what a library prints does."""
+    try:
+        reply = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return reply if isinstance(reply, dict) and isinstance(reply.get("id", 0), int) else {}

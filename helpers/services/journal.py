@@ -26,7 +26,7 @@ class Entry:
     Attributes:
         method: GET, POST ...; MESSAGE over TCP or WebSocket; DATAGRAM; TLS for a handshake that failed; CONNECT for a
             connection in an outage; empty when what came could not be understood.
-        path: with the query, as it was asked for; of a message, its first 100 characters.
+        path: with the query, as it was asked for, 500 characters at most; of a message, its first 100 characters.
         arrived_ns: when the service had read the request.
         admitted_ns: when it began to work on it; later than `arrived_ns` by the time it queued; None when it never did.
         first_byte_ns: when the answer began; None when it never did.

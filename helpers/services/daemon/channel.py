@@ -40,7 +40,7 @@ class Channel:
 
     def _read(self) -> None:
         for line in sys.stdin.buffer:
-            self._loop.call_soon_threadsafe(self._received, json.loads(line))
+            self._loop.call_soon_threadsafe(self._received, line)
         os._exit(0)  # end of stdin: the kernel is gone
 
     def _write(self) -> None:
@@ -53,7 +53,28 @@ class Channel:
             except OSError:
                 os._exit(0)  # nobody reads replies: the kernel is gone
 
-    def _received(self, command: Command) -> None:
+    def _received(self, line: bytes) -> None:
+        try:
+            command = as_command(line)
+        except ValueError as error:  # it must not end the thread that reads: the kernel would never be answered again
+            self.send({"id": None, "error": f"this is not a command: {error}"})
+            return
         task = self._loop.create_task(self._answer(command))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def as_command(line: bytes) -> Command:
+    """Return the command that a line carries.
+
+    Raises:
+        ValueError: when it carries none; the text says why.
+    """
+    try:
+        command = json.loads(line)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    expected = {"id": int, "do": str, "args": dict}
+    if not isinstance(command, dict) or any(not isinstance(command.get(key), kind) for key, kind in expected.items()):
+        raise ValueError("it takes an id, what to do, and the arguments")
+    return command

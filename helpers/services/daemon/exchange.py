@@ -8,7 +8,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from time import perf_counter_ns, time
 from types import UnionType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, cast
 
 from aiohttp import web
 
@@ -42,6 +42,13 @@ class Sent(web.StreamResponse):
 KEPT, CLOSED = Sent(keep_alive=True), Sent(keep_alive=False)  # they hold nothing of a request: two are enough
 
 
+class Listening(Protocol):
+    """A connection that may stop listening to its client, but not for the client's end."""
+
+    def stop_listening(self) -> None:
+        """Swallow what still comes."""
+
+
 class Exchange:
     """Applies conditions to one request, and sends each answer in one write, straight from the timer."""
 
@@ -69,7 +76,7 @@ class Exchange:
         desk, record = self._desk, self._record
         try:
             own = routes.own_conditions(self._target)
-            verdict = desk.verdict(f"{record.method} {self._target}", own, failures=self.failures)
+            verdict = desk.verdict(f"{record.method} {record.path}", own, failures=self.failures)
         except (TypeError, ValueError) as error:
             self._send(routes.problem(400, str(error)), "refused")
             return self._sent()
@@ -89,6 +96,7 @@ class Exchange:
         failure, due_ns = verdict.failure, self._record.due_ns
         assert due_ns is not None
         if failure == "no_answer":
+            self._stop_listening()
             await asyncio.get_running_loop().create_future()  # until the client goes
         if failure == "reset":
             await at(due_ns, self._reset)
@@ -128,6 +136,9 @@ class Exchange:
             "body": body.decode("utf-8", "replace"),
         }
         return routes.as_json(200, json.loads(answer.body) | more)
+
+    def _stop_listening(self) -> None:
+        cast(Listening, self._request.protocol).stop_listening()
 
     def _sent(self) -> Sent:
         return KEPT if self._request.keep_alive else CLOSED

@@ -14,13 +14,14 @@ from aiohttp.http_exceptions import LineTooLong
 
 from helpers.services.daemon import routes
 from helpers.services.daemon.desk import Desk
-from helpers.services.daemon.exchange import Exchange
+from helpers.services.daemon.exchange import CLOSED, Exchange
 from helpers.services.daemon.listener import Listener, Options
 from helpers.services.daemon.recorder import Held, Record
 from helpers.services.daemon.routes import Answer
 from helpers.services.daemon.sockets import crowd
 
 BODY_LIMIT = 1024**2
+SHOWN = 500  # characters of a target in the journal: 200,000 long ones would fill the memory
 LINGER_S = 1.0  # to swallow the rest of a body that was refused
 IDLE_S = 1.0  # for a connection beyond the limit that asks for nothing
 
@@ -28,7 +29,7 @@ IDLE_S = 1.0  # for a connection beyond the limit that asks for nothing
 class Connection(web.RequestHandler):
     """A client's connection: aiohttp's, with a number, the time of the last read, and errors in JSON."""
 
-    __slots__ = ("freed_ns", "held", "listener", "number", "read_ns", "surplus")
+    __slots__ = ("deaf", "freed_ns", "held", "listener", "number", "read_ns", "surplus")
 
     def __init__(self, server: HttpServer, listener: HttpListener, **options: Any) -> None:
         super().__init__(server, **options)
@@ -38,6 +39,13 @@ class Connection(web.RequestHandler):
         self.read_ns = 0
         self.freed_ns = 0
         self.surplus = False
+        self.deaf = False
+
+    def stop_listening(self) -> None:
+        """Swallow what still comes. Held back, as aiohttp does with much of it, it would hide the client's end."""
+        self.deaf = True
+        if self.transport is not None:
+            self.transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, or mark it as one too many: it gets a 503 for its first request."""
@@ -58,6 +66,8 @@ class Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Note when the bytes came."""
+        if self.deaf:
+            return
         self.read_ns = perf_counter_ns()
         super().data_received(data)
 
@@ -122,7 +132,7 @@ class HttpListener(Listener):
         assert isinstance(connection, Connection)
         target = request.raw_path if request.raw_path.startswith("/") else request.path_qs
         arrived_ns = max(connection.read_ns, connection.freed_ns)  # a pipelined request waits for the one before it
-        record = self.desk.recorder.arrived(request.method, target, connection.number, arrived_ns)
+        record = self.desk.recorder.arrived(request.method, shown(target), connection.number, arrived_ns)
         exchange = self._exchange(request, record, target)
         if self.out:
             return exchange.reset()
@@ -142,6 +152,8 @@ class HttpListener(Listener):
             return exchange.refuse(routes.problem(error.status, error.reason))
         except web.RequestPayloadError as error:
             return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
+        except ConnectionError:  # the client left while it was being answered
+            return CLOSED
         finally:
             record.end("aborted")  # unless it has ended otherwise
             connection.freed_ns = perf_counter_ns()
@@ -154,13 +166,37 @@ class HttpListener(Listener):
             return routes.problem(503, crowd.refusal)
         if not _is_loopback(request.headers.get("Host", "localhost")):  # HTTP/1.0 has none; 1.1 is refused without
             return routes.problem(403, "the Host header must name this machine: 127.0.0.1, localhost or [::1]")
+        if _is_from_elsewhere(request):
+            return routes.problem(403, "a web page from elsewhere asks; only pages of this machine are answered")
         if (request.content_length or 0) > BODY_LIMIT:
             return _too_large()
         return None
 
 
+def shown(target: str) -> str:
+    """Return a target as the journal has it: of a long one the beginning, and nothing that can't be printed."""
+    if len(target) <= SHOWN and target.isascii():
+        return target
+    return target[:SHOWN].encode("utf-8", "backslashreplace").decode()
+
+
 def _too_large() -> Answer:
     return routes.problem(413, f"the body is longer than {BODY_LIMIT} bytes")
+
+
+def _is_from_elsewhere(request: web.BaseRequest) -> bool:
+    """Return whether a browser asks on behalf of a page that is not this machine's.
+
+    It says so in Origin; where it sends none, as for a picture or a script, in Sec-Fetch-Site. Who follows a link from
+    elsewhere sees the answer itself, and the page does not.
+    """
+    origins = request.headers.getall("Origin", [])
+    if any(not _is_loopback(origin.partition("://")[2]) for origin in origins):
+        return True
+    followed = (
+        request.headers.get("Sec-Fetch-Mode") == "navigate" and request.headers.get("Sec-Fetch-Dest") == "document"
+    )
+    return not origins and not followed and request.headers.get("Sec-Fetch-Site") == "cross-site"
 
 
 @lru_cache(maxsize=256)

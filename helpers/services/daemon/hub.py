@@ -70,7 +70,11 @@ class Hub:
                 del self._listeners[name], self._generations[name]
                 await listener.stop()
             listener = _OF_KIND[kind](name, desk, options)
-            await listener.start(ports)
+            try:
+                await listener.start(ports)
+            except BaseException:
+                await listener.stop()  # the ports that it has already
+                raise
             self._listeners[name] = listener
         self._opened += 1
         self._generations[name] = self._opened

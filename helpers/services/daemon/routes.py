@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 from helpers.services.daemon import world
 
 MOST_BYTES = 1_000_000_000
+LONGEST_KEPT = 200  # characters of a target whose answer is kept
 OWN_CONDITIONS = "any request may bring its own: ?latency_s=0.2, ?failure_rate=0.5, ?failure=500"
 
 Query = dict[str, str]
@@ -51,7 +52,7 @@ class BadQuery(ValueError):
 
 def as_json(status: int, content: Any, *headers: tuple[str, str]) -> Answer:
     """Return an answer that carries this content."""
-    return Answer(status, json.dumps(content, ensure_ascii=False).encode(), headers)
+    return Answer(status, json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"), headers)
 
 
 def problem(status: int, error: str, *headers: tuple[str, str], **more: Any) -> Answer:
@@ -91,9 +92,14 @@ def own_conditions(target: str) -> dict[str, object]:
     return own
 
 
-@lru_cache(maxsize=4096)
 def find(method: str, target: str, seed: int) -> Answer:
     """Return the answer to a request that carries no body."""
+    look = _find if len(target) <= LONGEST_KEPT else _find.__wrapped__
+    return look(method, target, seed)
+
+
+@lru_cache(maxsize=1024)  # an answer has up to 20 kB
+def _find(method: str, target: str, seed: int) -> Answer:
     path, query = split(target)
     for route in ROUTES:
         variables = route.match(path)

@@ -56,6 +56,10 @@ class Stream(Exchange):
             return Answer(204)  # the standard's way to say: do not come back
         return Answer(200, download=0)
 
+    @property
+    def _in_chunks(self) -> bool:
+        return self._request.version == (1, 1)  # no other HTTP that is written in lines has chunks
+
     async def _succeed(self, due_ns: int, body: bytes, *, truncated: bool) -> web.StreamResponse:
         if self._answer(body).download is None:
             return await super()._succeed(due_ns, body, truncated=truncated)
@@ -63,11 +67,14 @@ class Stream(Exchange):
             await asyncio.sleep((due_ns - perf_counter_ns()) / 1e9)
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "Server-Timing": self._timing()}
         response = web.StreamResponse(headers=headers)
-        response.enable_chunked_encoding()
+        if self._in_chunks:
+            response.enable_chunked_encoding()
+        else:
+            response.force_close()
         self._begin()
         await response.prepare(self._request)
-        if self._request.version < (1, 1):
-            response.force_close()
+        if self._options["events"] is None and self._options["drop_after"] is None:  # nothing behind it has its turn
+            self._stop_listening()
         await response.write(f"retry: {round(self._options['retry_s'] * 1000)}\n\n".encode())
         left = 0 if truncated else self._options["drop_after"]
         try:
@@ -88,7 +95,7 @@ class Stream(Exchange):
         transport = self._request.transport
         if transport is not None:
             if last:
-                transport.write(b"%x\r\n%b\r\n" % (len(last), last))
+                transport.write(b"%x\r\n%b\r\n" % (len(last), last) if self._in_chunks else last)
             transport.close()
         self._record.end("truncated", status=200)
         return CLOSED

@@ -77,7 +77,7 @@ class TcpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut messages out of what came, and begin to answer them."""
-        if self._deaf:
+        if self._deaf or self._mute:
             return
         self._read_ns = perf_counter_ns()
         self._buffer += data
@@ -139,7 +139,9 @@ class TcpConnection(asyncio.Protocol):
             self.transport.abort()
             return None
         if failure == "no_answer":
-            self._mute = True
+            self._mute = True  # what is swallowed can't hide that the client leaves
+            self._buffer.clear()
+            self.transport.resume_reading()
             if self._ended:
                 self._finish()
             return None

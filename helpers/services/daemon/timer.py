@@ -22,6 +22,8 @@ async def at(due_ns: int, act: Callable[[], T]) -> T:
 
     def fire() -> None:
         nonlocal timer
+        if done.done():  # given up in this very turn of the loop
+            return
         early_ns = due_ns - perf_counter_ns()
         if early_ns > 0:  # the loop's clock is coarser than ours
             timer = loop.call_later(early_ns / 1e9, fire)

@@ -31,7 +31,7 @@ class UdpListener(Listener, asyncio.DatagramProtocol):
 
     def __init__(self, name: str, desk: Desk, options: Options) -> None:
         super().__init__(name, desk, options)
-        self._transport: Any
+        self._transport: Any = None
         self._numbers: dict[Address, int] = {}
         self._waiting: set[asyncio.Task[None]] = set()
 
@@ -46,6 +46,8 @@ class UdpListener(Listener, asyncio.DatagramProtocol):
     async def stop(self) -> None:
         """Stop listening, and answer nothing any more."""
         await super().stop()
+        if self._transport is None:
+            return
         self._transport.abort()
         await asyncio.sleep(0)  # when the socket is closed: another may take the port
 

@@ -118,6 +118,7 @@ class Conversation:
         connection = request.protocol
         assert isinstance(connection, Connection)
         self._connection = connection
+        self._mute = False
         self._waiting: asyncio.Queue[tuple[Record, str | bytes]] = asyncio.Queue(MOST_WAITING)
 
     async def run(self) -> None:
@@ -134,18 +135,23 @@ class Conversation:
         finally:
             for task in tasks:
                 task.cancel()
-            while not self._waiting.empty():
-                self._waiting.get_nowait()[0].end("aborted")
+            self._forget_waiting()
 
     async def _listen(self) -> None:
         async for message in self._socket:
             if message.type is WSMsgType.ERROR:
                 break
+            if self._mute:
+                continue
             data = message.data if isinstance(message.data, bytes) else message.data.encode()
             await self._waiting.put((self._arrived("MESSAGE", data), message.data))
         error = self._socket.exception()
         if isinstance(error, WebSocketError):
             self._arrived("", b"").end("refused", status=error.code)
+
+    def _forget_waiting(self) -> None:
+        while not self._waiting.empty():
+            self._waiting.get_nowait()[0].end("aborted")
 
     async def _answer_all(self) -> None:
         freed_ns = 0
@@ -168,6 +174,8 @@ class Conversation:
 
     async def _carry_out(self, record: Record, data: str | bytes, failure: Failure | None) -> None:
         if failure == "no_answer":
+            self._mute = True  # what is swallowed can't hide that the client leaves
+            self._forget_waiting()
             return
         if failure == "reset":
             record.end("reset")
