@@ -78,7 +78,10 @@ def _open(course: Course, options: argparse.Namespace) -> int:
 
     _prepare(course, options)
     print("JupyterLab opens on your copy, in workbook/. To stop it: Control-C here, twice.", flush=True)
-    jupyter.start(course, browser=not options.no_browser, port=options.port, extra=options.to_jupyter)
+    with jupyter.writable_folders() as temporary:
+        if temporary:
+            print(f"Your home folder can't be written: JupyterLab keeps its settings in {temporary}, until it stops.")
+        jupyter.start(course, browser=not options.no_browser, port=options.port, extra=options.to_jupyter)
     return 0
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from helpers.lesson.course import FIRST_PAGE, Course, CourseError
 
@@ -38,6 +40,46 @@ def prefer_our_config() -> None:
     ours = str(Path(__file__).with_name("jupyter_config"))
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, others] if others else [ours])
+
+
+@contextmanager
+def writable_folders() -> Iterator[Path | None]:
+    """Give Jupyter, IPython and matplotlib a temporary folder in place of each of theirs that can't be written.
+
+    Without them JupyterLab ends with a traceback in a container whose HOME is read-only. Yields the folder that holds
+    them, which is gone at the end; None where none is needed.
+    """
+    from jupyter_core import paths
+
+    folders = {
+        "JUPYTER_RUNTIME_DIR": paths.jupyter_runtime_dir(),
+        "JUPYTER_DATA_DIR": paths.jupyter_data_dir(),
+        "JUPYTER_CONFIG_DIR": paths.jupyter_config_dir(),
+        "IPYTHONDIR": os.environ.get("IPYTHONDIR") or Path.home() / ".ipython",
+        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or Path.home() / ".config" / "matplotlib",
+    }
+    refused = [name for name, folder in folders.items() if not _can_be_written(Path(folder))]
+    if not refused:
+        yield None
+        return
+    before = {name: os.environ.get(name) for name in refused}
+    with TemporaryDirectory(prefix="asyncio-measured-jupyter-", ignore_cleanup_errors=True) as temporary:
+        for name in refused:
+            (folder := Path(temporary) / name.lower()).mkdir()
+            os.environ[name] = str(folder)
+        try:
+            yield Path(temporary)
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+def _can_be_written(folder: Path) -> bool:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def start(course: Course, *, browser: bool = True, port: int | None = None, extra: Sequence[str] = ()) -> None:

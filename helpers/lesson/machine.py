@@ -149,10 +149,12 @@ def _proxies() -> tuple[str, str, bool]:
     proxies = sorted(name for name in urllib.request.getproxies() if name in ("http", "https", "all"))
     if not proxies or urllib.request.proxy_bypass("127.0.0.1"):
         return "none for 127.0.0.1", "", False
+    if urllib.request.getproxies_environment().keys() & set(proxies):
+        return f"a proxy for {', '.join(proxies)}, from which the lessons exempt 127.0.0.1", "", False
     return (
         f"a proxy for {', '.join(proxies)}",
-        "A proxy is set that 127.0.0.1 is not exempt from. For `requests` and other clients to reach the services, set "
-        "the environment variable NO_PROXY=127.0.0.1,localhost before you start JupyterLab.",
+        "The system's settings name a proxy that 127.0.0.1 is not exempt from. For `requests` to reach the services, "
+        "add 127.0.0.1 and localhost to the exceptions in those settings.",
         False,
     )
 

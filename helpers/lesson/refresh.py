@@ -55,24 +55,7 @@ def refresh(course: Course, path: Path) -> Refreshed:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    # The name and not the file's kernel: a maintainer's editor may have stored one that nobody else has.
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT_S,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False,
-        store_widget_state=False,
-        extra_arguments=["--log-level=ERROR"],  # the kernel warns that its sockets on loopback are not encrypted
-    )
-    with TemporaryDirectory() as nobodys, client.setup_kernel(env={**os.environ, PROGRESS: f"{nobodys}/progress.json"}):
-        started = time.perf_counter()  # from here, as a learner waits for the cells and not for the kernel
-        try:
-            for index, cell in enumerate(notebook.cells):
-                client.execute_cell(cell, index)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            result.problems.append(str(error).strip())
-        result.seconds = time.perf_counter() - started
+    result.seconds, result.problems = run(notebook, path.parent)
     result.problems += [
         f"cell {number} {problem}"
         for number, cell in enumerate(notebook.cells)
@@ -86,6 +69,33 @@ def refresh(course: Course, path: Path) -> Refreshed:
         write(path, notebook)
         pictures.export(course, notebook)
     return result
+
+
+def run(notebook: Any, folder: Path) -> tuple[float, list[str]]:
+    """Run a notebook's cells in a fresh kernel, as a learner who has done nothing yet.
+
+    Returns:
+        The seconds that the cells took, without the kernel's start, and what ended the run early.
+    """
+    # The name and not the file's kernel: a maintainer's editor may have stored one that nobody else has.
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT_S,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],  # the kernel warns that its sockets on loopback are not encrypted
+    )
+    problems = []
+    with TemporaryDirectory() as nobodys, client.setup_kernel(env={**os.environ, PROGRESS: f"{nobodys}/progress.json"}):
+        started = time.perf_counter()  # from here, as a learner waits for the cells and not for the kernel
+        try:
+            for index, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, index)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            problems.append(str(error).strip())
+        return time.perf_counter() - started, problems
 
 
 def write_generated_cells(course: Course, path: Path, notebook: Any) -> None:

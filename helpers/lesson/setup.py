@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import logging
+import os
 import signal
 import sys
+import urllib.request
 
 from IPython.core.getipython import get_ipython
 
@@ -25,6 +28,7 @@ sys.path.insert(0, str(root))
 from helpers.lesson import set_up
 
 set_up()"""
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def set_up() -> None:
@@ -46,17 +50,49 @@ def set_up() -> None:
     from helpers.lesson.live import show_replays
     from helpers.lesson.present import present
 
+    exempt_loopback_from_proxies()  # first: what is started next inherits it
     services.warm_up()
     exercises.warm_up()
     # The first import of aiohttp takes 0.1 to 0.3 s: here it can't land in the middle of a timeline. That of matplotlib
     # takes 0.4 to 1.5 s: here nobody waits for the first picture.
     importlib.import_module("aiohttp")
-    importlib.import_module("helpers.timeline.draw")
+    import_matplotlib_quietly()
     timeline.set_presenter(present)
     show_replays()
     make_stop_work()
     send_replies_through_the_stream()
     keep_collections_short()
+
+
+def exempt_loopback_from_proxies() -> None:
+    """Let clients reach the services where the environment names a proxy, in this kernel and in what it starts.
+
+    aiohttp asks no proxy unless it is told to, but `requests` takes the environment's, and a proxy knows nothing of
+    this machine's 127.0.0.1. Without such a variable nothing is set: Python would then no longer look at the proxies
+    that Windows and macOS have in their own settings.
+    """
+    if not urllib.request.getproxies_environment().keys() - {"no"}:
+        return
+    if all(urllib.request.proxy_bypass(host) for host in LOOPBACK):
+        return
+    for name in [name for name in os.environ if name.lower() == "no_proxy"] or ["NO_PROXY"]:
+        exempt = [host.strip() for host in os.environ.get(name, "").split(",") if host.strip()]
+        os.environ[name] = ",".join([*exempt, *(host for host in LOOPBACK if host not in exempt)])
+
+
+def import_matplotlib_quietly() -> None:
+    """Import what draws, without what matplotlib would log to stderr.
+
+    It warns where HOME can't be written (and then works all the same, from a temporary folder), and when its list of
+    fonts, made on its first import, takes longer than 5 s.
+    """
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        importlib.import_module("helpers.timeline.draw")
+    finally:
+        logger.setLevel(level)
 
 
 def keep_collections_short() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from helpers.lesson.course import Course
+from helpers.lesson.course import Course, CourseError
 
 STATE_FILE = ".copied.json"  # what was copied last: relative path → fingerprint
 Outcome = Literal["new", "updated", "unchanged", "yours", "yours, and the course's own has changed"]
@@ -39,6 +39,9 @@ def prepare(course: Course) -> list[Copied]:
     A copy has no outputs: stored results would give every prediction away. It counts as worked on when its cells (text,
     order, outputs) are no longer those that were copied; that JupyterLab rewrote its metadata, or numbered the cells
     that were run, does not count.
+
+    Raises:
+        CourseError: if the workbook can't be written; what was copied before stays.
     """
     state = _State.of(course)
     report = []
@@ -67,7 +70,7 @@ def reset(course: Course, name: str) -> Fresh:
     """Put a fresh copy of one notebook into the workbook. What the learner had is kept beside it under another name.
 
     Raises:
-        CourseError: if the course has no such notebook.
+        CourseError: if the course has no such notebook, or the workbook can't be written.
     """
     source = course.find(name)
     state = _State.of(course)
@@ -77,7 +80,8 @@ def reset(course: Course, name: str) -> Fresh:
     kept = None
     if target.exists() and _fingerprint(source.name, target.read_bytes()) not in (now, state.get(source.name)):
         kept = _free_name(target)
-        target.replace(kept)
+        with _said_plainly(target.parent):
+            target.replace(kept)
     _write(target, fresh)
     state.put(source.name, now)
     return Fresh(target, kept)
@@ -130,10 +134,28 @@ def _free_name(path: Path) -> Path:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(data)
-    draft.replace(path)
+    with _said_plainly(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(data)
+            draft.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def _said_plainly(folder: Path) -> Iterator[None]:
+    """Say what to do when a folder can't be written: the checkout is not the learner's, or the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        raise CourseError(
+            f"{folder} can't be written ({error.strerror}). The course keeps your copy of the notebooks there: clone "
+            "it into a folder of your own, on a disk that has room."
+        ) from error
 
 
 class _State:

@@ -95,12 +95,23 @@ def test_a_low_file_limit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("no_proxy", "advised"), [("", True), ("example.org", True), ("127.0.0.1,localhost", False), ("*", False)]
 )
-def test_a_proxy_is_named_unless_loopback_is_exempt(
+def test_a_proxy_of_the_system_is_named_unless_loopback_is_exempt(
     monkeypatch: pytest.MonkeyPatch, no_proxy: str, advised: bool
 ) -> None:
-    monkeypatch.setenv("http_proxy", "http://proxy.example.org:3128")
-    monkeypatch.setenv("no_proxy", no_proxy)
+    monkeypatch.setattr("urllib.request.getproxies_environment", lambda: {})
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"http": "http://proxy.example.org:3128"})
+    monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host in no_proxy or no_proxy == "*")
     assert bool(machine._proxies()[1]) is advised
+
+
+def test_a_proxy_of_the_environment_needs_nothing_done_because_the_lessons_exempt_loopback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example.org:3128")
+    monkeypatch.setenv("no_proxy", "example.org")
+    seen, advice, _ = machine._proxies()
+    assert "exempt 127.0.0.1" in seen
+    assert advice == ""
 
 
 def test_the_services_are_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
