@@ -69,6 +69,8 @@ def _does_nothing(code: CodeType) -> bool:
 def _has_blank(code: CodeType) -> bool:
     """Tell whether `...` is used as a value; not as in `tuple[int, ...]` or `array[..., 0]`."""
     steps = [one for one in dis.get_instructions(code) if one.opname not in ("CACHE", "NOP")]
+    if any(one.opname == "RETURN_CONST" and one.argval is ... for one in steps):  # `return ...` on 3.12 and 3.13
+        return True
     for one, after in pairwise(steps):
         if (
             one.opname.startswith("LOAD_")

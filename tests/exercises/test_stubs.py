@@ -50,6 +50,11 @@ async def blank_assigned(session: Any) -> Any:
     return result
 
 
+async def blank_returned(session: Any) -> Any:
+    await session.get("a")
+    return ...
+
+
 async def blank_in_an_inner_function(session: Any) -> Any:
     async def one(city: str) -> Any:
         return await session.get(...)
@@ -69,6 +74,7 @@ async def blank_in_an_inner_function(session: Any) -> Any:
         one_blank,
         blank_argument,
         blank_assigned,
+        blank_returned,
         blank_in_an_inner_function,
         pytest.param(functools.partial(dots, None), id="partial"),
         None,
