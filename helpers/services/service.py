@@ -142,6 +142,7 @@ class Service:
         """Be out of order in `start_s` seconds from now, for so long; a later call takes the place of this one.
 
         When it begins every connection is dropped; whatever comes before it ends is reset (a datagram is lost).
+        A `duration_s` of 0 ends an outage at once.
 
         Raises:
             TypeError, ValueError: unless both are from 0 to 3600.

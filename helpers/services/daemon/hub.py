@@ -38,6 +38,7 @@ class Hub:
         self._listeners: dict[str, Listener] = {}
         self._generations: dict[str, int] = {}
         self._opened = 0
+        self._opening = asyncio.Lock()  # to replace a service takes several turns of the loop
         self.channel = Channel(self._answer)
 
     @property
@@ -61,24 +62,25 @@ class Hub:
         self, _number: int, *, kind: str, name: str, ports: list[int], conditions: dict[str, Any], options: Options
     ) -> dict[str, Any]:
         desk = Desk(Conditions.from_wire(conditions))
-        listener = self._listeners.get(name)
-        if listener is not None and listener.lives_on and (listener.kind, listener.options) == (kind, options):
-            listener.recover()
-            listener.desk = desk
-        else:
-            if listener is not None:
-                del self._listeners[name], self._generations[name]
-                await listener.stop()
-            listener = _OF_KIND[kind](name, desk, options)
-            try:
-                await listener.start(ports)
-            except BaseException:
-                await listener.stop()  # the ports that it has already
-                raise
-            self._listeners[name] = listener
-        self._opened += 1
-        self._generations[name] = self._opened
-        return {"ports": listener.ports, "generation": self._opened, "authority": listener.authority}
+        async with self._opening:
+            listener = self._listeners.get(name)
+            if listener is not None and listener.lives_on and (listener.kind, listener.options) == (kind, options):
+                listener.recover()
+                listener.desk = desk
+            else:
+                if listener is not None:
+                    del self._listeners[name], self._generations[name]
+                    await listener.stop()
+                listener = _OF_KIND[kind](name, desk, options)
+                try:
+                    await listener.start(ports)
+                except BaseException:
+                    await listener.stop()  # the ports that it has already
+                    raise
+                self._listeners[name] = listener
+            self._opened += 1
+            self._generations[name] = self._opened
+            return {"ports": listener.ports, "generation": self._opened, "authority": listener.authority}
 
     async def _do_change(
         self, _number: int, *, name: str, generation: int, conditions: dict[str, Any], restart_fail_first: bool

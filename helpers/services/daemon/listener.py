@@ -53,8 +53,10 @@ class Listener(ABC):
         """Drop every connection."""
 
     def outage(self, start_s: float, duration_s: float) -> None:
-        """Be out of order in so many seconds from now, for so long."""
+        """Be out of order in so many seconds from now, for so long; for no time at all: be in order."""
         self.recover()
+        if not duration_s:
+            return
         call_later = asyncio.get_running_loop().call_later
         self._outage = [call_later(start_s + duration_s, self.recover)]
         if start_s:
