@@ -87,7 +87,8 @@ class WebSocketListener(HttpListener):
         """Serve one WebSocket from its handshake to its end; or refuse it."""
         response = await super().handle(request)
         if isinstance(response, web.WebSocketResponse):
-            await Conversation(self, request, response).run()
+            with suppress(ConnectionError):  # the client left while it was answered, a ping for instance
+                await Conversation(self, request, response).run()
         return response
 
     def broadcast(self, text: str) -> int:
