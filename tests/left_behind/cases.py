@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
+from urllib.error import URLError
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-from tests.browser.server import jupyterlab
+from tests.browser.server import Server, jupyterlab
 from tests.left_behind import cells
 from tests.left_behind.lesson import DAEMON, GRADER, Lesson, lesson
-from tests.left_behind.marked import Marked
+from tests.left_behind.marked import PATIENCE_S, Marked
 
 
 @dataclass
@@ -113,10 +114,9 @@ def after_jupyterlab(marked: Marked) -> Left:
     (marked.folder / "jupyterlab").mkdir()
     with mock.patch.dict(os.environ, marked.environment), jupyterlab(marked.folder / "jupyterlab") as server:
         for source in (cells.LONG_CHECK, cells.LONG_EXPERIMENT):
-            kernel = server._ask("POST", "/api/kernels")
             client = BlockingKernelClient()
             runtime = marked.folder / "jupyterlab" / "JUPYTER_RUNTIME_DIR"
-            client.load_connection_file(str(runtime / f"kernel-{kernel['id']}.json"))
+            client.load_connection_file(str(runtime / f"kernel-{_new_kernel(server)}.json"))
             now = Lesson(marked, KernelManager(), client)
             now.run(cells.SET_UP, cells.OPEN)
             now.begin(source)
@@ -147,6 +147,16 @@ def after_a_crash(marked: Marked) -> Left:
         assert now.run("print(api.port)")[0].text == port
         assert now.census() == before
     return left
+
+
+def _new_kernel(server: Server) -> str:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return str(server._ask("POST", "/api/kernels")["id"])
+        except URLError:  # it writes its address down before it listens
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def took_s(now: Lesson, *sources: str) -> float:

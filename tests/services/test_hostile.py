@@ -75,6 +75,13 @@ async def test_bytes_that_are_no_text_come_back_as_json(http: Open) -> None:
     assert b'"X": "a?b"' in await asyncio.to_thread(exchange, http(), sent)
 
 
+async def test_a_handshake_with_a_key_that_is_no_text_is_refused(opened: Opened) -> None:
+    sent = OPENINGS[0].replace(b"dGhl", b"dGh\xe9")
+    received = await asyncio.to_thread(exchange, opened(services.websocket), sent)
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b"this is not a WebSocket handshake" in received
+
+
 async def test_a_long_target_is_not_kept_whole(http: Open) -> None:
     api = http()
     sent = b"GET /" + b"a" * 8000 + b" HTTP/1.1\r\n" + HEAD + b"Connection: close\r\n\r\n"
