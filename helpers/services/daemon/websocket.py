@@ -66,12 +66,11 @@ class Handshake(Exchange):
         socket = web.WebSocketResponse(autoclose=False, compress=False, max_msg_size=LONGEST_MESSAGE, timeout=1.0)
         self._begin()
         try:
-            try:
-            await socket.prepare(self._request)  # raises HTTPBadRequest, which the listener answers
-        except ValueError as error:  # a key that is not ASCII; HTTPBadRequest is none
-            raise web.HTTPBadRequest(text=f"this is not a WebSocket handshake: {error}") from None
+            await socket.prepare(self._request)
         except web.HTTPException as error:
             return self.refuse(routes.problem(error.status, error.text or error.reason))
+        except ValueError as error:  # a key that is not ASCII: aiohttp does not catch it
+            return self.refuse(routes.problem(400, f"this is not a WebSocket handshake: {error}"))
         self._record.end("ok", status=101)
         return socket
 
