@@ -34,6 +34,7 @@ async def host(parent: int) -> None:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))  # this checkout, wherever the learner's process runs
-    logging.getLogger("aiohttp").setLevel(logging.ERROR)  # it warns of clients; what they did, the journal has
+    for library in ("aiohttp", "asyncio"):  # they warn of what clients do; that is in the journal
+        logging.getLogger(library).setLevel(logging.ERROR)
     gc.disable()  # a collection in the middle of 1000 requests makes them all late; so only in quiet moments
     asyncio.run(host(int(sys.argv[1])))

@@ -69,6 +69,8 @@ class Handshake(Exchange):
             await socket.prepare(self._request)
         except web.HTTPException as error:
             return self.refuse(routes.problem(error.status, error.text or error.reason))
+        except ValueError as error:  # a key that is not ASCII: aiohttp does not catch it
+            return self.refuse(routes.problem(400, f"this is not a WebSocket handshake: {error}"))
         self._record.end("ok", status=101)
         return socket
 
@@ -87,7 +89,8 @@ class WebSocketListener(HttpListener):
         """Serve one WebSocket from its handshake to its end; or refuse it."""
         response = await super().handle(request)
         if isinstance(response, web.WebSocketResponse):
-            await Conversation(self, request, response).run()
+            with suppress(ConnectionError):  # the client left while it was answered, a ping for instance
+                await Conversation(self, request, response).run()
         return response
 
     def broadcast(self, text: str) -> int:

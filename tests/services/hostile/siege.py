@@ -134,7 +134,7 @@ class Siege:
             await asyncio.sleep(0.02)
             if self._complaint():
                 guilty.append(case)
-        return "\n".join(map(str, guilty or cases))
+        return "\n".join(map(str, guilty)) or "\n".join(["(none of them alone)", *map(str, cases)])
 
     @asynccontextmanager
     async def _honest_client(self) -> AsyncIterator[None]:

@@ -1,0 +1,186 @@
+"""The ways in which a lesson ends. Each checks that nothing is left, and that the next start works at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+from urllib.error import URLError
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+from tests.browser.server import Server, jupyterlab
+from tests.left_behind import cells
+from tests.left_behind.lesson import DAEMON, GRADER, Lesson, lesson
+from tests.left_behind.marked import PATIENCE_S, Marked
+
+
+@dataclass
+class Left:
+    """How a case went: nothing was left, or it would have raised.
+
+    Attributes:
+        gone_s: until the last process, port and temporary file had gone.
+        next_s: how long the next cells took: a service, an experiment, a check; after a restart the set-up cell, too;
+            after a kill a new kernel as well.
+    """
+
+    case: str
+    gone_s: float = 0.0
+    next_s: float = 0.0
+
+
+def after_a_run(marked: Marked) -> Left:
+    """Run a lesson twice, then close its notebook."""
+    left = Left("a notebook's run, then closed")
+    with lesson(marked, opened=False) as now:
+        bare = now.census()
+        now.run(cells.SET_UP, *cells.LESSON)
+        once = now.census()
+        now.run(*cells.LESSON)
+        assert now.census() == once
+        assert once["tasks"] == bare["tasks"]
+        assert once["children"] == ["__main__.py", "_child.py"]
+        now.run(cells.END)
+        ended = now.census()
+        assert {key: ended[key] for key in ("tasks", "threads", "children")} == {
+            key: bare[key] for key in ("tasks", "threads", "children")
+        }
+        left.next_s = took_s(now, *cells.LESSON)
+        now.manager.shutdown_kernel()
+        left.gone_s = marked.until_gone(marked.leftovers)
+    return left
+
+
+def after_a_restart(marked: Marked) -> Left:
+    """Restart the kernel while a check is under way."""
+    left = Left("restart in mid-check")
+    with lesson(marked) as now:
+        now.begin(cells.LONG_CHECK)
+        before = set(marked.processes())
+        assert len(before) == 3
+        began = time.monotonic()
+        now.restart()
+        marked.until_gone(lambda: before & set(marked.processes()))
+        left.gone_s = time.monotonic() - began
+        left.next_s = took_s(now, cells.SET_UP, *cells.LESSON)
+        marked.until_gone(lambda: [name for name in marked.files() if name.startswith("TMPDIR")])
+    return left
+
+
+def after_an_interrupt(marked: Marked, source: str) -> Left:
+    """Press Stop while an experiment, or a check, is under way."""
+    left = Left("interrupt in mid-" + ("check" if source == cells.LONG_CHECK else "experiment"))
+    with lesson(marked) as now:
+        now.run(*cells.LESSON)
+        before = now.census()
+        daemon = marked.called(DAEMON)
+        now.begin(source)
+        began = time.monotonic()
+        now.manager.interrupt_kernel()
+        now.until_over()
+        marked.until_gone(lambda: len(marked.called(GRADER)) != 1)  # the one that waits for the next answer
+        left.gone_s = time.monotonic() - began
+        assert marked.called(DAEMON) == daemon
+        left.next_s = took_s(now, *cells.LESSON)
+        assert now.census() == before
+    return left
+
+
+def after_a_kill(marked: Marked) -> Left:
+    """Kill the kernel while a check is under way."""
+    left = Left("SIGKILL of the kernel in mid-check")
+    with lesson(marked) as now:
+        now.begin(cells.LONG_CHECK)
+        assert len(marked.processes()) == 3
+        os.kill(now.pid, signal.SIGKILL)
+        left.gone_s = marked.until_gone(lambda: marked.processes() or marked.listening())
+    assert marked.files() == []
+    began = time.monotonic()
+    with lesson(marked) as now:
+        now.run(*cells.LESSON)
+        left.next_s = time.monotonic() - began
+    return left
+
+
+def after_jupyterlab(marked: Marked) -> Left:
+    """Close JupyterLab (SIGTERM) while a check is under way in one of its kernels, and an experiment in another."""
+    left = Left("SIGTERM to JupyterLab in mid-lesson")
+    (marked.folder / "jupyterlab").mkdir()
+    with mock.patch.dict(os.environ, marked.environment), jupyterlab(marked.folder / "jupyterlab") as server:
+        for source in (cells.LONG_CHECK, cells.LONG_EXPERIMENT):
+            client = BlockingKernelClient()
+            runtime = marked.folder / "jupyterlab" / "JUPYTER_RUNTIME_DIR"
+            client.load_connection_file(str(runtime / f"kernel-{_new_kernel(server)}.json"))
+            now = Lesson(marked, KernelManager(), client)
+            now.run(cells.SET_UP, cells.OPEN)
+            now.begin(source)
+            client.stop_channels()
+        assert len(marked.processes()) >= 7
+        began = time.monotonic()
+    marked.until_gone(marked.leftovers)
+    left.gone_s = time.monotonic() - began
+    return left
+
+
+def after_a_crash(marked: Marked) -> Left:
+    """Kill the daemon in the middle of an experiment, and run the cells again."""
+    left = Left("crash of the daemon in mid-experiment")
+    with lesson(marked) as now:
+        now.run(*cells.LESSON)
+        before = now.census()
+        port = now.run("print(api.port)")[0].text
+        now.begin(cells.LONG_EXPERIMENT)
+        (daemon,) = marked.called(DAEMON)
+        began = time.monotonic()
+        os.kill(daemon, signal.SIGKILL)
+        said = now.until_over()
+        left.gone_s = time.monotonic() - began
+        assert "The process that hosts the services has ended" in said
+        assert "Run the cell that opens the service again: it starts a new one." in said
+        left.next_s = took_s(now, *cells.LESSON)
+        assert now.run("print(api.port)")[0].text == port
+        assert now.census() == before
+    return left
+
+
+def _new_kernel(server: Server) -> str:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return str(server._ask("POST", "/api/kernels")["id"])
+        except URLError:  # it writes its address down before it listens
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def took_s(now: Lesson, *sources: str) -> float:
+    """Run cells; return how many seconds that took."""
+    began = time.monotonic()
+    now.run(*sources)
+    return time.monotonic() - began
+
+
+CASES: dict[str, Callable[[Marked], Left]] = {
+    "run": after_a_run,
+    "restart": after_a_restart,
+    "interrupt-experiment": lambda marked: after_an_interrupt(marked, cells.LONG_EXPERIMENT),
+    "interrupt-check": lambda marked: after_an_interrupt(marked, cells.LONG_CHECK),
+    "kill": after_a_kill,
+    "jupyterlab": after_jupyterlab,
+    "crash": after_a_crash,
+}
+
+
+def run(name: str, folder: Path) -> Left:
+    """Run a case below this folder; whatever it leaves is killed in the end."""
+    marked = Marked(folder)
+    try:
+        return CASES[name](marked)
+    finally:
+        marked.end()
