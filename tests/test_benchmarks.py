@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.benchmarks import crowd, family, notebooks, peers, steady, strict
@@ -19,34 +24,42 @@ def test_steady_takes_every_notebook_and_its_answers() -> None:
     assert set(steady.everything(["01"])) < set(steady.everything([]))
 
 
-def test_a_test_that_fails_is_a_difference_and_says_what_was_seen(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("broken") / "test_broken.py"
+def test_steady_says_what_differed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "test_broken.py"
     path.write_text("def test_it():\n    assert 6 * 9 == 42\n", encoding="utf-8")
-    with strict.run([str(path)], "-n", "0") as started:
-        outcome = started.finish()
-    (difference,) = outcome.differences
-    assert outcome.tests == 1
-    assert difference.test.endswith("::test_it")
-    assert "assert (6 * 9) == 42" in difference.said
+    monkeypatch.setattr(steady, "QUICK", [str(path)])
+    assert steady.main(["--quick"]) == 1
+    said = capsys.readouterr().out
+    assert "run 1: 1 tests, " in said
+    assert "assert (6 * 9) == 42" in said
+    assert "  1 of 1: " in said
 
 
-def test_a_run_without_tests_is_no_outcome(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with strict.run([str(tmp_path_factory.mktemp("empty"))], "-n", "0") as started, pytest.raises(RuntimeError):
+def test_a_run_that_comes_to_nothing_is_no_outcome() -> None:
+    command = ("sh", "-c", "echo no such option; exit 4")
+    with strict.run([], prefix=command) as started, pytest.raises(RuntimeError, match="exit code 4:\nno such option"):
         started.finish()
 
 
 @pytest.mark.parametrize(
     ("test", "of_band"),
-    [("00.ipynb::Cell 3 band 1", True), ("00.ipynb::Seconds", True), ("00.ipynb::Cell 3", False), ("t.py::band 1", False)],
+    [
+        ("00.ipynb::Cell 3 band 1", True),
+        ("00.ipynb::Seconds", True),
+        ("00.ipynb::Cell 3", False),
+        ("t.py::band 1", False),
+    ],
 )
 def test_a_headline_number_is_told_apart_from_an_output(test: str, of_band: bool) -> None:
     assert strict.Difference(test, "").of_band is of_band
 
 
 def test_a_crowd_prints_time_and_memory_of_a_learner(capsys: pytest.CaptureFixture[str]) -> None:
-    assert crowd.main(["--quick", "--kernels", "1"]) == 0
+    assert crowd.main(["--quick"]) == 0
     said = capsys.readouterr().out
-    assert "passed: every output as it is stored" in said
+    assert "2 of 2 passed: every output as it is stored" in said
     assert "memory of a learner, at its peak: median " in said
 
 
@@ -55,21 +68,20 @@ def test_a_notebook_has_its_seconds_and_memory(capsys: pytest.CaptureFixture[str
     figures = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("00_start_here")).split()
     seconds, cpu_s, memory_mib = map(float, figures[1:4])
     assert seconds > 1
-    assert 0 < cpu_s
+    assert cpu_s > 0
     assert 50 < memory_mib < 2000
 
 
 def test_memory_that_children_need_is_seen() -> None:
-    import os
-    import subprocess
-    import sys
-
     hungry = "import sys; data = b'x' * 50_000_000; print(flush=True); sys.stdin.read()"
-    with family.peak_of_descendants(os.getpid()) as peak:
-        with subprocess.Popen([sys.executable, "-c", hungry], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None
-            child.stdout.readline()
-            assert family.memory_of_descendants_mib(os.getpid()) > 47
+    pipe = subprocess.PIPE
+    with (
+        family.peak_of_descendants(os.getpid()) as peak,
+        subprocess.Popen([sys.executable, "-c", hungry], stdin=pipe, stdout=pipe) as child,
+    ):
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert family.memory_of_descendants_mib(os.getpid()) > 47
     assert peak.memory_mib > 0
 
 
