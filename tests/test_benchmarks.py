@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import crowd, family, notebooks, peers, steady, strict
+from tests.bad_day.days import Day
+from tests.benchmarks import bad_day, crowd, family, notebooks, peers, steady, strict
 
 
 def test_steady_runs_notebooks_and_answers_and_counts_what_differed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,8 +39,8 @@ def test_steady_says_what_differed(
 
 
 def test_a_run_that_comes_to_nothing_is_no_outcome() -> None:
-    command = ("sh", "-c", "echo no such option; exit 4")
-    with strict.run([], prefix=command) as started, pytest.raises(RuntimeError, match="exit code 4:\nno such option"):
+    day = Day(("sh", "-c", "echo no such option; exit 4"))
+    with strict.run([], day=day) as started, pytest.raises(RuntimeError, match="exit code 4:\nno such option"):
         started.finish()
 
 
@@ -54,6 +55,13 @@ def test_a_run_that_comes_to_nothing_is_no_outcome() -> None:
 )
 def test_a_headline_number_is_told_apart_from_an_output(test: str, of_band: bool) -> None:
     assert strict.Difference(test, "").of_band is of_band
+
+
+def test_a_notebook_on_a_bad_day_is_compared_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bad_day.main(["--quick"]) == 0
+    said = capsys.readouterr().out
+    assert "\na proxy in the environment      00_start_here " in said
+    assert said.endswith("\n0 outputs or headline numbers differed (goal 0)\n")
 
 
 def test_a_crowd_prints_time_and_memory_of_a_learner(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,8 +6,6 @@ Outputs are compared strictly by nbval, headline numbers held to their bands, an
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
@@ -17,9 +15,9 @@ from pathlib import Path
 
 import psutil
 
-from helpers.lesson.course import Course
+from tests.bad_day.days import Day
 
-ROOT = Course.here().root
+ANY_DAY = Day()
 REASON_LENGTH = 600
 _COLOUR = re.compile(r"\x1b\[[\d;]*m|#x1B\[[\d;]*m")
 
@@ -49,14 +47,12 @@ class Outcome:
 class Run:
     """A run that has been started. `finish` waits for it."""
 
-    def __init__(self, tests: Sequence[str], *options: str, prefix: Sequence[str] = ()) -> None:
+    def __init__(self, tests: Sequence[str], *options: str, day: Day) -> None:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._xml = Path(self._folder.name) / "results.xml"
         self._output = (Path(self._folder.name) / "output.txt").open("w+", encoding="utf-8")
-        command = [*prefix, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={self._xml}"]
-        self._process = subprocess.Popen(
-            [*command, *options, *tests], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output
-        )
+        asked = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={self._xml}")
+        self._process = day.start(*asked, *options, *tests, output=self._output)
 
     @property
     def pid(self) -> int:
@@ -96,9 +92,9 @@ def _differences(suite: ET.Element) -> Iterator[Difference]:
 
 
 @contextmanager
-def run(tests: Sequence[str], *options: str, prefix: Sequence[str] = ()) -> Iterator[Run]:
-    """Start a run; it has ended when the block has."""
-    started = Run(tests, *options, prefix=prefix)
+def run(tests: Sequence[str], *options: str, day: Day = ANY_DAY) -> Iterator[Run]:
+    """Start a run of these tests with pytest's options, on any day; it has ended when the block has."""
+    started = Run(tests, *options, day=day)
     try:
         yield started
     finally:
