@@ -11,6 +11,16 @@ from tempfile import TemporaryDirectory
 
 from helpers.lesson.course import FIRST_PAGE, Course, CourseError
 
+# Where things are kept, by the variable that says so, and below HOME without it. macOS and Windows use other folders
+# there; what is looked at is whether the nearest one that exists can be written.
+FOLDERS = {
+    "JUPYTER_RUNTIME_DIR": ".local/share/jupyter/runtime",
+    "JUPYTER_DATA_DIR": ".local/share/jupyter",
+    "JUPYTER_CONFIG_DIR": ".jupyter",
+    "IPYTHONDIR": ".ipython",
+    "MPLCONFIGDIR": ".config/matplotlib",
+}
+
 
 def arguments(course: Course, *, browser: bool = True, port: int | None = None, extra: Sequence[str] = ()) -> list[str]:
     """Return JupyterLab's command line.
@@ -49,16 +59,8 @@ def writable_folders() -> Iterator[Path | None]:
     Without them JupyterLab ends with a traceback in a container whose HOME is read-only. Yields the folder that holds
     them, which is gone at the end; None where none is needed.
     """
-    from jupyter_core import paths
-
-    folders = {
-        "JUPYTER_RUNTIME_DIR": paths.jupyter_runtime_dir(),
-        "JUPYTER_DATA_DIR": paths.jupyter_data_dir(),
-        "JUPYTER_CONFIG_DIR": paths.jupyter_config_dir(),
-        "IPYTHONDIR": os.environ.get("IPYTHONDIR") or Path.home() / ".ipython",
-        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR") or Path.home() / ".config" / "matplotlib",
-    }
-    refused = [name for name, folder in folders.items() if not _can_be_written(Path(folder))]
+    folders = {name: Path(os.environ.get(name) or Path.home() / usual) for name, usual in FOLDERS.items()}
+    refused = [name for name, folder in folders.items() if not _can_be_written(folder)]
     if not refused:
         yield None
         return

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from helpers.lesson.course import Course
 
@@ -45,13 +46,13 @@ class Day:
     environment: Mapping[str, str] = field(default_factory=dict)
     root: Path = ROOT
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start Python with these arguments, in the checkout; what it says on stdout and stderr is one pipe."""
-        return self._popen(arguments, stderr=subprocess.STDOUT)
+    def start(self, *arguments: str, output: IO[str] | int = subprocess.PIPE) -> subprocess.Popen[str]:
+        """Start Python with these arguments, in the checkout. What it says on stdout and stderr goes the same way."""
+        return self._popen(arguments, stdout=output, stderr=subprocess.STDOUT)
 
     def run(self, *arguments: str, timeout_s: float = 90.0) -> subprocess.CompletedProcess[str]:
         """Run Python with these arguments, in the checkout, and return what came of it."""
-        with self._popen(arguments, stderr=subprocess.PIPE) as process:
+        with self._popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             try:
                 stdout, stderr = process.communicate(timeout=timeout_s)
             except subprocess.TimeoutExpired:
@@ -59,13 +60,13 @@ class Day:
                 raise
         return subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
 
-    def _popen(self, arguments: Sequence[str], *, stderr: int) -> subprocess.Popen[str]:
+    def _popen(self, arguments: Sequence[str], *, stdout: IO[str] | int, stderr: int) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*self.prefix, sys.executable, *arguments],
             cwd=self.root,
             env={**os.environ, "PYTHONUTF8": "1", **self.environment},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
             text=True,
             encoding="utf-8",

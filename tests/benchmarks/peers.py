@@ -41,6 +41,23 @@ from tests.benchmarks.timeline import cost_of_a_step, stepping
 
 INSTALL = "uv pip install -r tests/requirements.txt httpbin gunicorn gevent pytest-httpserver viztracer"
 MIB = 2**20
+THREADED = f"""
+import logging, sys, time
+from pytest_httpserver import HTTPServer
+from werkzeug import Response
+from helpers.services.files import raise_file_limit
+
+def answer(request):
+    time.sleep({LATENCY_S})
+    return Response("{{}}", content_type="application/json")
+
+raise_file_limit()
+logging.getLogger("werkzeug").setLevel(logging.ERROR)  # or it would write a line for each request
+with HTTPServer(host="127.0.0.1", port=0, threaded=True) as server:
+    server.expect_request("/delay").respond_with_handler(answer)
+    print(server.port, flush=True)
+    sys.stdin.read()
+"""
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ def httpbin() -> Iterator[tuple[str, int]]:
 @contextmanager
 def threaded() -> Iterator[tuple[str, int]]:
     """pytest-httpserver, a thread for each connection."""
-    command = [sys.executable, "-m", "tests.benchmarks.peers_threaded"]
+    command = [sys.executable, "-c", THREADED]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}/delay", process.pid
@@ -186,7 +203,7 @@ def servers(sizes: Sequence[int], rounds: int) -> None:
 
 def viztracer_us(steps: int, rounds: int) -> float:
     """Return what a step costs in microseconds while VizTracer logs tasks; the least of the rounds."""
-    from viztracer import VizTracer
+    tracer_of = importlib.import_module("viztracer").VizTracer
 
     async def one() -> float:
         begin_s = time.process_time()
@@ -195,7 +212,7 @@ def viztracer_us(steps: int, rounds: int) -> float:
 
     costs = []
     for _ in range(rounds):
-        tracer = VizTracer(log_async=True, verbose=0, tracer_entries=2_000_000)
+        tracer = tracer_of(log_async=True, verbose=0, tracer_entries=2_000_000)
         tracer.start()
         try:
             costs.append(asyncio.run(one()))

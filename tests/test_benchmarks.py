@@ -1,0 +1,101 @@
+"""The long measurements run, in their quick forms, and would say so if something were wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bad_day.days import Day
+from tests.benchmarks import bad_day, crowd, family, notebooks, peers, steady, strict
+
+
+def test_steady_runs_notebooks_and_answers_and_counts_what_differed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert steady.main(["--quick"]) == 0
+    said = capsys.readouterr().out
+    assert "run 1: " in said
+    assert "0 verdicts or outputs differed in 1 runs (goal 0)" in said
+
+
+def test_steady_takes_every_notebook_and_its_answers() -> None:
+    assert steady.everything(["01"]) == ["notebooks/01_improved_performance.ipynb", "tests/exercises/test_lesson_01.py"]
+    assert set(steady.everything(["01"])) < set(steady.everything([]))
+
+
+def test_steady_says_what_differed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "test_broken.py"
+    path.write_text("def test_it():\n    assert 6 * 9 == 42\n", encoding="utf-8")
+    monkeypatch.setattr(steady, "QUICK", [str(path)])
+    assert steady.main(["--quick"]) == 1
+    said = capsys.readouterr().out
+    assert "run 1: 1 tests, " in said
+    assert "assert (6 * 9) == 42" in said
+    assert "  1 of 1: " in said
+
+
+def test_a_run_that_comes_to_nothing_is_no_outcome() -> None:
+    day = Day(("sh", "-c", "echo no such option; exit 4"))
+    with strict.run([], day=day) as started, pytest.raises(RuntimeError, match="exit code 4:\nno such option"):
+        started.finish()
+
+
+@pytest.mark.parametrize(
+    ("test", "of_band"),
+    [
+        ("00.ipynb::Cell 3 band 1", True),
+        ("00.ipynb::Seconds", True),
+        ("00.ipynb::Cell 3", False),
+        ("t.py::band 1", False),
+    ],
+)
+def test_a_headline_number_is_told_apart_from_an_output(test: str, of_band: bool) -> None:
+    assert strict.Difference(test, "").of_band is of_band
+
+
+def test_a_notebook_on_a_bad_day_is_compared_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bad_day.main(["--quick"]) == 0
+    said = capsys.readouterr().out
+    assert "\na proxy in the environment      00_start_here " in said
+    assert said.endswith("\n0 outputs or headline numbers differed (goal 0)\n")
+
+
+def test_a_crowd_prints_time_and_memory_of_a_learner(capsys: pytest.CaptureFixture[str]) -> None:
+    assert crowd.main(["--quick"]) == 0
+    said = capsys.readouterr().out
+    assert "2 of 2 passed: every output as it is stored" in said
+    assert "memory of a learner, at its peak: median " in said
+
+
+def test_a_notebook_has_its_seconds_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    notebooks.main(["--quick"])
+    figures = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("00_start_here")).split()
+    seconds, cpu_s, memory_mib = map(float, figures[1:4])
+    assert seconds > 1
+    assert cpu_s > 0
+    assert 50 < memory_mib < 2000
+
+
+def test_memory_that_children_need_is_seen() -> None:
+    hungry = "import sys; data = b'x' * 50_000_000; print(flush=True); sys.stdin.read()"
+    pipe = subprocess.PIPE
+    with (
+        family.peak_of_descendants(os.getpid()) as peak,
+        subprocess.Popen([sys.executable, "-c", hungry], stdin=pipe, stdout=pipe) as child,
+    ):
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert family.memory_of_descendants_mib(os.getpid()) > 47
+    assert peak.memory_mib > 0
+
+
+def test_peers_prints_ours_and_the_floor_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    peers.main(["--quick"])
+    said = capsys.readouterr().out
+    for name in ("the floor", "services.http", "httpbin", "pytest-httpserver", "Timeline", "debug mode"):
+        assert name in said
+    assert all(name in said for peer in peers.PEERS for name in peer.missing)
