@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tests.browser.server import Server
 
-PATIENCE_S = 40.0  # on a machine whose cores are both taken; on an idle one nothing here takes longer than 20 s
+PATIENCE_S = 60.0  # on a machine whose cores are both taken; on an idle one nothing here takes longer than 5 s
+RUN_ALL_S = 180.0  # two notebooks at a time, which take up to 20 s each by themselves, beside what else the suite runs
 _PANEL = """path => [...jupyterapp.shell.widgets('main')].find(w => w.context?.path === path)"""
 _CELL = f"""([path, id]) => ({_PANEL})(path).content.widgets.find(w => w.model.id === id)"""
 
@@ -201,6 +202,7 @@ class Notebook:
             }}""",
             arg=self.path,
             polling=100,
+            timeout=RUN_ALL_S * 1000,
         )
 
     async def until_run(self, cell: str) -> None:

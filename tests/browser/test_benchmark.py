@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks import live_seen
 from tests.browser.lab import Lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 
 async def test_the_benchmark_counts_the_frames_that_are_drawn(lab: Lab) -> None:

@@ -14,7 +14,7 @@ from helpers.lesson import refresh
 from helpers.lesson.setup import SET_UP_CELL
 from tests.browser.lab import Lab, Notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 
 EXPLORE = """\
 import asyncio

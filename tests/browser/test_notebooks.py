@@ -9,7 +9,7 @@ import pytest_asyncio
 from helpers.lesson.course import Course
 from tests.browser.lab import Lab, Notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 COURSE = Course.here()
 LESSONS = ["00_start_here", "01_improved_performance"]
 REPLAYS = {"slow-motion"}  # cells in which a canvas plays, where GitHub shows a picture

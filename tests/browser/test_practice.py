@@ -11,7 +11,7 @@ from helpers.lesson.course import Course
 from helpers.lesson.quizzes import questions
 from tests.browser.lab import Lab, Notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 CELLS = ("set-up", "service", "at-once", "answer-1-1", "check-1-1", "quiz-run")
 
 
