@@ -107,7 +107,7 @@ async def main() -> None:
         took_s = time.perf_counter() - begin
         stop.set()
     got = [task.result() for task in listeners]
-    print(f"each of {CLIENTS} clients got {min(got)} of {MESSAGES} messages or more, in {took_s:.2f} s")
+    print(f"each of {CLIENTS} clients got at least {min(got)} of {MESSAGES} messages, in {took_s:.2f} s")
     print(f"dropped because they did not read: {room.dropped}; threads: {threading.active_count()}")
 
 
