@@ -224,15 +224,6 @@ async def answers_in_text(listener):
     await serve_with(in_text, listener)
 
 
-async def strips_the_line_feed(listener):
-    async def stripped(reader, writer):
-        while data := await reader.read(1000):
-            writer.write(data.strip() + b" " * (len(data) - len(data.strip())))
-        writer.close()
-
-    await serve_with(stripped, listener)
-
-
 async def wants_whole_lines(listener):
     async def whole_lines(reader, writer):
         with contextlib.suppress(asyncio.IncompleteReadError):
@@ -689,10 +680,6 @@ async def sends_and_forgets(jobs, send, rate):
     return [task.result() for task in tasks if task.done()]
 
 
-async def returns_nothing(jobs, send, rate):
-    await remembers_the_last_starts(jobs, send, rate)
-
-
 RIGHT = (
     Right("3.1", a_queue_of_ten),
     Right("3.1", a_queue_that_is_joined),
@@ -738,7 +725,6 @@ WRONG = (
     Wrong("3.2", returns_at_once, "Go on serving: `await server.serve_forever()`."),
     Wrong("3.2", answers_once, "Go on reading until the client has finished: `while data := await reader.read(n)`."),
     Wrong("3.2", answers_in_text, BYTES),
-    Wrong("3.2", strips_the_line_feed, BYTES),
     Wrong("3.2", wants_whole_lines, "Send back the last bytes, too, whether a line feed ends them or not."),
     Wrong("3.2", never_closes, "Close the connection when its client has finished: `writer.close()`."),
     Wrong(
@@ -816,5 +802,4 @@ WRONG = (
         sends_and_forgets,
         "Wait for the answers before you return: keep your tasks, in a TaskGroup or in a list.",
     ),
-    Wrong("3.5", returns_nothing, "Return the answers."),
 )

@@ -17,10 +17,10 @@ from helpers.exercises.findings import Finding
 RATE = 20
 FIRST = 1  # jobs at the beginning: they start the clock of those who count by the second
 REST = 30
-PAUSE_S = 0.6
+PAUSE_S = 0.5
 SEND_S = 0.1
 WINDOW_S = 0.9  # of the second that counts: a busy machine starts the one a little late and the other not
-LATE_S = 0.4
+LATE_S = 0.35
 SECTION = "4-·-A-rate-is-not-a-number-in-flight-(go-further,-6-min)"
 
 Job = str
