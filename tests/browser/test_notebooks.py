@@ -24,7 +24,7 @@ REPLAYS = {"slow-motion"}  # cells in which a canvas plays, where GitHub shows a
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def lessons(the_lab: Lab) -> dict[str, Notebook]:
     """The notebooks, opened from the workbook and run from top to bottom, two at a time."""
-    opened = {}
+    opened: dict[str, Notebook] = {}
     for pair in zip_longest(LESSONS[::2], LESSONS[1::2]):
         running = {name: await the_lab.open(f"workbook/{name}.ipynb") for name in pair if name}
         for notebook in running.values():
