@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 from urllib.error import URLError
 
+import nbformat
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
@@ -51,6 +53,27 @@ def after_a_run(marked: Marked) -> Left:
         assert {key: ended[key] for key in ("tasks", "threads", "children")} == {
             key: bare[key] for key in ("tasks", "threads", "children")
         }
+        left.next_s = took_s(now, *cells.LESSON)
+        now.manager.shutdown_kernel()
+        left.gone_s = marked.until_gone(marked.leftovers)
+    return left
+
+
+def after_a_notebook(marked: Marked, path: Path) -> Left:
+    """Run a notebook of the course from top to bottom, then close it."""
+    left = Left(path.name)
+    notebook = nbformat.read(path, as_version=4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    with lesson(marked, opened=False) as now:
+        bare = now.census()
+        for source in sources:
+            now.kernel.run(source, timeout_s=60)  # some fail, as they should
+        now.run(cells.OPEN, cells.EXPERIMENT)
+        ran = now.census()
+        assert ran["tasks"] == bare["tasks"], ran
+        assert set(ran["children"]) == {"__main__.py", "_child.py"}, ran
+        now.run(cells.END)
+        assert now.census()["children"] == bare["children"]
         left.next_s = took_s(now, *cells.LESSON)
         now.manager.shutdown_kernel()
         left.gone_s = marked.until_gone(marked.leftovers)
@@ -179,8 +202,19 @@ CASES: dict[str, Callable[[Marked], Left]] = {
 
 def run(name: str, folder: Path) -> Left:
     """Run a case below this folder; whatever it leaves is killed in the end."""
-    marked = Marked(folder)
-    try:
+    with _cleared(Marked(folder)) as marked:
         return CASES[name](marked)
+
+
+def run_notebook(path: Path, folder: Path) -> Left:
+    """Run a notebook below this folder; whatever it leaves is killed in the end."""
+    with _cleared(Marked(folder)) as marked:
+        return after_a_notebook(marked, path)
+
+
+@contextmanager
+def _cleared(marked: Marked) -> Iterator[Marked]:
+    try:
+        yield marked
     finally:
         marked.end()
