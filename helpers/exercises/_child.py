@@ -33,6 +33,7 @@ from helpers.exercises._run import Trial
 from helpers.exercises._witness import install
 from helpers.exercises.job import FIRST, Begun, Done, Job, Message, StuckIn, Unreadable
 
+KERNEL_CHECK_S = 0.25
 MEMORY_BYTES = 8 * 2**30  # of addresses: an absurd request fails at once. The kernel watches what is really used.
 CANCEL, GIVE_UP, LOOK, DUMP = 0.75, 0.83, 0.88, 0.94  # shares of the deadline
 
@@ -84,6 +85,7 @@ def _run_all(reports: Reports, job: Job, runs: dict[str, Any], answer: Any) -> N
     over = threading.Event()
     threading.Thread(target=_look, args=(reports, job, began, over), daemon=True).start()
     faulthandler.dump_traceback_later(DUMP * job.deadline_s, file=sys.__stderr__ or 2)
+    threading.Thread(target=_end_with_kernel, args=(os.getppid(),), daemon=True).start()
     if hasattr(signal, "setitimer"):  # should the kernel die meanwhile: ends even C code that holds the GIL
         signal.setitimer(signal.ITIMER_REAL, job.deadline_s + 2.0)
     for name, run in runs.items():
@@ -101,6 +103,13 @@ def _run_all(reports: Reports, job: Job, runs: dict[str, Any], answer: Any) -> N
             break
     over.set()
     faulthandler.cancel_dump_traceback_later()
+
+
+def _end_with_kernel(kernel: int) -> None:
+    """End this process, and what it has started, soon after the kernel has ended: nobody wants to know any more."""
+    while os.name != "posix" or os.getppid() == kernel:  # elsewhere a lost parent keeps its number
+        time.sleep(KERNEL_CHECK_S)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _look(reports: Reports, job: Job, began: float, over: threading.Event) -> None:

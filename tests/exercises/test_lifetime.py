@@ -40,6 +40,19 @@ grade(replace(EXERCISE, deadline_s=3.0), answer)
 """
 
 
+RUN_LONG = """
+import asyncio
+from dataclasses import replace
+from helpers.exercises.grader import grade
+from tests.exercises.practice import EXERCISE
+async def answer(session, cities):
+    open(os.environ["BEGUN"], "w").close()
+    await asyncio.sleep(60)
+print(pid, flush=True)
+grade(replace(EXERCISE, deadline_s=60.0), answer)
+"""
+
+
 def start(*parts: str) -> tuple[subprocess.Popen[str], int]:
     """Run these parts in a process of their own; return it, and the id of the process that waits."""
     process = subprocess.Popen(
@@ -92,6 +105,21 @@ def test_c_code_that_holds_the_gil_outlives_its_kernel_by_no_more_than_its_deadl
             time.sleep(0.01)
         process.kill()
         assert gone_after_s(pid) < 15.0
+    finally:
+        end(process)
+
+
+def test_an_answer_that_waits_ends_with_its_kernel_and_not_at_its_deadline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = tmp_path / "begun"
+    monkeypatch.setenv("BEGUN", str(begun))
+    process, pid = start(START, RUN_LONG)
+    try:
+        while not begun.exists():
+            time.sleep(0.01)
+        process.kill()
+        assert gone_after_s(pid) < 20.0
     finally:
         end(process)
 

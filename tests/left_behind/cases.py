@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 from urllib.error import URLError
 
+import nbformat
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
@@ -18,6 +21,8 @@ from tests.browser.server import Server, jupyterlab
 from tests.left_behind import cells
 from tests.left_behind.lesson import DAEMON, GRADER, Lesson, lesson
 from tests.left_behind.marked import PATIENCE_S, Marked
+
+CHILDREN = ["__main__.py", "_child.py"]  # the daemon, and the process that waits for the next answer
 
 
 @dataclass
@@ -43,14 +48,32 @@ def after_a_run(marked: Marked) -> Left:
         now.run(cells.SET_UP, *cells.LESSON)
         once = now.census()
         now.run(*cells.LESSON)
-        assert now.census() == once
-        assert once["tasks"] == bare["tasks"]
-        assert once["children"] == ["__main__.py", "_child.py"]
+        same(now.census(), once)
+        same(once, bare, "tasks")
+        assert once["children"] == CHILDREN, once
         now.run(cells.END)
-        ended = now.census()
-        assert {key: ended[key] for key in ("tasks", "threads", "children")} == {
-            key: bare[key] for key in ("tasks", "threads", "children")
-        }
+        same(now.census(), bare, "tasks", "threads", "children")
+        left.next_s = took_s(now, *cells.LESSON)
+        now.manager.shutdown_kernel()
+        left.gone_s = marked.until_gone(marked.leftovers)
+    return left
+
+
+def after_a_notebook(marked: Marked, path: Path) -> Left:
+    """Run a notebook of the course from top to bottom, then close it."""
+    left = Left(path.name)
+    notebook = nbformat.read(path, as_version=4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    with lesson(marked, opened=False) as now:
+        bare = now.census()
+        for source in sources:
+            now.kernel.run(source, timeout_s=60)  # some fail, as they should
+        now.run(cells.OPEN, cells.EXPERIMENT)
+        ran = now.census()
+        same(ran, bare, "tasks")
+        assert ran["children"] == CHILDREN, ran
+        now.run(cells.END)
+        same(now.census(), bare, "children")
         left.next_s = took_s(now, *cells.LESSON)
         now.manager.shutdown_kernel()
         left.gone_s = marked.until_gone(marked.leftovers)
@@ -88,7 +111,7 @@ def after_an_interrupt(marked: Marked, source: str) -> Left:
         left.gone_s = time.monotonic() - began
         assert marked.called(DAEMON) == daemon
         left.next_s = took_s(now, *cells.LESSON)
-        assert now.census() == before
+        same(now.census(), before)
     return left
 
 
@@ -145,7 +168,7 @@ def after_a_crash(marked: Marked) -> Left:
         assert "Run the cell that opens the service again: it starts a new one." in said
         left.next_s = took_s(now, *cells.LESSON)
         assert now.run("print(api.port)")[0].text == port
-        assert now.census() == before
+        same(now.census(), before)
     return left
 
 
@@ -157,6 +180,12 @@ def _new_kernel(server: Server) -> str:
         except URLError:  # it writes its address down before it listens
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def same(now: dict[str, Any], before: dict[str, Any], *keys: str) -> None:
+    """Check that a kernel has as many tasks, threads and so on as it had, or only these of them."""
+    for key in keys or before:
+        assert now[key] == before[key], f"{key}: {before[key]} before, {now[key]} now"
 
 
 def took_s(now: Lesson, *sources: str) -> float:
@@ -179,8 +208,19 @@ CASES: dict[str, Callable[[Marked], Left]] = {
 
 def run(name: str, folder: Path) -> Left:
     """Run a case below this folder; whatever it leaves is killed in the end."""
-    marked = Marked(folder)
-    try:
+    with _cleared(Marked(folder)) as marked:
         return CASES[name](marked)
+
+
+def run_notebook(path: Path, folder: Path) -> Left:
+    """Run a notebook below this folder; whatever it leaves is killed in the end."""
+    with _cleared(Marked(folder)) as marked:
+        return after_a_notebook(marked, path)
+
+
+@contextmanager
+def _cleared(marked: Marked) -> Iterator[Marked]:
+    try:
+        yield marked
     finally:
         marked.end()
