@@ -17,6 +17,7 @@ from tests.left_behind.marked import Marked
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs signals, and the environments of processes")
 
 
+@pytest.mark.timeout(300)  # on a machine that does ten other things
 @pytest.mark.parametrize("name", cases.CASES)
 def test_nothing_is_left_behind(name: str) -> None:
     assert command.main(["--only", name]) == 0
