@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         try:
             with tempfile.TemporaryDirectory() as folder:
-                left = (
+                ended = (
                     cases.run(case, Path(folder)) if isinstance(case, str) else cases.run_notebook(case, Path(folder))
                 )
         except AssertionError as error:
@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{case} LEFT SOMETHING BEHIND\n{error}")
             continue
         whole_s = time.monotonic() - began
-        print(f"{left.case:<44}{left.gone_s:>10.2f} s{left.next_s:>10.2f} s{whole_s:>7.1f} s", flush=True)
+        for left in ended:
+            print(f"{left.case:<44}{left.gone_s:>10.2f} s{left.next_s:>10.2f} s{whole_s:>7.1f} s", flush=True)
     return 1 if wrong else 0
 
 

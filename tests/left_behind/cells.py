@@ -67,12 +67,12 @@ import asyncio as _asyncio, json as _json, threading as _threading
 import psutil as _psutil
 
 _me = _psutil.Process()
+_service = {port for _, port in api.addresses} if "api" in globals() else set()
 print(_json.dumps({
     "tasks": sorted(task.get_coro().__qualname__ for task in _asyncio.all_tasks()),
     "threads": sorted(thread.name.rstrip("0123456789") for thread in _threading.enumerate()),
     "children": sorted(_psutil.Process(child.pid).cmdline()[-2].rpartition("/")[2] for child in _me.children()),
-    "sockets": sum(connection.status == "ESTABLISHED" and connection.raddr[1] in globals().get("_ports", ())
-        for connection in _me.net_connections()),
+    "sockets": sum(each.status == "ESTABLISHED" and each.raddr.port in _service for each in _me.net_connections()),
     "open": _me.num_fds(),
 }))
 """

@@ -94,7 +94,9 @@ class Lesson:
 def lesson(marked: Marked, *, opened: bool = True) -> Iterator[Lesson]:
     """Start a kernel, and run the set-up cell and the one that opens a service."""
     manager = KernelManager(kernel_name="python3", connection_file=str(marked.connection_file()))
-    manager.start_kernel(cwd=str(Course.here().source), env=marked.environment, extra_arguments=["--log-level=ERROR"])
+    manager.start_kernel(
+        cwd=str(Course.here().source), env=marked.environment, extra_arguments=["--log-level=CRITICAL"]
+    )
     client = manager.blocking_client()
     try:
         started = Lesson(marked, manager)

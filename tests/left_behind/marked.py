@@ -74,7 +74,7 @@ class Marked:
         """Return all that is left: processes, ports, files."""
         return [*self.processes(), *self.listening(), *self.files()]
 
-    def until_gone(self, left: Callable[[], object]) -> float:
+    def until_gone(self, left: Callable[[], object], *, patience_s: float = PATIENCE_S) -> float:
         """Wait until nothing is left; return how many seconds that took.
 
         Raises:
@@ -82,7 +82,7 @@ class Marked:
         """
         began = time.monotonic()
         while found := left():
-            assert time.monotonic() - began < PATIENCE_S, f"left behind: {found}"
+            assert time.monotonic() - began < patience_s, f"left behind: {found}"
             time.sleep(0.02)
         return time.monotonic() - began
 
