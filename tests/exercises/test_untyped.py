@@ -51,9 +51,16 @@ def test_a_reference_without_annotations_compiles_to_the_same_code(function: obj
     assert "->" not in without_annotations(source)
 
 
+class _WithoutVariables(ast.NodeTransformer):
+    """Makes `x: int = 1` an `x = 1`."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        return node if node.value is None else ast.Assign([node.target], node.value)
+
+
 def shape(source: str) -> str:
     """The syntax tree without annotations."""
-    tree = ast.parse(source)
+    tree = _WithoutVariables().visit(ast.parse(source))
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             node.annotation = None
