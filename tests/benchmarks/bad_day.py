@@ -51,10 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             advised = [one for one in outcome.differences if ADVICE.search(one.said)]
             found = len(outcome.differences) - len(advised)
             differed += found
-            print(
-                f"{name:<32}{path.stem:<44}{outcome.tests:>6}{outcome.seconds:>9.0f}{found:>9}{'   ready() says what to do' * bool(advised)}",
-                flush=True,
-            )
+            figures = f"{outcome.tests:>6}{outcome.seconds:>9.0f}{found:>9}"
+            said = "   ready() says what to do" if advised else ""
+            print(f"{name:<32}{path.stem:<44}{figures}{said}", flush=True)
             for difference in set(outcome.differences) - set(advised):
                 print(f"  {difference.test}\n    " + difference.said.replace("\n", "\n    "), flush=True)
     print(f"{differed} outputs or headline numbers differed (goal 0)")
