@@ -85,7 +85,8 @@ class Row:
 
 @contextmanager
 def ours() -> Iterator[tuple[str, int]]:
-    """The course's own service."""
+    """The course's own service, in a daemon that has served nothing else."""
+    services.shut_down()
     before = _children()
     with services.http("peers", latency_s=LATENCY_S) as api:
         (daemon,) = _children() - before
