@@ -149,8 +149,11 @@ class Exchange:
             return
         self._begin()
         body = b"" if self._record.method == "HEAD" else answer.body
-        transport.write(self._head(answer, close=close) + body)
+        head = self._head(answer, close=close)
+        # Noted first: whoever has the answer and asks for the journal must find it there, ended. Between the two lines
+        # the system may take the processor away for some milliseconds.
         self._record.end(outcome, status=answer.status)
+        transport.write(head + body)
 
     async def _send_in_pieces(self, answer: Answer, outcome: Any) -> None:
         bandwidth = self._desk.bandwidth

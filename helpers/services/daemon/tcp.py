@@ -154,8 +154,8 @@ class TcpConnection(asyncio.Protocol):
         elif self.listener.desk.bandwidth.limited:
             return self._send_in_pieces(record, data)
         else:
+            record.end("ok")  # before: whoever has the answer finds it ended in the journal
             self.listener.echo(self, data)
-            record.end("ok")
         return None
 
     async def _send_in_pieces(self, record: Record, data: bytes) -> None:

@@ -92,8 +92,8 @@ class UdpListener(Listener, asyncio.DatagramProtocol):
             record.end("lost")
             return
         record.first_byte_ns = perf_counter_ns()
+        record.end("ok")  # before: whoever has the answer finds it ended in the journal
         self._transport.sendto(data, addr)
-        record.end("ok")
 
     def _number(self, addr: Address) -> int:
         """Return a client's number: it has no connection, but it comes from one address."""
