@@ -18,17 +18,18 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-MOST = 4  # processes; more would not find more to do at the same time
+LEAST, MOST = 2, 4  # processes; more would not find more to do at the same time
 ALONE = "tests/exercises/test_lesson_"
 TOGETHER = "tests/browser/"
 FIRST = (TOGETHER, "notebooks/", "tests/notebooks/test_with_solutions", "tests/test_code_style", "tests/exercises/")
 SUMMARY = pytest.StashKey[list[str]]()  # what a process has to say when all is done
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own, which counts cores of which some are somebody else's
 def pytest_xdist_auto_num_workers() -> int:
-    """Use a process more than there are cores to use: while one waits, the others work."""
+    """Use every core that this process may use, and two processes where there is only one: tests wait a lot."""
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MOST, here + 1)
+    return max(LEAST, min(MOST, here))
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc] # it has no types
