@@ -56,12 +56,12 @@ def _in_both(evidence: Evidence) -> Finding | None:
         if notebook is None:
             return Finding(
                 "Start a loop for it: a script has none.",
-                f"Called as from a script, it raised {error.type}: {error.message}.",
+                f"Called as from a script, it raised {error.type}: {error.message.rstrip('.')}.",
                 section=INTO,
             )
         return Finding(
             "Run the coroutine in a thread of its own: in a notebook's thread a loop is running already.",
-            f"In a script it worked. In a notebook it raised {error.type}: {error.message}.",
+            f"In a script it worked. In a notebook it raised {error.type}: {error.message.rstrip('.')}.",
             "One thread runs one event loop at a time, and a cell is called by the notebook's.",
             INTO,
         )
