@@ -13,7 +13,6 @@ library that calls itself asynchronous, and is so in parts.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import functools
 import json
 import socket
@@ -25,6 +24,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
+
+from helpers import _scratch
 
 CITIES = Path(__file__).resolve().parents[1] / "data" / "cities.json"
 
@@ -104,9 +105,7 @@ def city_database() -> Path:
     The table `cities` has the columns slug, name, country, country_code, latitude, longitude, time_zone, population and
     geoname_id; the table `visits` has one, city, and is empty.
     """
-    folder = tempfile.TemporaryDirectory(prefix="asyncio-measured-", ignore_cleanup_errors=True)
-    atexit.register(folder.cleanup)
-    path = Path(folder.name) / "cities.sqlite3"
+    path = _scratch.folder() / "cities.sqlite3"
     cities = json.loads(CITIES.read_text(encoding="utf-8"))
     columns = list(cities[0])
     with closing(sqlite3.connect(path)) as database, database:

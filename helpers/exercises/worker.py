@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import IO, Any
 
 import psutil
 
+from helpers import _scratch
 from helpers.exercises._printed import Printed
 from helpers.exercises.job import Begun, Done, Ended, Job, Message, StuckIn, Unreadable
 
@@ -25,6 +27,7 @@ PROGRAM = Path(__file__).with_name("_child.py")
 START_LIMIT_S = 30.0  # the first import from a cold disk on a small cloud machine takes seconds
 MEMORY_BYTES = 512 * 2**20
 SHOWN_BYTES = 2_000
+FOLDER = "grader-"
 _POLL_S = 0.004
 _MEMORY_POLL_S = 0.02
 _MARK = "ASYNCIO_MEASURED_GRADER"
@@ -54,13 +57,14 @@ class Worker:
     def __init__(self) -> None:
         self._owner = os.getpid()
         self._mark = f"{os.getpid()}-{time.monotonic_ns()}"
-        descriptor, self._path = tempfile.mkstemp(prefix=f"asyncio-measured-{os.getpid()}-")
-        self._reports: IO[bytes] = os.fdopen(descriptor, "rb")
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER, dir=_scratch.folder()))  # also for what the answer leaves
+        self._path = self._folder / "reports"
+        self._reports: IO[bytes] = self._path.open("a+b", buffering=0)
         try:
             self._process = self._spawn()
         except OSError:
             self._reports.close()
-            Path(self._path).unlink()
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise
         self._out = Printed(self._process.stdout, SHOWN_BYTES)
         self._err = Printed(self._process.stderr, 20_000)
@@ -70,11 +74,12 @@ class Worker:
     def _spawn(self) -> subprocess.Popen[bytes]:
         environment = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         environment |= {"PYTHONUTF8": "1", _MARK: self._mark, "MALLOC_ARENA_MAX": "4"}
+        environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._folder))
         windows: dict[str, Any] = {}
         if sys.platform == "win32":
             windows["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         return subprocess.Popen(
-            [sys.executable, "-P", "-W", "ignore", str(PROGRAM), self._path],
+            [sys.executable, "-P", "-W", "ignore", str(PROGRAM), str(self._path), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -169,8 +174,7 @@ class Worker:
         self._out.close()
         self._err.close()
         self._reports.close()
-        with contextlib.suppress(OSError):
-            Path(self._path).unlink(missing_ok=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill(self) -> None:
         with contextlib.suppress(OSError):

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from helpers import _scratch
 from helpers.lesson.course import FIRST_PAGE, Course, CourseError
 
 # Where things are kept, by the variable that says so, and below HOME without it. macOS and Windows use other folders
@@ -65,7 +66,7 @@ def writable_folders() -> Iterator[Path | None]:
         yield None
         return
     before = {name: os.environ.get(name) for name in refused}
-    with TemporaryDirectory(prefix="asyncio-measured-jupyter-", ignore_cleanup_errors=True) as temporary:
+    with TemporaryDirectory(prefix="jupyter-", dir=_scratch.folder(), ignore_cleanup_errors=True) as temporary:
         for name in refused:
             (folder := Path(temporary) / name.lower()).mkdir()
             os.environ[name] = str(folder)

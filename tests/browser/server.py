@@ -23,11 +23,12 @@ PLACES = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab: its address, the token it asks for, and the course it shows."""
+    """A running JupyterLab: its address, the token it asks for, the course it shows, and its process id."""
 
     url: str
     token: str
     course: Course
+    pid: int
 
     def end_kernels(self) -> None:
         """End every kernel, as when the machine was switched off over night."""
@@ -61,7 +62,7 @@ def jupyterlab(folder: Path) -> Iterator[Server]:
                 raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
             time.sleep(0.05)
         about = json.loads(found[0].read_text(encoding="utf-8"))
-        yield Server(f"http://127.0.0.1:{about['port']}", about["token"], course)
+        yield Server(f"http://127.0.0.1:{about['port']}", about["token"], course, process.pid)
     finally:
         process.terminate()  # shuts the kernels down, too
         process.wait(timeout=30)

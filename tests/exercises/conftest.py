@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers import services
+from helpers import _scratch, services
 from helpers.exercises import progress, spare
 
 
@@ -48,7 +47,7 @@ def _things() -> set[str]:
         if one.info["cmdline"] and _ours(one)
     }
     threads = {f"thread {thread.name}" for thread in threading.enumerate()}
-    files = {f"file {path}" for path in Path(tempfile.gettempdir()).glob("asyncio-measured-*") if _is_mine(path)}
+    files = {f"folder {path}" for path in _scratch.folder().glob("grader-*")}
     return processes | threads | files
 
 
@@ -59,7 +58,3 @@ def _ours(process: psutil.Process) -> bool:
         return mark.startswith(f"{psutil.Process().pid}-") and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, OSError):
         return False
-
-
-def _is_mine(path: Path) -> bool:
-    return path.name.startswith(f"asyncio-measured-{psutil.Process().pid}-")

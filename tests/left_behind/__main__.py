@@ -1,4 +1,4 @@
-"""Show that nothing is left behind: `python -m tests.left_behind` (about a minute; `--notebooks` some minutes more).
+"""Show that nothing is left behind: `python -m tests.left_behind` (a minute; `--notebooks` some minutes more).
 
 A row is printed when a case has ended, nothing of the course remained (no process, port, temporary file; where a
 kernel goes on, no task, thread, child or open file more than before), and the next cells worked at once.
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--notebooks", action="store_true", help="run every notebook of the course, too")
     options = parser.parse_args(arguments)
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
-    print(f"{'':<44}{'gone after':>12}{'next cells':>12}{'in all':>9}")
+    print(f"{'':<48}{'gone after':>12}{'next cells':>12}{'in all':>9}")
     notebooks = Course.here().notebooks() if options.notebooks else []
     wrong = 0
     for case in [*options.only, *notebooks]:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         whole_s = time.monotonic() - began
         for left in ended:
-            print(f"{left.case:<44}{left.gone_s:>10.2f} s{left.next_s:>10.2f} s{whole_s:>7.1f} s", flush=True)
+            print(f"{left.case:<48}{left.gone_s:>10.2f} s{left.next_s:>10.2f} s{whole_s:>7.1f} s", flush=True)
     return 1 if wrong else 0
 
 

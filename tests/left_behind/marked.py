@@ -42,6 +42,11 @@ class Marked:
         """A file that a cell makes when it is under way."""
         return self.folder / "begun"
 
+    def new_folder(self, name: str) -> Path:
+        """Make a folder for more that is to be watched."""
+        (made := self.folder / name).mkdir()
+        return made
+
     def connection_file(self) -> Path:
         """Return where the next kernel may write how it is reached."""
         return self.folder / "JUPYTER_RUNTIME_DIR" / f"kernel-{uuid.uuid4().hex}.json"
@@ -65,6 +70,10 @@ class Marked:
         """Return what lies in the folder for temporary files and in that for Jupyter's connections."""
         found = [*(self.folder / "TMPDIR").rglob("*"), *(self.folder / "JUPYTER_RUNTIME_DIR").rglob("*")]
         return sorted(str(path.relative_to(self.folder)) for path in found if path.name != "jupyter_cookie_secret")
+
+    def temporary(self) -> list[Path]:
+        """Return the temporary files."""
+        return [path for path in (self.folder / "TMPDIR").rglob("*") if path.is_file()]
 
     def listening(self) -> list[int]:
         """Return the ports on which one of those processes listened, and somebody does."""
