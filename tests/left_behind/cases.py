@@ -169,7 +169,7 @@ def after_jupyterlab(marked: Marked) -> Left:
 def after_a_kill_of_jupyterlab(marked: Marked) -> Left:
     """Kill JupyterLab, and leave its kernel to notice that; then start JupyterLab again.
 
-    What Jupyter has noted of its server and kernels stays (`jpserver-…json`, `kernel-…json`): that is no part of the course.
+    What Jupyter has noted of its server and kernels (`jpserver-…json`, `kernel-…json`) stays, and is its own affair.
     """
     left = Left("SIGKILL of JupyterLab in mid-lesson")
     with jupyterlab_in_mid_lesson(marked) as server:
