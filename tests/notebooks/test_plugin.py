@@ -113,3 +113,14 @@ def test_a_number_outside_no_number_or_no_proper_band_fails(band: dict[str, Any]
 
 def test_a_number_may_have_thousands_separators() -> None:
     hold({**BAND, "pattern": r"([\d,]+)/s", "low": 1000, "high": 2000}, "1,470/s")
+
+
+def test_where_no_test_is_selected_there_is_nothing_to_put_anywhere() -> None:
+    settings = ("-c", "pyproject.toml", "-p", "no:cacheprovider", "--numprocesses=0", "-k", "nothing of this name")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *settings, "notebooks/00_start_here.ipynb"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
