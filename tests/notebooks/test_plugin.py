@@ -116,7 +116,7 @@ def test_a_number_may_have_thousands_separators() -> None:
 
 
 def test_where_no_test_is_selected_there_is_nothing_to_put_anywhere() -> None:
-    settings = ("-c", "pyproject.toml", "-p", "no:cacheprovider", "--numprocesses=0", "-k", "nothing of this name")
+    settings = ("-c", "pyproject.toml", "-p", "no:cacheprovider", "--numprocesses=0", "-k", "nothing_of_this_name")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *settings, "notebooks/00_start_here.ipynb"],
         cwd=ROOT,
