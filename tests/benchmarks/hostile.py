@@ -29,6 +29,7 @@ from tests.services.hostile.targets import TARGETS
 CASES = 10_000
 QUICK = 40
 GROWTH_MIB = 64.0
+NAMES = (*(target.name for target in TARGETS), "control, daemon", "control, kernel")
 Siege = Callable[[], Figures]
 
 
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cases", type=int, default=CASES, help=f"hostile clients of each service ({CASES})")
     parser.add_argument("--quick", action="store_true", help=f"only {QUICK} of each: does the command work?")
     parser.add_argument("--seed", type=int, help="the same clients again")
-    parser.add_argument("--only", nargs="+", default=[], help="names from the first column")
+    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}")
     options = parser.parse_args(arguments)
     cases = QUICK if options.quick else options.cases
     number = time.time_ns() % 1_000_000 if options.seed is None else options.seed
