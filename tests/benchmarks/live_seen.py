@@ -12,7 +12,8 @@ import nbformat
 from helpers.lesson import refresh
 from helpers.lesson.setup import SET_UP_CELL
 from tests.browser import chromium
-from tests.browser.lab import Lab, Notebook
+from tests.browser.lab import Lab
+from tests.browser.notebook import Notebook
 from tests.browser.server import jupyterlab
 
 WORK = """\

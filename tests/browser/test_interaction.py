@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from helpers.lesson import refresh
 from helpers.lesson.setup import SET_UP_CELL
-from tests.browser.lab import Lab, Notebook
+from tests.browser.lab import Lab
+from tests.browser.notebook import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 

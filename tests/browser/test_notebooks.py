@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from helpers.lesson.course import Course
-from tests.browser.lab import Lab, Notebook
+from tests.browser.lab import Lab
+from tests.browser.notebook import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(600)]
 COURSE = Course.here()

@@ -9,7 +9,8 @@ import pytest_asyncio
 from helpers.lesson import refresh
 from helpers.lesson.course import Course
 from helpers.lesson.quizzes import questions
-from tests.browser.lab import Lab, Notebook
+from tests.browser.lab import Lab
+from tests.browser.notebook import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
 CELLS = ("set-up", "service", "at-once", "answer-1-1", "check-1-1", "quiz-run")

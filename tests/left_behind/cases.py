@@ -7,37 +7,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
-from urllib.error import URLError
 
 import nbformat
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 
-from tests.browser.server import Server, jupyterlab
-from tests.left_behind import cells
+from tests.left_behind import cells, closing
 from tests.left_behind.lesson import DAEMON, GRADER, Lesson, lesson
-from tests.left_behind.marked import PATIENCE_S, Marked
+from tests.left_behind.marked import Left, Marked
 
 CHILDREN = ["__main__.py", "_child.py"]  # the daemon, and the process that waits for the next answer
-
-
-@dataclass
-class Left:
-    """How a case went: nothing was left, or it would have raised.
-
-    Attributes:
-        gone_s: until the last process, port and temporary file had gone.
-        next_s: how long the next cells took: a service, an experiment, a check; after a restart the set-up cell, too;
-            after a kill a new kernel as well.
-    """
-
-    case: str
-    gone_s: float = 0.0
-    next_s: float = 0.0
 
 
 def after_a_run(marked: Marked) -> Left:
@@ -156,71 +135,6 @@ def after_a_kill(marked: Marked) -> Left:
     return left
 
 
-def after_jupyterlab(marked: Marked) -> Left:
-    """Close JupyterLab (SIGTERM) while a check is under way in one of its kernels, and start it again."""
-    left = Left("SIGTERM to JupyterLab in mid-lesson")
-    with jupyterlab_in_mid_lesson(marked):
-        began = time.monotonic()
-    left.gone_s = marked.until_gone(marked.leftovers) + time.monotonic() - began
-    left.next_s = jupyterlab_again_s(marked)
-    return left
-
-
-def after_a_kill_of_jupyterlab(marked: Marked) -> Left:
-    """Kill JupyterLab, and leave its kernel to notice that; then start JupyterLab again.
-
-    What Jupyter has noted of its server and kernels (`jpserver-…json`, `kernel-…json`) stays, and is its own affair.
-    """
-    left = Left("SIGKILL of JupyterLab in mid-lesson")
-    with jupyterlab_in_mid_lesson(marked) as server:
-        os.kill(server.pid, signal.SIGKILL)
-        left.gone_s = marked.until_gone(lambda: [*marked.processes(), *marked.listening(), *marked.temporary()])
-    left.next_s = jupyterlab_again_s(marked)
-    return left
-
-
-@contextmanager
-def jupyterlab_in_mid_lesson(marked: Marked) -> Iterator[Server]:
-    """Start JupyterLab, and a check in one of its kernels; at the end JupyterLab is told to end."""
-    folder = marked.new_folder("jupyterlab")
-    with mock.patch.dict(os.environ, marked.environment), jupyterlab(folder) as server:
-        now = Lesson(marked, KernelManager(), _connected(server, folder))
-        now.run(cells.SET_UP, cells.OPEN)
-        now.begin(cells.LONG_CHECK)
-        now.client.stop_channels()
-        assert len(marked.processes()) >= 4  # with the server
-        yield server
-
-
-def jupyterlab_again_s(marked: Marked) -> float:
-    """Start JupyterLab once more in the same places; return how long it and the next cells took."""
-    began = time.monotonic()
-    folder = marked.new_folder("jupyterlab again")
-    with mock.patch.dict(os.environ, marked.environment), jupyterlab(folder) as server:
-        now = Lesson(marked, KernelManager(), _connected(server, folder))
-        now.run(cells.SET_UP, *cells.LESSON)
-        now.client.stop_channels()
-        took_s = time.monotonic() - began
-    marked.until_gone(marked.leftovers)
-    return took_s
-
-
-def _connected(server: Server, folder: Path) -> BlockingKernelClient:
-    client = BlockingKernelClient()
-    client.load_connection_file(str(folder / "JUPYTER_RUNTIME_DIR" / f"kernel-{_new_kernel(server)}.json"))
-    return client
-
-
-def _new_kernel(server: Server) -> str:
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return str(server._ask("POST", "/api/kernels")["id"])
-        except URLError:  # it writes its address down before it listens
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-
-
 def same(now: Lesson, before: dict[str, Any], *keys: str) -> None:
     """Check that a kernel has as many tasks, threads and so on as it had, or only these; and no more files open.
 
@@ -250,8 +164,8 @@ CASES: dict[str, Callable[[Marked], list[Left]]] = {
     "restart": lambda marked: [after_a_restart(marked)],
     "interrupt-and-crash": after_what_a_kernel_survives,
     "kill": lambda marked: [after_a_kill(marked)],
-    "jupyterlab": lambda marked: [after_jupyterlab(marked)],
-    "jupyterlab-killed": lambda marked: [after_a_kill_of_jupyterlab(marked)],
+    "jupyterlab": lambda marked: [closing.after_jupyterlab(marked)],
+    "jupyterlab-killed": lambda marked: [closing.after_a_kill_of_jupyterlab(marked)],
 }
 
 

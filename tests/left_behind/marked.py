@@ -19,6 +19,21 @@ _FOLDERS = ("TMPDIR", "HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPY
 
 
 @dataclass
+class Left:
+    """How a case went: nothing was left, or it would have raised.
+
+    Attributes:
+        gone_s: until the last process, port and temporary file had gone.
+        next_s: how long the next cells took: a service, an experiment, a check; after a restart the set-up cell, too;
+            after a kill a new kernel as well.
+    """
+
+    case: str
+    gone_s: float = 0.0
+    next_s: float = 0.0
+
+
+@dataclass
 class Marked:
     """The places that a kernel is given, and a mark in its environment that all it starts inherits."""
 
