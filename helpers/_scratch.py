@@ -38,17 +38,19 @@ def sweep() -> None:
         remove_if_unused(path)
 
 
-def remove_if_unused(path: Path) -> None:
-    """Remove the folder of a process that is no more; nothing happens to that of one that lives."""
+def remove_if_unused(path: Path) -> bool:
+    """Remove the folder of a process that is no more; return whether its owner still lives, and it stays."""
     if sys.platform == "win32":
-        return
+        return False
     try:
         lock = os.open(path / _LOCK, os.O_RDWR)
     except OSError:  # not such a folder, somebody else's, or gone
-        return
+        return False
     try:
-        if _locked(lock, wait=False):
-            shutil.rmtree(path, ignore_errors=True)
+        if not _locked(lock, wait=False):
+            return True
+        shutil.rmtree(path, ignore_errors=True)
+        return False
     finally:
         os.close(lock)
 

@@ -37,6 +37,7 @@ from helpers.exercises._witness import install
 from helpers.exercises.job import FIRST, Begun, Done, Job, Message, StuckIn, Unreadable
 
 KERNEL_CHECK_S = 0.25
+GIVE_UP_FOLDER_S = 5.0
 MEMORY_BYTES = 8 * 2**30  # of addresses: an absurd request fails at once. The kernel watches what is really used.
 CANCEL, GIVE_UP, LOOK, DUMP = 0.75, 0.83, 0.88, 0.94  # shares of the deadline
 
@@ -115,7 +116,10 @@ def _end_with_kernel(kernel: int, folder: Path) -> None:
         time.sleep(KERNEL_CHECK_S)
     if os.name != "posix":
         os._exit(0)
-    _scratch.remove_if_unused(folder)  # a kernel that was killed could not
+    # A kernel that was killed could not. A process with many threads loses its children first, its files a bit later.
+    give_up = time.monotonic() + GIVE_UP_FOLDER_S
+    while _scratch.remove_if_unused(folder) and time.monotonic() < give_up:
+        time.sleep(0.01)
     os.killpg(0, signal.SIGKILL)
 
 

@@ -93,7 +93,8 @@ class DaemonProcess:
 
         Raises:
             ServiceDied: when the daemon has ended, with the end of what it wrote to stderr.
-            ServiceError: when there is no answer within 2 s (30 s while it starts), or the daemon could not do it.
+            ServiceError: when neither an answer nor a part of one comes for 2 s (30 s while it starts), or the daemon
+                could not do it.
         """
         if self._owner != os.getpid():
             raise ServiceError(
@@ -124,6 +125,7 @@ class DaemonProcess:
                 raise self._died()
             if "part" in reply:
                 parts += reply["part"]
+                deadline = time.monotonic() + ANSWER_LIMIT_S
             elif "result" in reply:
                 return reply["result"], parts
             elif "stale" in reply:

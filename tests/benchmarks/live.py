@@ -23,10 +23,10 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 
 from tests.benchmarks.live_seen import seen
 from tests.benchmarks.timeline import interval_of_median
+from tests.kernel_manager import kernel_manager
 from tests.lesson.kernels import await_reply
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ class Kernel:
     """A kernel that is talked to as a page does."""
 
     def __init__(self) -> None:
-        self._manager = KernelManager(kernel_name="python3")
+        self._manager = kernel_manager(kernel_name="python3")
         self._manager.start_kernel(cwd=str(ROOT), extra_arguments=["--log-level=ERROR"])
         self._client: BlockingKernelClient = self._manager.blocking_client()
         self._client.start_channels()

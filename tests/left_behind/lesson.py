@@ -12,6 +12,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from helpers.lesson.course import Course
+from tests.kernel_manager import kernel_manager
 from tests.left_behind import cells
 from tests.left_behind.marked import PATIENCE_S, Marked
 from tests.lesson.kernels import Kernel, Ran
@@ -93,7 +94,7 @@ class Lesson:
 @contextmanager
 def lesson(marked: Marked, *, opened: bool = True) -> Iterator[Lesson]:
     """Start a kernel, and run the set-up cell and the one that opens a service."""
-    manager = KernelManager(kernel_name="python3", connection_file=str(marked.connection_file()))
+    manager = kernel_manager(kernel_name="python3", connection_file=str(marked.connection_file()))
     manager.start_kernel(
         cwd=str(Course.here().source), env=marked.environment, extra_arguments=["--log-level=CRITICAL"]
     )

@@ -13,6 +13,8 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from tests.kernel_manager import kernel_manager
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -113,7 +115,7 @@ def await_reply(client: BlockingKernelClient, message_id: str, timeout_s: float)
 @contextmanager
 def kernel(cwd: Path) -> Iterator[Kernel]:
     """Start a kernel in a folder, as JupyterLab does for a notebook there."""
-    manager = KernelManager(kernel_name="python3")
+    manager = kernel_manager(kernel_name="python3")
     manager.start_kernel(cwd=str(cwd), extra_arguments=["--log-level=ERROR"])
     client = manager.blocking_client()
     client.start_channels()

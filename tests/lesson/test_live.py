@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 
 from helpers.lesson import live, present
 from helpers.timeline import Timeline
+from tests.kernel_manager import kernel_manager
 from tests.lesson.kernels import await_reply
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ PNG = "image/png"
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BlockingKernelClient]:
-    manager = KernelManager(kernel_name="python3")
+    manager = kernel_manager(kernel_name="python3")
     manager.start_kernel(cwd=str(tmp_path_factory.mktemp("kernel")), extra_arguments=["--log-level=ERROR"])
     client = manager.blocking_client()
     client.start_channels()

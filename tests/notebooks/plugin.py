@@ -19,11 +19,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import nbval.kernel
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from helpers.exercises.progress import VARIABLE as PROGRESS
 from helpers.lesson import hygiene, refresh
+from tests.kernel_manager import kernel_manager
 
 _SECONDS = pytest.StashKey[float]()
 
@@ -100,6 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="nobodys-progress-")
     config.add_cleanup(folder.cleanup)
     os.environ[PROGRESS] = str(Path(folder.name) / "progress.json")
+    nbval.kernel.KernelManager = kernel_manager
 
 
 @pytest.hookimpl(wrapper=True)

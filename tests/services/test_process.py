@@ -10,12 +10,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import pytest
 import requests
 
 from helpers import services
-from helpers.services import ServiceDied, ServiceError, _running
+from helpers.services import ServiceDied, ServiceError, _process, _running
 from helpers.services._process import DaemonProcess
 from tests.services.conftest import Open
 
@@ -42,6 +44,17 @@ def test_a_daemon_that_does_not_answer_gives_an_error_after_two_seconds(
     with pytest.raises(ServiceError, match=r"did not answer 'journal' within 2 s. services.shut_down\(\) ends them"):
         api.journal()
     assert 1.9 <= time.monotonic() - began < 10
+
+
+def test_a_long_answer_may_take_longer_as_long_as_parts_of_it_come(http: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    http()
+    monkeypatch.setattr(_process, "ANSWER_LIMIT_S", 0.5)
+    replies: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    for number in range(4):
+        threading.Timer(
+            0.2 * (number + 1), replies.put, ({"part": [number]} if number < 3 else {"result": "done"},)
+        ).start()
+    assert _running.current()._collect("journal", replies) == ("done", [0, 1, 2])
 
 
 @posix
