@@ -43,7 +43,7 @@ def _lanes(record: Record) -> list[str]:
     sentences = [f"{count}, at most {record.peak_in_flight} under way at once."]
     endings = Counter(lane.ending for lane in lanes)
     unusual = [f"{endings[ending]} {ending}" for ending in Ending if ending is not Ending.DONE and endings[ending]]
-    if unusual:
+    if unusual and not record.cut:  # how they end lies after the beginning
         sentences.append(f"{', '.join([f'{endings[Ending.DONE]} done', *unusual])}.")
     return sentences
 

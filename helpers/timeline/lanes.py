@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ._steps import Kind, Marks, Step
 from .states import Ending, State
@@ -107,6 +107,22 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
         holds=tuple(holds),
         error=marks.error if ended else None,
         cpu_s=None if marks.cpu_ns is None else marks.cpu_ns / 1e9,
+    )
+
+
+def lane_until(lane: Lane, until_s: float, hold_s: float) -> Lane:
+    """Cut a lane off at a moment; one that goes on after it is unfinished there."""
+    segments = (replace(s, end_s=min(s.end_s, until_s)) for s in lane.segments if s.start_s < until_s)
+    seen_held = (hold for hold in lane.holds if hold.start_s + hold_s < until_s)
+    ended = lane.ended_s <= until_s
+    return replace(
+        lane,
+        created_s=min(lane.created_s, until_s),
+        ended_s=min(lane.ended_s, until_s),
+        ending=lane.ending if ended else Ending.UNFINISHED,
+        segments=tuple(segments),
+        holds=tuple(replace(hold, end_s=min(hold.end_s, until_s)) for hold in seen_held),
+        error=lane.error if ended else None,
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ._recorder import Recorder
-from .lanes import Hold, Lane, lane_from, peak_in_flight
+from .lanes import Hold, Lane, lane_from, lane_until, peak_in_flight
 from .states import State
 
 
@@ -61,7 +61,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Record:
-    """A block as data: its lanes in the order they were made, its length, and what others saw of it."""
+    """A block as data: its lanes in the order they were made, its length, and what others saw of it.
+
+    One that is `cut` is the beginning of a block: lanes that are unfinished in it went on.
+    """
 
     title: str
     makespan_s: float
@@ -72,6 +75,7 @@ class Record:
     limit: Limit | None = None
     synchronous: bool = False
     hidden: int = 0
+    cut: bool = False
     holds: tuple[Hold, ...] = field(init=False)
     peak_in_flight: int = field(init=False)
 
@@ -88,6 +92,30 @@ class Record:
         if self.idle is not None:
             return 1 - sum(end - start for start, end in self.idle) / self.makespan_s
         return sum(lane.time_in(State.RUNNING) + lane.time_in(State.HOLDING) for lane in self.lanes) / self.makespan_s
+
+    def until(self, until_s: float) -> Record:
+        """Return the beginning of the block, without its limit; the whole where it was not longer.
+
+        Raises:
+            ValueError: unless until_s > 0.
+        """
+        if not (math.isfinite(until_s) and until_s > 0):
+            raise ValueError(f"until_s is a time in seconds greater than 0, such as 0.01; got {until_s!r}")
+        if until_s >= self.makespan_s:
+            return self
+        return replace(
+            self,
+            title=f"{self.title}, the beginning",
+            makespan_s=until_s,
+            lanes=tuple(lane_until(lane, until_s, self.hold_s) for lane in self.lanes),
+            idle=self.idle and tuple((start, min(end, until_s)) for start, end in self.idle if start < until_s),
+            watched=tuple(
+                replace(watch, steps=tuple(step for step in watch.steps if step[0] <= until_s))
+                for watch in self.watched
+            ),
+            limit=None,
+            cut=True,
+        )
 
     def busy_by_bin(self, bins: int) -> list[float]:
         """Return the share of each of `bins` equal stretches in which the loop was busy."""

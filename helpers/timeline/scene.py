@@ -60,7 +60,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """One lane: its name, its bars, where and how it ended (None for the block itself), and its holds of the loop."""
+    """One lane: its name, its bars, where and how it ended, and its holds of the loop.
+
+    `ending` is None for the block itself, and for a lane that goes on after a picture of the beginning.
+    """
 
     name: str
     bars: tuple[Bar, ...]
@@ -153,15 +156,16 @@ def _panel(record: Record, axis_s: float) -> Panel:
         title=record.title,
         noun=f"{len(others)} {noun}",
         length_s=record.makespan_s,
-        rows=() if counted else tuple(_row(lane, axis_s) for lane in record.lanes),
+        rows=() if counted else tuple(_row(lane, axis_s, cut=record.cut) for lane in record.lanes),
         counts=Counts(record.counts_by_bin(bins), len(others), noun) if counted else None,
         bands=tuple((hold.start_s, hold.end_s) for hold in record.holds),
     )
 
 
-def _row(lane: Lane, axis_s: float) -> LaneRow:
+def _row(lane: Lane, axis_s: float, *, cut: bool) -> LaneRow:
     bars = tuple(Bar(s.start_s, s.end_s, s.state) for s in _visible(lane.segments, SLIVER * axis_s))
-    return LaneRow(lane.name, bars, lane.ended_s, None if lane.kind == "body" else lane.ending, lane.holds)
+    goes_on = lane.kind == "body" or (cut and lane.ending is Ending.UNFINISHED)
+    return LaneRow(lane.name, bars, lane.ended_s, None if goes_on else lane.ending, lane.holds)
 
 
 def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterator[Segment]:

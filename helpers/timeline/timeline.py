@@ -191,15 +191,19 @@ class Timeline:
         """Return the settled picture: a notebook shows it, `.save(path)` stores it."""
         return Picture((self.record,))
 
-    def replay(self, *, speed: float = 0.1) -> Replay:
+    def replay(self, *, speed: float = 0.1, until_s: float | None = None) -> Replay:
         """Return the recorded run, to be looked at in slow motion: a notebook shows it, `.save(path)` stores a page.
 
             timeline.replay(speed=0.1)    # ten times slower than it was
+            timeline.replay(speed=0.002, until_s=0.01)    # the first 10 ms of it, in 5 seconds
+
+        With `until_s`, picture and player show the beginning only. What the player says of a lane is said of the
+        whole run: a wait that goes on after the beginning is as long as it was.
 
         Raises:
-            ValueError: unless 0 < speed <= 10.
+            ValueError: unless 0 < speed <= 10 and until_s > 0.
         """
-        return Replay(self.record, speed=speed)
+        return Replay(self.record, speed=speed, until_s=until_s)
 
     def feed(self) -> Feed:
         """Return what a live view reads while the block lasts."""

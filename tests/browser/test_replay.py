@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,33 @@ async def rude() -> None:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
-    """A page with the replay of a wait during which the loop is held; it must not leave an error."""
+    """A page with the replay of a wait during which the loop is held."""
     async with Timeline("Held", show=False) as timeline:
         nap = asyncio.create_task(asyncio.sleep(0.05), name=HOSTILE)
         await asyncio.sleep(0.01)
         await asyncio.gather(nap, asyncio.create_task(rude()))
     path = tmp_path / "replay.html"
     timeline.replay(speed=0.1).save(path)
+    async with opened_at(browser, path) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def beginning(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
+    """A page with the replay of the first 20 ms of a block in which the loop is held after 40 ms."""
+    async with Timeline("Held later", show=False) as timeline:
+        nap = asyncio.create_task(asyncio.sleep(0.1), name="nap")
+        await asyncio.sleep(0.04)
+        await asyncio.gather(nap, asyncio.create_task(rude()))
+    path = tmp_path / "beginning.html"
+    timeline.replay(speed=0.1, until_s=0.02).save(path)
+    async with opened_at(browser, path) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_at(browser: Browser, path: Path) -> AsyncIterator[Page]:
+    """Open the page of a replay and put the focus on it; it must not leave an error."""
     opened = await browser.new_page(viewport={"width": 1000, "height": 700})
     errors: list[str] = []
     opened.on("console", lambda message: errors.append(message.text))
@@ -113,3 +134,18 @@ async def test_a_lane_under_the_pointer_is_told(page: Page) -> None:
     await page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 4 + 30 + 3 + 24 * 2.5)
     await state(page)
     assert (await page.locator(".timeline-card [aria-live]").inner_text()).startswith("rude()")
+
+
+async def test_of_the_beginning_no_more_is_shown_or_played(beginning: Page) -> None:
+    fitted = await press(beginning, "0", "-")
+    assert (fitted["from"], fitted["to"]) == ("0", "20000")
+    assert (await press(beginning, "Home", "Space"))["playing"] == "true"
+    await beginning.wait_for_function("() => document.querySelector('canvas').dataset.playing === 'false'")
+    assert (await state(beginning))["at"] == "20000"
+
+
+async def test_of_the_beginning_the_card_tells_the_whole_wait(beginning: Page) -> None:
+    await press(beginning, "ArrowDown", "End")
+    text = await beginning.locator(".timeline-card [aria-live]").inner_text()
+    assert "rude()" in text
+    assert not await beginning.locator(".timeline-card button").is_visible()

@@ -102,3 +102,8 @@ def test_a_comparison_is_with_the_first() -> None:
 
 def test_states_are_named_in_words() -> None:
     assert all(" " in state or state == "running" for state in State)
+
+
+def test_the_facts_of_a_beginning_do_not_tell_how_lanes_ended() -> None:
+    block = replace(BLOCK, lanes=(lane("a", (0, 0.1, State.TIMER)),)).until(0.01)
+    assert facts(block).startswith("Two waits, the beginning: 10 ms. 1 task, at most 1 under way at once. The loop")

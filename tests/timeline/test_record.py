@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from helpers.timeline import Lane, Limit, Record, State
+from helpers.timeline import Ending, Lane, Limit, Record, State, Watch
 from helpers.timeline._recorder import Recorder
 from helpers.timeline.record import record_from, watch
 
@@ -128,3 +128,48 @@ def test_a_service_that_cannot_answer_leaves_its_reason() -> None:
 def test_a_limit_is_a_time(limit_s: float) -> None:
     with pytest.raises(ValueError, match="limit_s is a time in seconds greater than 0"):
         Limit(limit_s, "L")
+
+
+def test_the_beginning_of_a_block_is_cut_off_at_its_end() -> None:
+    made = lane("a", (0, 2, State.RUNNING), (2, 8, State.TIMER), (8, 9, State.RUNNING))
+    cut = record(made, idle=((2, 8), (9, 10))).until(4)
+    assert [(s.start_s, s.end_s, s.state) for s in cut.lanes[0].segments] == [
+        (0, 2, State.RUNNING),
+        (2, 4, State.TIMER),
+    ]
+    assert (cut.makespan_s, cut.idle, cut.lanes[0].ended_s) == (4, ((2, 4),), 4)
+
+
+def test_a_lane_that_ends_after_the_beginning_has_no_ending_in_it() -> None:
+    early, late = lane("early", (0, 1, State.RUNNING)), lane("late", (0, 9, State.RUNNING), ending=Ending.FAILED)
+    cut = record(early, late).until(4)
+    assert [made.ending for made in cut.lanes] == [Ending.DONE, Ending.UNFINISHED]
+
+
+def test_a_lane_that_is_made_after_the_beginning_is_empty_in_it() -> None:
+    (later,) = record(lane("later", (5, 9, State.RUNNING))).until(4).lanes
+    assert (later.segments, later.length_s) == ((), 0)
+
+
+def test_a_hold_is_in_the_beginning_once_it_was_too_long_there() -> None:
+    segments = (3, 3.05, State.RUNNING), (3.05, 6, State.HOLDING)
+    held = record(lane("rude()", *segments, holds=((3, 6),)))
+    assert [(hold.start_s, hold.end_s) for hold in held.until(4).holds] == [(3, 4)]
+    assert held.until(3.04).holds == ()
+
+
+def test_the_beginning_has_what_services_had_in_hand_then_and_no_limit() -> None:
+    watched = (Watch("weather", ((0.0, 0), (1.0, 2), (6.0, 5))),)
+    cut = replace(record(), watched=watched, limit=Limit(3, "L")).until(4)
+    assert (cut.watched[0].steps, cut.limit) == (((0.0, 0), (1.0, 2)), None)
+
+
+def test_the_beginning_is_called_so_unless_it_is_the_whole() -> None:
+    whole = record()
+    assert (whole.until(4).title, whole.until(10)) == ("a block, the beginning", whole)
+
+
+@pytest.mark.parametrize("until_s", [0, -1, math.nan, math.inf])
+def test_a_beginning_that_makes_no_sense_is_refused(until_s: float) -> None:
+    with pytest.raises(ValueError, match="until_s is a time in seconds greater than 0"):
+        record().until(until_s)

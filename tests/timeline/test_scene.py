@@ -134,3 +134,10 @@ def test_a_scene_is_laid_out_without_matplotlib() -> None:
     code = "import sys, helpers.timeline.scene, helpers.timeline._layout; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_lane_that_goes_on_after_the_beginning_has_no_mark_of_an_ending() -> None:
+    early, late = lane("early", (0, 0.1, State.RUNNING)), lane("late", (0, 0.9, State.RUNNING))
+    scene = scene_of([record(early, late).until(0.5)])
+    assert [row.ending for row in scene.panels[0].rows] == [None, Ending.DONE, None]
+    assert (scene.axis_s, scene.endings) == (0.5, [Ending.DONE])

@@ -17,9 +17,9 @@ CITIES = (
     *("bergen", "madrid", "seoul", "rome", "dakar", "nairobi", "athens", "dublin", "sofia", "riga"),
 )
 
-TOGETHER = "2-·-asyncio:-the-waits-overlap-in-one-thread-(core,-10-min)"
+TOGETHER = "2-·-asyncio:-twenty-tasks,-one-thread-(core,-10-min)"
 SOME_AT_A_TIME = "4-·-Some-at-a-time-(go-further,-7-min)"
-KNEE = "5-·-More-is-not-faster:-the-knee-(go-further,-7-min)"
+KNEE = "5-·-How-many-at-a-time?-(go-further,-7-min)"
 
 
 async def fetch(session: aiohttp.ClientSession, city: str) -> Any:

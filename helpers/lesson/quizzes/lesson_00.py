@@ -20,7 +20,9 @@ answer = fetch("oslo")""",
             ),
             Option(
                 "0 lines; `answer` holds a coroutine",
-                "A call makes a coroutine and runs nothing. It runs when somebody awaits it, or makes a task of it.",
+                "A call makes a coroutine and runs nothing. It runs when somebody awaits it, or makes a task of it. "
+                "When it is thrown away unused, Python tells you: *RuntimeWarning: coroutine 'fetch' was never "
+                "awaited*. Look for the missing `await`.",
                 right=True,
             ),
             Option(
@@ -46,9 +48,10 @@ async with asyncio.TaskGroup() as group:
     ),
     Question(
         "pale",
-        "In the picture a lane is pale for 200 ms. How many of them did the processor work for this task?",
+        "In the picture **Two waits** a lane is pale for 200 ms. For how many of them did the processor work for this "
+        "task?",
         options=(
-            Option("0 ms", "Pale is waiting. The loop was free to run anything else.", right=True),
+            Option("0 ms", "Pale is waiting, and waiting costs the processor nothing.", right=True),
             Option(
                 "200 ms: it asked again and again whether the answer had come",
                 "The operating system wakes the loop when something arrives. See *loop busy*: it stays at nothing.",

@@ -42,7 +42,8 @@ await asyncio.gather(*[request() for _ in range(12)])""",
     ),
     Question(
         "timeout",
-        "How many seconds does this take, and which exception does it raise?",
+        "`asyncio.timeout(s)` ends the wait in its block after `s` seconds, with a `TimeoutError`. How many seconds "
+        "does this take, and which exception does it raise?",
         code="""\
 async with asyncio.timeout(0.05):
     time.sleep(0.3)""",

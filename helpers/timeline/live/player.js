@@ -11,7 +11,13 @@ import { measureWith, paint } from "./paint.js";
 /**
  * @typedef {import("./scene.js").About} About
  * @typedef {import("./scene.js").Looks} Looks
- * @typedef {{about: About, run: import("./run.js").Recorded, events: string, speed: number, facts: string}} Recording
+ * @typedef {object} Recording
+ * @property {About} about
+ * @property {import("./run.js").Recorded} run
+ * @property {number} until_us how much of the run is shown: its end, or the end of the beginning
+ * @property {string} events
+ * @property {number} speed
+ * @property {string} facts
  */
 
 const SPEEDS = [0.01, 0.03, 0.1, 0.3, 1];
@@ -96,7 +102,7 @@ class Player {
     this.about = recording.about;
     this.looks = looks;
     this.run = runOf(recording.run, viewOf(recording.events));
-    this.end = this.run.nowUs || 1;
+    this.end = recording.until_us || 1;
     this.at = this.end; // microseconds since the block began
     this.from = 0;
     this.to = this.wholeTo = Math.max(this.end, this.about.limit?.us ?? 0);
@@ -215,9 +221,14 @@ class Player {
     if (next) this.seek(next.start);
   }
 
+  /** Whether who ran meanwhile did so in what is shown. @param {import("./story.js").Story} story */
+  canJump(story) {
+    return story.runner !== null && story.runner.at < this.end;
+  }
+
   jumpToRunner() {
     const story = this.lane < 0 ? null : storyOf(this.run, this.looks, this.lane, this.at);
-    if (!story?.runner) return;
+    if (!story?.runner || !this.canJump(story)) return;
     this.lane = story.runner.lane;
     this.playing = false;
     this.seek(story.runner.at);
@@ -270,7 +281,7 @@ class Player {
     }
     const story = storyOf(this.run, this.looks, lane, pointed ? this.hoverAt : this.at);
     this.say([`${story.name}: ${story.now}`, story.meanwhile, story.total].filter(Boolean));
-    this.parts.jump.hidden = pointed || !story.runner;
+    this.parts.jump.hidden = pointed || !this.canJump(story);
     this.parts.jump.textContent = story.jump;
   }
 
@@ -300,7 +311,7 @@ class Player {
       this.plan();
     }
     const width = this.to - this.from;
-    const scene = sceneOf(this.run, this.about, this.looks, { axis: this.wholeTo, width });
+    const scene = sceneOf(this.run, this.about, this.looks, { now: this.end, axis: this.wholeTo, width });
     const layout = layOut(scene, this.looks, this.host.clientWidth || 960, this.measure, { from: this.from, to: this.to });
     const pen = paint(this.parts.canvas, scene, layout, this.looks, themeOf(this.host));
     [this.scene, this.layout] = [scene, layout];

@@ -23,19 +23,21 @@ class Replay:
 
     In a browser it plays, pauses, is scrubbed and zoomed, by mouse or by keyboard, and a card tells of the lane under
     the pointer or the focus what it waited for and who ran meanwhile. Where scripts do not run it is the picture.
+    With `until_s` it is the beginning of the run, and the card still tells of the whole.
 
     Raises:
-        ValueError: unless 0 < speed <= 10.
+        ValueError: unless 0 < speed <= 10 and until_s > 0.
     """
 
-    def __init__(self, record: Record, *, speed: float = 0.1) -> None:
+    def __init__(self, record: Record, *, speed: float = 0.1, until_s: float | None = None) -> None:
         if not (math.isfinite(speed) and 0 < speed <= 10):
             raise ValueError(
                 f"speed is a share of the speed it had, above 0 and at most 10, such as 0.1; got {speed!r}"
             )
         self._record = record
+        self._shown = record if until_s is None else record.until(until_s)
         self._speed = speed
-        self._picture = Picture((record,))
+        self._picture = Picture((self._shown,))
 
     @property
     def facts(self) -> str:
@@ -44,21 +46,22 @@ class Replay:
 
     def data(self) -> dict[str, Any]:
         """Return everything that the browser needs, for JSON."""
-        record = self._record
+        record, shown = self._record, self._shown
         return {
             "about": {
-                "title": record.title,
-                "limit": record.limit and {"us": record.limit.limit_s * 1e6, "label": record.limit.label},
+                "title": shown.title,
+                "limit": shown.limit and {"us": shown.limit.limit_s * 1e6, "label": shown.limit.label},
                 "watched": [
                     {"name": w.name, "steps": [(s * 1e6, n) for s, n in w.steps], "capacity": w.capacity}
-                    for w in record.watched
+                    for w in shown.watched
                 ],
-                "loop": record.busy_share is not None,
+                "loop": shown.busy_share is not None,
             },
             "run": {
                 "lanes": [(lane.name, lane.kind) for lane in record.lanes],
                 "now_us": round(record.makespan_s * 1e6),
             },
+            "until_us": round(shown.makespan_s * 1e6),
             "events": base64.b64encode(events_of(record).packed()).decode(),
             "speed": self._speed,
             "facts": self.facts,
@@ -79,7 +82,7 @@ class Replay:
 
     def save(self, path: str | Path) -> None:
         """Store it as an HTML page that needs nothing else."""
-        title = html.escape(self._record.title)
+        title = html.escape(self._shown.title)
         head = f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
         Path(path).write_text(f"{head}<body>\n{self.html()}\n</body>\n</html>\n", encoding="utf-8")
 

@@ -15,7 +15,7 @@ if (question.recording) run = runOf(question.recording.run, bytes(question.recor
 for (const [header, body] of question.frames ?? []) fitted.push(take(run, header, bytes(body), looks.states));
 
 const about = question.recording?.about ?? question.about;
-const scene = sceneOf(run, about, looks);
+const scene = sceneOf(run, about, looks, { now: question.recording?.until_us });
 const layout = layOut(scene, looks, 960, (text, pixels) => text.length * pixels * 0.6);
 console.log(
   JSON.stringify({

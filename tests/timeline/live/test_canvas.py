@@ -93,6 +93,26 @@ def test_both_renderers_have_the_same_bars(canvas_of: Callable[[int], Any]) -> N
 
 
 @needs_node
+def test_both_renderers_have_the_same_beginning(tmp_path: Path) -> None:
+    until_s = 0.3
+    ours = scene_of(record().until(until_s))
+    theirs = ask(tmp_path, {"recording": Replay(record(), until_s=until_s).data()})["scene"]
+    (panel,) = ours.panels
+    assert (theirs["title"], theirs["axis"]) == (panel.title, ours.axis_s * 1e6)
+    assert [None if row["ending"] is None else list(Ending)[row["ending"]] for row in theirs["rows"]] == [
+        row.ending for row in panel.rows
+    ]
+    for row, other in zip(panel.rows, theirs["rows"], strict=True):
+        assert [bar["end"] / 1e6 for bar in other["bars"]] == pytest.approx([b.end_s for b in row.bars], abs=2e-6)
+    assert [(band["start"] / 1e6, band["end"] / 1e6) for band in theirs["bands"]] == [
+        pytest.approx(band) for band in panel.bands
+    ]
+    for strip, shown in zip(ours.strips, theirs["strips"], strict=True):
+        assert shown["top"] == strip.top
+        assert [value for _, value in shown["steps"]] == pytest.approx([value for _, value in strip.steps], abs=1e-3)
+
+
+@needs_node
 def test_both_renderers_have_the_same_endings_and_bands(canvas_of: Callable[[int], Any]) -> None:
     made = record()
     (panel,) = scene_of(made).panels

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from helpers.timeline import Replay, Timeline
+from helpers.timeline import Picture, Replay, Timeline
 
 
 async def recorded(name: str = "nap") -> Timeline:
@@ -93,3 +93,24 @@ async def test_everything_in_it_can_be_sent() -> None:
     replay: Replay = (await recorded()).replay(speed=0.03)
     data = json.loads(json.dumps(replay.data()))
     assert (data["speed"], data["run"]["lanes"][1]) == (0.03, ["nap", "task"])
+
+
+async def test_of_the_beginning_the_picture_shows_no_more() -> None:
+    timeline = await recorded()
+    replay = timeline.replay(until_s=0.005)
+    assert replay.facts.startswith("A block with nap, the beginning: 5.0 ms.")
+    assert replay._repr_mimebundle_() == Picture((timeline.record.until(0.005),))._repr_mimebundle_()
+
+
+async def test_of_the_beginning_the_player_knows_the_whole() -> None:
+    timeline = await recorded()
+    whole, beginning = timeline.replay().data(), timeline.replay(until_s=0.005).data()
+    assert (beginning["until_us"], whole["until_us"]) == (5000, whole["run"]["now_us"])
+    assert (beginning["run"], beginning["events"]) == (whole["run"], whole["events"])
+    assert beginning["about"]["title"] == "A block with nap, the beginning"
+
+
+async def test_a_beginning_of_no_length_is_refused() -> None:
+    timeline = await recorded()
+    with pytest.raises(ValueError, match="until_s is a time in seconds greater than 0"):
+        timeline.replay(until_s=0)
