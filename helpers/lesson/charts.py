@@ -25,7 +25,7 @@ Curves = Mapping[str, Sequence[float]]
 _SIZE = (9.6, 3.5)  # inches at 100 dots: the width of a notebook's output
 _SHARPNESS = 2
 _MARKERS = "osD^v"
-_DASHES = ((0, (5, 3)), (0, (1.5, 2)), (0, (6, 2, 1.5, 2)))
+_DASHES = ((0, (3.6, 2.2)), (0, (1.1, 1.5)), (0, (4.4, 1.5, 1.1, 1.5)))  # in widths of the line
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,7 @@ class Chart:
     def _draw(self, axes: Axes) -> None:
         from matplotlib.ticker import LogLocator, NullLocator
 
-        for (name, ys), dashes in zip(self.limits.items(), _DASHES, strict=False):
-            axes.plot(self.x, ys, color=palette()["limit"], linestyle=dashes, linewidth=1.6, label=name)
-        colors = (palette()["busy"], "#c77700", "#7a5195")
-        for (name, ys), marker, color in zip(self.measured.items(), _MARKERS, colors, strict=False):
-            axes.plot(self.x, ys, color=color, marker=marker, markersize=5.5, linewidth=1.4, label=name, zorder=3)
+        self._curves(axes)
         if self.log:
             axes.set_xscale("log")
             axes.set_yscale("log")
@@ -111,6 +107,21 @@ class Chart:
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+    def _curves(self, axes: Axes) -> None:
+        """Draw the curves: a limit over the lines of what was measured, so that it is seen where the two coincide."""
+        from matplotlib.patheffects import Normal, Stroke
+
+        edge = [Stroke(linewidth=3.6, foreground="white"), Normal()]  # tells the dashes from a line below them
+        for (name, ys), dashes in zip(self.limits.items(), _DASHES, strict=False):
+            look: dict[str, Any] = {"linestyle": dashes, "linewidth": 2.2, "zorder": 4, "path_effects": edge}
+            axes.plot(self.x, ys, color=palette()["limit"], label=name, **look)
+        colors = (palette()["busy"], "#c77700", "#7a5195")
+        for (name, ys), marker, color in zip(self.measured.items(), _MARKERS, colors, strict=False):
+            look = {"marker": marker, "markersize": 5.5, "linewidth": 1.4, "zorder": 3}
+            axes.plot(self.x, ys, color=color, label=name, **look)
+            # The points once more, over the limits; not clipped, so that at zero they stand on the axis, whole.
+            axes.scatter(self.x, ys, s=6.5**2, color=color, marker=marker, linewidths=0, zorder=5, clip_on=False)
 
 
 def chart(

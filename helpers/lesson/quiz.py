@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from helpers.lesson import widgets
 from helpers.lesson.quizzes import Option, Question, questions
+
+_MARKS = re.compile(r"`(?P<code>.+?)`|\*\*(?P<b>.+?)\*\*|\*(?P<em>.+?)\*")
 
 
 def quiz(lesson: str) -> None:
@@ -98,14 +100,21 @@ def _explained(question: Question, chosen: Option | None) -> str:
 
 def _marked(text: str) -> str:
     """Turn `code`, **bold** and *stressed* into HTML, and nothing else."""
-    text = html.escape(text, quote=False)
-    for mark, tag in ((r"`", "code"), (r"\*\*", "b"), (r"\*", "em")):
-        text = re.sub(rf"{mark}(.+?){mark}", rf"<{tag}>\1</{tag}>", text)
-    return text
+    return _replaced(html.escape(text, quote=False), lambda tag, inner: f"<{tag}>{inner}</{tag}>")
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[`*]+", "", text)
+    return _replaced(text, lambda _, inner: inner)
+
+
+def _replaced(text: str, mark: Callable[[str, str], str]) -> str:
+    """Replace each pair of marks and what is between by `mark(tag, between)`. What stands in code is left as it is."""
+
+    def one(match: re.Match[str]) -> str:
+        tag = str(match.lastgroup)
+        return mark(tag, match[tag] if tag == "code" else _replaced(match[tag], mark))
+
+    return _MARKS.sub(one, text)
 
 
 def _indented(code: str) -> list[str]:

@@ -64,7 +64,8 @@ def _panel(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> No
         _lanes(pen, panel, box, scene, layout)
     else:
         _counts(pen, panel.counts, panel.length_s, box, layout)
-    ratio = "" if panel is first or not panel.length_s else f"   {first.length_s / panel.length_s:.1f}× as fast"
+    compared = scene.ratio and panel is not first and panel.length_s
+    ratio = f"   {first.length_s / panel.length_s:.1f}× as fast" if compared else ""
     length = f"{duration(panel.length_s)}{ratio}"
     above = box.top - 16 - (15 if scene.limit and panel is first else 0)
     room = box.width - text_width(length, _TITLE, bold=True) - 20

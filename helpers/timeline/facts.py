@@ -72,13 +72,14 @@ def _limit(limit: Limit) -> str:
     return f"{name} is {duration(limit.limit_s)}"
 
 
-def comparison(records: Sequence[Record], limit: Limit | None = None) -> str:
-    """Say how long each of several blocks took, and how it compares with the first."""
+def comparison(records: Sequence[Record], limit: Limit | None = None, *, ratio: bool = True) -> str:
+    """Say how long each of several blocks took, and (unless without `ratio`) how it compares with the first."""
     first = records[0]
     sentences = [f"{first.title}: {duration(first.makespan_s)}."]
     for record in records[1:]:
-        ratio = first.makespan_s / record.makespan_s if record.makespan_s else float("inf")
-        sentences.append(f"{record.title}: {duration(record.makespan_s)}, {ratio:.1f}× as fast.")
+        times = first.makespan_s / record.makespan_s if record.makespan_s else float("inf")
+        compared = f", {times:.1f}× as fast" if ratio else ""
+        sentences.append(f"{record.title}: {duration(record.makespan_s)}{compared}.")
     if limit is not None:
         sentences.append(f"{_limit(limit)}.")
     return " ".join(sentences)

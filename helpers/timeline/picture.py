@@ -21,19 +21,22 @@ SHARPNESS = 1.75  # pixels of the file for each pixel shown
 class Picture:
     """The picture of one record, or of several on one time axis."""
 
-    def __init__(self, records: Sequence[Record], *, limit: Limit | None = None) -> None:
+    def __init__(self, records: Sequence[Record], *, limit: Limit | None = None, ratio: bool = True) -> None:
         self._records = tuple(records)
         self._limit = limit
+        self._ratio = ratio
 
     @property
     def scene(self) -> Scene:
         """What is drawn, as data."""
-        return scene_of(self._records, limit=self._limit)
+        return scene_of(self._records, limit=self._limit, ratio=self._ratio)
 
     @property
     def facts(self) -> str:
         """What is drawn, in a few sentences."""
-        return facts(self._records[0]) if len(self._records) == 1 else comparison(self._records, self._limit)
+        if len(self._records) == 1:
+            return facts(self._records[0])
+        return comparison(self._records, self._limit, ratio=self._ratio)
 
     def figure(self) -> Figure:
         """Draw the picture."""
@@ -73,10 +76,14 @@ class Picture:
         return {"image/png": data, "text/plain": facts}, {"image/png": about}
 
 
-def side_by_side(*timelines: Any, limit_s: float | None = None, limit_label: str = "limit") -> Picture:
+def side_by_side(
+    *timelines: Any, limit_s: float | None = None, limit_label: str = "limit", ratio: bool = True
+) -> Picture:
     """Draw several timelines on one time axis, one below the other.
 
         side_by_side(sequential, threads, concurrent, limit_s=0.1, limit_label="L")
+
+    Each but the first says how many times as fast as the first it was; without `ratio`, only how long it took.
 
     Raises:
         ValueError: without a timeline, or unless limit_s > 0.
@@ -84,4 +91,4 @@ def side_by_side(*timelines: Any, limit_s: float | None = None, limit_label: str
     if not timelines:
         raise ValueError("side_by_side needs at least one timeline")
     limit = None if limit_s is None else Limit(limit_s, limit_label)
-    return Picture([timeline.record for timeline in timelines], limit=limit)
+    return Picture([timeline.record for timeline in timelines], limit=limit, ratio=ratio)

@@ -110,12 +110,16 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything a renderer needs: nothing in it depends on how it is drawn."""
+    """Everything a renderer needs: nothing in it depends on how it is drawn.
+
+    With `ratio`, each panel but the first says how many times as fast as the first it was.
+    """
 
     panels: tuple[Panel, ...]
     strips: tuple[Strip, ...]
     limit: Limit | None
     axis_s: float
+    ratio: bool = True
 
     @property
     def states(self) -> list[State]:
@@ -131,7 +135,7 @@ class Scene:
         return [ending for ending in Ending if ending in seen]
 
 
-def scene_of(records: Sequence[Record], *, limit: Limit | None = None) -> Scene:
+def scene_of(records: Sequence[Record], *, limit: Limit | None = None, ratio: bool = True) -> Scene:
     """Lay out one record with its strips, or several on one time axis without them."""
     if not records:
         raise ValueError("there is nothing to draw: give at least one timeline")
@@ -144,6 +148,7 @@ def scene_of(records: Sequence[Record], *, limit: Limit | None = None) -> Scene:
         strips=_strips(records[0]) if len(records) == 1 else (),
         limit=limit,
         axis_s=axis_s,
+        ratio=ratio,
     )
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import math
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from helpers import chart
+from helpers.lesson.charts import Chart
+from helpers.timeline.palette import palette
 
 SIZES = [1, 10, 100]
+
+
+def pixels(shown: Chart, color: str) -> list[tuple[int, int]]:
+    """Return where the picture has this colour, or nearly."""
+    image = np.asarray(Image.open(io.BytesIO(shown._png())).convert("RGB"), dtype=int)
+    wanted = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
+    return [(int(x), int(y)) for y, x in np.argwhere((abs(image - wanted) < 24).all(axis=2))]
 
 
 def test_the_text_has_a_line_for_each_x() -> None:
@@ -41,6 +53,19 @@ def test_limits_are_dashed_and_measurements_have_markers() -> None:
     (axes,) = chart("Time", x=SIZES, x_label="N", measured={"m": SIZES}, limits={"l": SIZES}).figure().axes
     style = {line.get_label(): (line.get_linestyle(), line.get_marker()) for line in axes.get_lines()}
     assert style == {"m": ("-", "o"), "l": ("--", "None")}
+
+
+def test_a_limit_is_seen_where_a_measured_curve_coincides_with_it() -> None:
+    shown = chart("Time", x=SIZES, x_label="N", measured={"m": SIZES}, limits={"l": SIZES})
+    (axes,) = shown.figure().axes
+    order = sorted(axes.get_lines(), key=lambda line: line.get_zorder())
+    assert [line.get_label() for line in order] == ["m", "l"]
+    assert len(pixels(shown, palette()["limit"])) > 500  # a thin dashed line across the chart, and its legend
+
+
+def test_the_marker_of_a_zero_is_whole() -> None:
+    at_zero, above = (chart("Time", x=[1], x_label="N", measured={"m": [y], "above": [1.0]}) for y in (0.0, 0.5))
+    assert len(pixels(at_zero, palette()["busy"])) >= 0.95 * len(pixels(above, palette()["busy"]))
 
 
 def test_a_logarithmic_chart_has_both_axes_logarithmic() -> None:

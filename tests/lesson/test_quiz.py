@@ -45,6 +45,20 @@ def test_the_text_has_every_option_with_its_explanation_and_no_marks() -> None:
     ]
 
 
+def test_a_star_in_code_is_no_mark() -> None:
+    text = "**Not** `except`: `except*`. *Only* `except*` does, and `**options`."
+    assert module._plain(text) == "Not except: except*. Only except* does, and **options."
+    assert module._marked(text) == (
+        "<b>Not</b> <code>except</code>: <code>except*</code>. "
+        "<em>Only</em> <code>except*</code> does, and <code>**options</code>."
+    )
+
+
+def test_code_may_stand_in_bold() -> None:
+    assert module._marked("**not `a*b`**") == "<b>not <code>a*b</code></b>"
+    assert module._plain("**not `a*b`**") == "not a*b"
+
+
 @pytest.fixture
 def parts() -> Any:
     """The widgets of the question: what is said, the options, the button, the verdict."""

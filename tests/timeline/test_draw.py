@@ -14,7 +14,7 @@ from PIL import Image
 from helpers.timeline import Ending, Lane, Limit, Picture, Record, State, Watch
 from helpers.timeline._layout import WIDTH
 from helpers.timeline.draw import draw
-from helpers.timeline.scene import Scene
+from helpers.timeline.scene import Scene, scene_of
 
 from .looking import lane
 
@@ -177,6 +177,11 @@ def test_a_hold_is_seen_over_counts() -> None:
 def test_panels_say_how_they_compare_with_the_first() -> None:
     made = scene(record(network("a")), record(network("b"), makespan_s=0.1))
     assert texts(made, "length") == ["1.00 s", "100 ms   10.0× as fast"]
+
+
+def test_without_a_ratio_panels_say_how_long_they_took() -> None:
+    made = scene_of([record(network("a")), record(network("b"), makespan_s=0.1)], ratio=False)
+    assert texts(made, "length") == ["1.00 s", "100 ms"]
 
 
 def test_lanes_too_low_for_names_are_counted() -> None:

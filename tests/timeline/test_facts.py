@@ -100,6 +100,11 @@ def test_a_comparison_is_with_the_first() -> None:
     assert said == "One by one: 1.00 s. Two waits: 105 ms, 9.5× as fast. The limit L is 100 ms."
 
 
+def test_a_comparison_without_a_ratio_says_how_long_each_took() -> None:
+    said = comparison([replace(BLOCK, title="One by one"), BLOCK], Limit(0.1, "L"), ratio=False)
+    assert said == "One by one: 105 ms. Two waits: 105 ms. The limit L is 100 ms."
+
+
 def test_states_are_named_in_words() -> None:
     assert all(" " in state or state == "running" for state in State)
 

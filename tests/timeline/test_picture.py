@@ -52,6 +52,12 @@ async def test_timelines_side_by_side_are_compared(timeline: Timeline) -> None:
     assert len(picture.scene.panels) == 2
 
 
+async def test_side_by_side_without_a_ratio_compares_nothing(timeline: Timeline) -> None:
+    picture = side_by_side(timeline, timeline, ratio=False)
+    assert "as fast" not in picture.facts
+    assert not picture.scene.ratio
+
+
 def test_nothing_side_by_side_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one timeline"):
         side_by_side()

@@ -23,7 +23,7 @@ except OSError:
     await asyncio.sleep(1)""",
         options=(
             Option("0", "That would be a `TaskGroup`: it cancels the others. `gather` cancels nobody."),
-            Option("4", "`gather` passes the first error on, and lets the others run to their end.", right=True),
+            Option("4", "`gather` passes the first error on. The others run on, as long as the loop does.", right=True),
             Option("1", "They all go on, not only the next one."),
         ),
     ),
@@ -98,7 +98,7 @@ await asyncio.gather(*[withdraw(80) for _ in range(3)])""",
     ),
     Question(
         "break",
-        "In which order are these two printed?",
+        "In which order are these two printed? *(section 4)*",
         code="""\
 async def numbers():
     try:
