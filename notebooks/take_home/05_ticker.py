@@ -27,7 +27,7 @@ class Ticker:
     """A page at /, and a WebSocket at /live that is sent every piece of news."""
 
     def __init__(self, *, patience_s: float = 1.0) -> None:
-        self._visitors: set[web.WebSocketResponse] = set()
+        self._visitors: dict[web.WebSocketResponse, web.Request] = {}
         self._patience_s = patience_s
 
     def application(self) -> web.Application:
@@ -38,16 +38,24 @@ class Ticker:
         return application
 
     async def publish(self, text: str) -> None:
-        """Send news to every visitor at once. Who does not take it within the patience is let go."""
+        """Send news to every visitor at once. Who does not take it within the patience is cut off."""
         await asyncio.gather(*[self._send(visitor, text) for visitor in list(self._visitors)])
 
     async def _send(self, visitor: web.WebSocketResponse, text: str) -> None:
+        # A timer, and no asyncio.timeout: that would cancel a wait which all who send to this visitor share. And no
+        # close: it would wait for the very one that does not read.
+        timer = asyncio.get_running_loop().call_later(self._patience_s, self._cut_off, visitor)
         try:
-            async with asyncio.timeout(self._patience_s):
-                await visitor.send_str(text)
-        except (TimeoutError, ConnectionError):
-            self._visitors.discard(visitor)
-            await visitor.close(code=aiohttp.WSCloseCode.TRY_AGAIN_LATER, message=b"too slow")
+            await visitor.send_str(text)
+        except ConnectionError:
+            self._cut_off(visitor)
+        finally:
+            timer.cancel()
+
+    def _cut_off(self, visitor: web.WebSocketResponse) -> None:
+        request = self._visitors.pop(visitor, None)
+        if request is not None and request.transport is not None:
+            request.transport.abort()
 
     async def _page(self, request: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html")
@@ -58,17 +66,24 @@ class Ticker:
             raise web.HTTPForbidden(text="open this from its own page")
         visitor = web.WebSocketResponse(heartbeat=10)  # notices a visitor that went without a word
         await visitor.prepare(request)
-        self._visitors.add(visitor)
+        self._visitors[visitor] = request
         try:
             async for _ in visitor:  # what visitors say is read and dropped
                 pass
         finally:
-            self._visitors.discard(visitor)
+            self._visitors.pop(visitor, None)
         return visitor
 
     async def _say_goodbye(self, application: web.Application) -> None:
-        goodbye = {"code": aiohttp.WSCloseCode.GOING_AWAY, "message": b"the server stops"}
-        await asyncio.gather(*[visitor.close(**goodbye) for visitor in list(self._visitors)])
+        goodbyes = [self._close(visitor) for visitor in list(self._visitors)]
+        await asyncio.gather(*goodbyes, return_exceptions=True)  # one that fails keeps nobody from the others
+
+    async def _close(self, visitor: web.WebSocketResponse) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await visitor.close(code=aiohttp.WSCloseCode.GOING_AWAY, message=b"the server stops")
+        finally:
+            self._cut_off(visitor)  # unless it has gone by now
 
 
 @contextlib.asynccontextmanager

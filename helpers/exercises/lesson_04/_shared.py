@@ -22,7 +22,7 @@ THREADS = "1-·-A-thread-waits-for-you-(core,-8-min)"
 WORK = "2-·-Work-needs-another-process-(core,-5-min)"
 INTO = "4-·-Into-the-loop-from-outside-(go-further,-8-min)"
 STARVED = "A-full-pool-makes-names-slow-(core,-3-min)"
-GOES_ON = "A-thread-goes-on-(core,-1-min)"
+GOES_ON = "What-cancel()-reaches-(core,-1-min)"
 
 
 class Uses:
