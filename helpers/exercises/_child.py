@@ -37,7 +37,7 @@ from helpers.exercises._witness import install
 from helpers.exercises.job import FIRST, Begun, Done, Job, Message, StuckIn, Unreadable
 
 KERNEL_CHECK_S = 0.25
-GIVE_UP_FOLDER_S = 5.0
+GIVE_UP_FOLDER_S = 1.0  # a process that the kernel has forked may hold it for longer; then the next start removes it
 MEMORY_BYTES = 8 * 2**30  # of addresses: an absurd request fails at once. The kernel watches what is really used.
 CANCEL, GIVE_UP, LOOK, DUMP = 0.75, 0.83, 0.88, 0.94  # shares of the deadline
 

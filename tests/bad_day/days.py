@@ -31,7 +31,14 @@ MEMORY_MIB = 512
 ELSEWHERE = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
 NOBODY_LISTENS = "http://127.0.0.1:9"
 PIN = "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execvp(sys.argv[1], sys.argv[1:])"
-FEW_PORTS = f"ip link set lo up; echo '40000 {40000 + PORTS - 1}' > /proc/sys/net/ipv4/ip_local_port_range"
+FEW_PORTS = f"""
+import fcntl, os, socket, struct, sys
+with socket.socket() as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH22x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
+with open("/proc/sys/net/ipv4/ip_local_port_range", "w") as few:
+    few.write("40000 {40000 + PORTS - 1}")
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 class NotHereError(Exception):
@@ -134,7 +141,7 @@ def read_only() -> Iterator[Day]:
 @contextmanager
 def few_ports() -> Iterator[Day]:
     """A network of its own with 24 ports to give out, for listening and for connecting."""
-    prefix = ("unshare", "--net", "sh", "-c", f'{FEW_PORTS} && exec "$@"', "sh")
+    prefix = ("unshare", "--net", sys.executable, "-c", FEW_PORTS)
     if not _works(*prefix, "true"):
         raise NotHereError("a network of its own takes Linux, root and the program unshare")
     yield Day(prefix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 from dataclasses import replace
 from typing import Any
@@ -72,6 +73,25 @@ async def test_a_client_that_is_never_answered_and_sends_on_is_seen_to_leave(
 async def test_bytes_that_are_no_text_come_back_as_json(http: Open) -> None:
     sent = b"GET /echo?a=1 HTTP/1.1\r\n" + HEAD + b"X: a\xffb\r\nConnection: close\r\n\r\n"
     assert b'"X": "a?b"' in await asyncio.to_thread(exchange, http(), sent)
+
+
+def written_to_stderr() -> int:
+    """Return how many bytes the daemon has written to stderr."""
+    return os.fstat(_running.current()._stderr.fileno()).st_size
+
+
+@pytest.mark.parametrize("kind", ["http", "sse", "websocket"])
+@pytest.mark.parametrize("encoding", [b"gzip", b"deflate", b"br", b"zstd"])
+async def test_a_body_that_is_not_encoded_as_it_says_is_refused_without_a_word_on_stderr(
+    opened: Opened, kind: str, encoding: bytes
+) -> None:
+    sent = b"POST /echo HTTP/1.1\r\n" + HEAD + b"Content-Length: 5\r\nContent-Encoding: " + encoding + b"\r\n\r\nhello"
+    service = opened(getattr(services, kind))
+    before = written_to_stderr()
+    received = await asyncio.to_thread(exchange, service, sent)
+    assert received.partition(b" ")[2].startswith(b"400 ")
+    await eventually(lambda: service.journal().open_connections == 0)
+    assert written_to_stderr() == before
 
 
 async def test_a_handshake_with_a_key_that_is_no_text_is_refused(opened: Opened) -> None:

@@ -151,6 +151,7 @@ class HttpListener(Listener):
         except web.HTTPException as error:
             return exchange.refuse(routes.problem(error.status, error.reason))
         except web.RequestPayloadError as error:
+            request.content.feed_eof()  # or aiohttp reads on, meets the same error and logs that nobody handled it
             return exchange.refuse(routes.problem(400, f"the body can't be read: {error}"))
         except ConnectionError:  # the client left while it was being answered
             return CLOSED
