@@ -9,6 +9,10 @@ from helpers.services.files import connection_limit, raise_file_limit
 
 HOST = "127.0.0.1"
 BACKLOG = 4096
+NO_PORT = (
+    "no port of this machine is free. Close what holds many connections; those that have just ended keep their ports "
+    "for a minute. Then run the cell again"
+)
 ACCEPTED_A_TURN = 32  # of the loop: a burst of a thousand connects must not delay those already served
 
 
@@ -51,10 +55,10 @@ def listening_socket(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) ->
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((HOST, wanted))
-        except OSError:
+        except OSError as error:
             listening.close()
             if not wanted:
-                raise
+                raise OSError(error.errno, NO_PORT) from None
         else:
             listening.setblocking(False)
             return listening
