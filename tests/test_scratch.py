@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,14 +22,20 @@ def _temporary_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
+@contextmanager
+def living() -> Iterator[Path]:
+    """Start a process that has a folder, and yield the folder; in the end it is killed."""
+    command = [sys.executable, "-c", MAKE + "; input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield Path(process.stdout.readline().decode().strip())
+        process.kill()
+
+
 def killed() -> Path:
     """Return the folder of a process that was killed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", MAKE + "; input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as one:
-        assert one.stdout is not None
-        path = Path(one.stdout.readline().decode().strip())
-        one.kill()
+    with living() as path:
+        pass
     assert path.is_dir()
     return path
 
@@ -57,14 +65,9 @@ def test_whoever_makes_a_folder_removes_those_of_the_killed() -> None:
 
 @needs_locks
 def test_the_folder_of_a_process_that_lives_stays() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", MAKE + "; input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as one:
-        assert one.stdout is not None
-        path = Path(one.stdout.readline().decode().strip())
+    with living() as path:
         _scratch.sweep()
         assert path.is_dir()
-        one.communicate(b"\n")
 
 
 def test_somebody_elses_folder_of_a_like_name_stays(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from helpers.exercises._witness import install
 from helpers.exercises.job import FIRST, Begun, Done, Job, Message, StuckIn, Unreadable
 
 KERNEL_CHECK_S = 0.25
-GIVE_UP_FOLDER_S = 1.0  # a process that the kernel has forked may hold it for longer; then the next start removes it
+FOLDER_LIMIT_S = 1.0  # a process that the kernel has forked may hold it for longer; then the next start removes it
 MEMORY_BYTES = 8 * 2**30  # of addresses: an absurd request fails at once. The kernel watches what is really used.
 CANCEL, GIVE_UP, LOOK, DUMP = 0.75, 0.83, 0.88, 0.94  # shares of the deadline
 
@@ -110,17 +110,21 @@ def _run_all(reports: Reports, job: Job, runs: dict[str, Any], answer: Any) -> N
 
 def _end_with_kernel(kernel: int, folder: Path) -> None:
     """End this process, and what it has started, soon after the kernel has ended: nobody wants to know any more."""
-    while (
-        psutil.pid_exists(kernel) if os.name != "posix" else os.getppid() == kernel
-    ):  # Windows keeps a lost parent's id
+    while _lives(kernel):
         time.sleep(KERNEL_CHECK_S)
     if os.name != "posix":
         os._exit(0)
-    # A kernel that was killed could not. A process with many threads loses its children first, its files a bit later.
-    give_up = time.monotonic() + GIVE_UP_FOLDER_S
+    # A kernel that was killed could not. With many threads it loses its children first, and its files a bit later.
+    give_up = time.monotonic() + FOLDER_LIMIT_S
     while _scratch.remove_if_unused(folder) and time.monotonic() < give_up:
         time.sleep(0.01)
     os.killpg(0, signal.SIGKILL)
+
+
+def _lives(kernel: int) -> bool:
+    return (
+        os.getppid() == kernel if os.name == "posix" else psutil.pid_exists(kernel)
+    )  # Windows keeps a lost parent's id
 
 
 def _look(reports: Reports, job: Job, began: float, over: threading.Event) -> None:

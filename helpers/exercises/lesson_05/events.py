@@ -115,6 +115,10 @@ def _all_once(evidence: Evidence) -> Finding | None:
         )
     if (wrong := _misread(got)) is not None:
         return wrong
+    return _came_back_badly(got, last_ids)
+
+
+def _came_back_badly(got: list[Any], last_ids: list[str]) -> Finding:
     if len(last_ids) == 1:
         return Finding(
             "Connect again when the stream ends or breaks off.",
