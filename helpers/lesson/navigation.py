@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers.lesson.course import FIRST_PAGE, Course
 
 MAP_HEADING = "The map of the course"
-_ANCHOR = MAP_HEADING.replace(" ", "-")  # how JupyterLab and GitHub name a notebook's headings
+MAP_CELL = "map"  # the id of the cell on the first page that holds it
 
 
 def title(path: Path) -> str:
@@ -27,7 +27,7 @@ def line(course: Course, path: Path) -> str:
     """
     pages = course.notebooks()
     here = pages.index(path)
-    parts = [f"[{MAP_HEADING}]({'' if path.name == FIRST_PAGE else FIRST_PAGE}#{_ANCHOR})"]
+    parts = [f"[{MAP_HEADING}]({'' if path.name == FIRST_PAGE else FIRST_PAGE}#cell-id={MAP_CELL})"]
     if here > 0:
         parts.insert(0, f"← [{title(pages[here - 1])}]({pages[here - 1].name})")
     if here + 1 < len(pages):

@@ -9,7 +9,7 @@ from helpers.lesson import navigation
 from helpers.lesson.course import Course
 
 Write = Callable[..., Path]
-MAP = "[The map of the course](00_start_here.ipynb#The-map-of-the-course)"
+MAP = "[The map of the course](00_start_here.ipynb#cell-id=map)"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_the_line_leads_to_the_page_before_the_map_and_the_page_after(course: Co
 
 def test_the_first_page_has_no_page_before_it_and_holds_the_map(course: Course, pages: list[Path]) -> None:
     assert navigation.line(course, pages[0]) == (
-        "[The map of the course](#The-map-of-the-course) · [01 Improved performance](01_improved_performance.ipynb) →"
+        "[The map of the course](#cell-id=map) · [01 Improved performance](01_improved_performance.ipynb) →"
     )
 
 

@@ -43,7 +43,7 @@ def test_a_notebook_gets_its_navigation_line_and_the_set_up_cell_of_today(course
     for _ in range(2):  # a second time puts in nothing more
         refresh.write_generated_cells(course, path, notebook)
     assert [cell.source for cell in notebook.cells] == [
-        "[The map of the course](#The-map-of-the-course)",
+        "[The map of the course](#cell-id=map)",
         "# Title",
         SET_UP_CELL,
     ]

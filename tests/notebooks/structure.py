@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,26 +15,15 @@ import nbformat
 from helpers.lesson import hygiene, navigation, pictures, refresh
 from helpers.lesson.course import FIRST_PAGE, Course
 from helpers.lesson.setup import SET_UP_CELL
+from tests.notebooks import budget
 
-MAX_CELLS = 50
-# What only asks is not counted: a guess, an answer to fill in, its check, the quiz. These cells hold a line or two, no
-# idea of their own, there are two for each exercise, and leaving exercises out is not what the limit is for.
-ASKING = ("predict-", "answer-", "check-", "quiz-")
 MAX_LINES = 30
-MEAN_LINES = 8
-LESSON_HEADINGS = (
-    "The claim",
-    "The problem",
-    "The limit",
-    "Where it loses",
-    "⚠️ Common mistakes",
-    "🎛️ Explore",
-    "✍️ Exercises",
-    "✅ Check yourself",
-    "Key points",
-    "Take it home",
-)
+ENDING = ("✅ Check yourself", "Key points", "Take it home")
+BENEFIT_HEADINGS = ("The claim", "The problem", "The limit", "Where it loses", "⚠️ Common mistakes", *ENDING)
+COST_HEADINGS = ("Where it loses", *ENDING)  # pages 06 to 11; a claim, a limit, mistakes where there is one to show
+CAPSTONE_HEADINGS = ENDING
 FIRST_PAGE_HEADINGS = (navigation.MAP_HEADING,)
+BENEFITS, CAPSTONE = ("01", "02", "03", "04", "05"), "12"
 _FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.DOTALL | re.MULTILINE)
 _FIXED_COLOUR = re.compile(r"<[^>]*(?:style\s*=[^>]*(?:color|background)|bgcolor|<font)[^>]*>", re.IGNORECASE)
 _MYST = re.compile(r"^:::|^```\{|^\([\w-]+\)=$|\{(?:ref|doc|numref|admonition)\}`", re.MULTILINE)
@@ -49,6 +39,11 @@ class Page:
     @cached_property
     def notebook(self) -> Any:
         return nbformat.read(self.path, as_version=4)
+
+    @property
+    def number(self) -> str:
+        """The two digits that its name begins with."""
+        return self.path.stem[:2]
 
     @property
     def cells(self) -> list[Any]:
@@ -144,13 +139,9 @@ def exported_pictures_up_to_date(page: Page) -> Iterator[str]:
 
 
 def not_too_long(page: Page) -> Iterator[str]:
-    telling = [cell for cell in page.cells if not (cell.cell_type == "code" and cell.get("id", "").startswith(ASKING))]
-    if len(telling) > MAX_CELLS:
-        yield f"{len(telling)} cells, more than {MAX_CELLS}"
+    yield from budget.excesses(page.cells, budget.CAPSTONE if page.number == CAPSTONE else budget.LIMITS)
     lengths = [sum(map(bool, map(str.strip, cell.source.splitlines()))) for cell in page.code]
     yield from (f"code cell {n} has {length} lines" for n, length in enumerate(lengths) if length > MAX_LINES)
-    if lengths and sum(lengths) / len(lengths) > MEAN_LINES:
-        yield f"{sum(lengths) / len(lengths):.2f} lines a code cell on average, more than {MEAN_LINES}"
 
 
 def headings_in_order(page: Page) -> Iterator[str]:
@@ -160,7 +151,7 @@ def headings_in_order(page: Page) -> Iterator[str]:
     for (before, _), (level, text) in zip(page.headings, page.headings[1:], strict=False):
         if level > before + 1:
             yield f"the heading {text!r} skips a level"
-    wanted = FIRST_PAGE_HEADINGS if page.path.name == FIRST_PAGE else LESSON_HEADINGS
+    wanted = wanted_headings(page)
     texts = [text for _, text in page.headings]
     places = []
     for heading in wanted:
@@ -170,6 +161,15 @@ def headings_in_order(page: Page) -> Iterator[str]:
         places += found[:1]
     if places != sorted(places):
         yield f"the headings are not in this order: {', '.join(wanted)}"
+
+
+def wanted_headings(page: Page) -> tuple[str, ...]:
+    """Return what the headings of a page begin with, in their order; others may stand between them."""
+    if page.path.name == FIRST_PAGE:
+        return FIRST_PAGE_HEADINGS
+    if page.number == CAPSTONE:
+        return CAPSTONE_HEADINGS
+    return BENEFIT_HEADINGS if page.number in BENEFITS else COST_HEADINGS
 
 
 def _begins(text: str, heading: str) -> bool:
@@ -190,6 +190,7 @@ def drawn_everywhere(page: Page) -> Iterator[str]:
 
 
 def links_lead_somewhere(page: Page) -> Iterator[str]:
+    """Links to a place in a notebook name a cell: JupyterLab finds no heading with a `·` or an emoji in it."""
     text = re.sub(r"`[^`\n]*`", "", page.prose)
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
         target, _, anchor = link.partition("#")
@@ -198,13 +199,15 @@ def links_lead_somewhere(page: Page) -> Iterator[str]:
         path = page.path.parent / target if target else page.path
         if target.startswith("/") or "workbook/" in target or not path.exists():
             yield f"the link {link} leads nowhere"
-        elif anchor and path.suffix == ".ipynb" and anchor not in anchors(Page(page.course, path)):
-            yield f"the link {link} leads to a heading that is not there"
+        elif anchor and path.suffix == ".ipynb" and anchor.removeprefix("cell-id=") not in ids(page, path):
+            yield f"the link {link} leads to a cell that is not there"
+        elif anchor and path.suffix == ".ipynb" and not anchor.startswith("cell-id="):
+            yield f"the link {link} names no cell: write #cell-id=ID"
 
 
-def anchors(page: Page) -> set[str]:
-    """How JupyterLab and GitHub name a notebook's headings: spaces become hyphens, the rest stays."""
-    return {re.sub(r"[*_`]", "", text).replace(" ", "-") for _, text in page.headings}
+def ids(page: Page, path: Path) -> set[str]:
+    """Return the ids of the cells of a notebook that a page links to."""
+    return {str(cell.get("id")) for cell in (page if path == page.path else Page(page.course, path)).cells}
 
 
 def takes_a_script_home(page: Page) -> Iterator[str]:
@@ -243,3 +246,21 @@ ALL_PAGES: tuple[Rule, ...] = (
     takes_a_script_home,
     ignored_with_a_reason,
 )
+
+
+def main(argv: list[str]) -> int:
+    """Print what each page asks of its reader, and each rule that it breaks."""
+    course = Course.here()
+    broken = 0
+    for path in [course.find(name) for name in argv] or course.notebooks():
+        page = Page(course, path)
+        print(f"{path.name}: {budget.length(page.cells)}")
+        for rule in ALL_PAGES:
+            for problem in rule(page):
+                broken += 1
+                print(f"  {rule.__name__}: {problem}")
+    return broken > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
