@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 
 from helpers.__main__ import build_parser
 from helpers.lesson.course import Course
+from tests.jupyter_server import started
 
 ROOT = Course.here().root
 
@@ -144,17 +144,13 @@ def lab(checkout: Checkout, tmp_path: Path) -> Iterator[str]:
     places = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "HOME")
     environment = os.environ | {place: str(tmp_path / place) for place in places}
     command = [sys.executable, "-m", "helpers", "--no-browser", "--port", "0", "--", "--allow-root"]
+    command += ["--LabApp.news_url=None"]  # ours already: given twice, it would keep JupyterLab from starting
     log = tmp_path / "lab.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(command, cwd=checkout.root, env=environment, stdout=stream, stderr=stream)
     try:
-        deadline = time.monotonic() + 60
-        while not (found := list((tmp_path / "JUPYTER_RUNTIME_DIR").glob("jpserver-*.json"))):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        server = json.loads(found[0].read_text())
-        yield f"http://127.0.0.1:{server['port']}{{}}?token={server['token']}"
+        address = started(process, runtime=tmp_path / "JUPYTER_RUNTIME_DIR", log=log)
+        yield f"{address.url}{{}}?token={address.token}"
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -22,24 +22,46 @@ FOLDERS = {
     "MPLCONFIGDIR": ".config/matplotlib",
 }
 
+# Jupyter's short names for what we set.
+_ALIASES = {
+    "log-level": "Application.log_level",
+    "debug": "Application.log_level",
+    "no-browser": "ServerApp.open_browser",
+    "port": "ServerApp.port",
+    "notebook-dir": "ServerApp.root_dir",
+}
+_APPLICATIONS = ("Application", "JupyterApp", "ServerApp", "ExtensionApp", "LabServerApp", "LabApp")
+
 
 def arguments(course: Course, *, browser: bool = True, port: int | None = None, extra: Sequence[str] = ()) -> list[str]:
     """Return JupyterLab's command line.
 
     Its root is the course's folder, so that links from the workbook to the README work. Neither news nor updates are
     asked for: the course needs no network, and a newcomer no pop-up. Of its log, what is left is the address.
+    What `extra` sets takes the place of our own setting of the same name.
     """
     page = f"/{FIRST_PAGE}" if (course.workbook / FIRST_PAGE).exists() else ""
-    return [
+    ours = [
         f"--ServerApp.root_dir={course.root}",
         f"--LabApp.default_url=/lab/tree/workbook{page}",
-        "--log-level=WARN",
+        "--Application.log_level=WARN",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        *([] if browser else ["--no-browser"]),
+        *([] if browser else ["--ServerApp.open_browser=False"]),
         *([] if port is None else [f"--ServerApp.port={port}"]),
-        *extra,
     ]
+    given = {_setting(one) for one in extra}
+    return [*(one for one in ours if _setting(one) not in given), *extra]
+
+
+def _setting(argument: str) -> tuple[str, ...]:
+    """Return which setting an argument sets, whichever class of an application it names.
+
+    A setting that stands twice in a command line becomes a list of two, and JupyterLab does not start.
+    """
+    name = argument.partition("=")[0].removeprefix("--")
+    owner, _, trait = _ALIASES.get(name, name).rpartition(".")
+    return ("an application", trait) if owner in _APPLICATIONS else (owner, trait)
 
 
 def prefer_our_config() -> None:

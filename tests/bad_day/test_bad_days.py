@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import time
-import urllib.error
-import urllib.request
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.bad_day import days
 from tests.bad_day.learner import CELLS
+from tests.jupyter_server import reached
 
 FEW_FILES = r"A process may open only 256 files here"
 READ_ONLY = r"can't be written to.*Clone the\s+course into a folder of your\s+own"
@@ -79,14 +76,3 @@ def said_by(process: subprocess.Popen[str], pattern: str) -> str:
         assert line, said
         said += line
     return found.group(1)
-
-
-def reached(url: str) -> int:
-    """Return the status of an address, past any proxy, once somebody listens there."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    deadline_s = time.monotonic() + 30
-    while time.monotonic() < deadline_s:
-        with suppress(urllib.error.URLError), opener.open(url, timeout=30) as page:
-            return int(page.status)
-        time.sleep(0.1)
-    raise TimeoutError(url)

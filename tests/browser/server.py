@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.lesson.course import Course
+from tests.jupyter_server import started
 
 COPIED = ("helpers", "notebooks", "data", "requirements.txt", "constraints.txt")
 PLACES = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "XDG_CACHE_HOME")
@@ -56,13 +56,8 @@ def jupyterlab(folder: Path) -> Iterator[Server]:
     with log.open("wb") as stream:
         process = subprocess.Popen(command, cwd=course.root, env=environment, stdout=stream, stderr=stream)
     try:
-        deadline = time.monotonic() + 60
-        while not (found := list((folder / "JUPYTER_RUNTIME_DIR").glob("jpserver-*.json"))):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
-            time.sleep(0.05)
-        about = json.loads(found[0].read_text(encoding="utf-8"))
-        yield Server(f"http://127.0.0.1:{about['port']}", about["token"], course, process.pid)
+        address = started(process, runtime=folder / "JUPYTER_RUNTIME_DIR", log=log)
+        yield Server(address.url, address.token, course, process.pid)
     finally:
         process.terminate()  # shuts the kernels down, too
         process.wait(timeout=30)

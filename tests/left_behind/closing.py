@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
-from urllib.error import URLError
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
@@ -17,7 +16,7 @@ from jupyter_client.manager import KernelManager
 from tests.browser.server import Server, jupyterlab
 from tests.left_behind import cells
 from tests.left_behind.lesson import Lesson
-from tests.left_behind.marked import PATIENCE_S, Left, Marked
+from tests.left_behind.marked import Left, Marked
 
 
 def after_jupyterlab(marked: Marked) -> Left:
@@ -76,10 +75,4 @@ def _connected(server: Server, folder: Path) -> BlockingKernelClient:
 
 
 def _new_kernel(server: Server) -> str:
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return str(server._ask("POST", "/api/kernels")["id"])
-        except URLError:  # it writes its address down before it listens
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    return str(server._ask("POST", "/api/kernels")["id"])

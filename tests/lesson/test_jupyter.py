@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpers.lesson import jupyter
+from helpers.lesson.course import Course
 
 
 def test_the_extension_that_asks_about_news_is_off() -> None:
@@ -28,3 +29,32 @@ def test_a_config_path_of_the_users_own_is_kept_behind_ours(monkeypatch: pytest.
     ours, theirs = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert (Path(ours) / "labconfig" / "page_config.json").is_file()
     assert theirs == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "--LabApp.news_url=https://example.org",
+        "--ServerApp.root_dir=/srv",
+        "--notebook-dir=/srv",
+        "--log-level=DEBUG",
+        "--ServerApp.port=7",
+        "--LabApp.default_url=/lab",
+        "--ServerApp.default_url=/lab",
+        "--no-browser",
+    ],
+)
+def test_what_follows_the_dashes_takes_the_place_of_our_own_setting(extra: str) -> None:
+    ours = jupyter.arguments(Course.here(), browser=False, port=9)
+    theirs = jupyter.arguments(Course.here(), browser=False, port=9, extra=[extra])
+    assert len(theirs) == len(ours)
+    assert theirs[-1] == extra
+
+
+def test_what_we_do_not_set_is_added_as_it_is() -> None:
+    ours = jupyter.arguments(Course.here())
+    assert jupyter.arguments(Course.here(), extra=["--ServerApp.ip=127.0.0.1", "--allow-root"]) == [
+        *ours,
+        "--ServerApp.ip=127.0.0.1",
+        "--allow-root",
+    ]
