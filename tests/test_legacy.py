@@ -117,8 +117,8 @@ async def test_those_reports_hold_the_loop_that_the_exercise_says(api: HttpServi
     reports = Reports(api.url)
     api.change(latency_s=0.1)
     city_database()
-    async with Timeline("reports", hold_s=0.02) as timeline:
+    async with Timeline("reports", blocking_s=0.02) as timeline:
         for name in bridges.REFERENCE:
             await asyncio.create_task(getattr(reports, name)(), name=name)
-    held = {hold.lane for hold in timeline.holds}
+    held = {blocking.lane for blocking in timeline.blockings}
     assert held >= {name for name, bridge in bridges.REFERENCE.items() if bridge != "nothing"}

@@ -11,7 +11,7 @@ from helpers.exercises.exercise import Exercise
 from helpers.exercises.findings import Finding
 from helpers.timeline import duration
 
-LONGEST_HOLD_S = 0.3
+LONGEST_BLOCKING_S = 0.3
 _RUNS_NOTHING = "Calling an `async def` function runs nothing: it makes a coroutine that somebody has to await."
 
 
@@ -58,18 +58,20 @@ def _blocks(e: Evidence) -> Finding | None:
     if _held(e):
         return Finding(
             "Hand the event loop back more often, or move the work to `asyncio.to_thread`.",
-            f"One step held the loop for {duration(e.longest_hold_s)}, and all other tasks waited.",
+            f"One step blocked the loop for {duration(e.longest_blocking_s)}, and all other tasks waited.",
         )
     return None
 
 
 def _held(e: Evidence) -> bool:
-    """Tell whether a step held the loop for long, by its own doing: it computed, or was kept waiting.
+    """Tell whether a step blocked the loop for long, by its own doing: it computed, or was kept waiting.
 
     A busy machine stretches every step. Then the thread has neither computed nor waited: it was not let run.
     """
-    hold_s = e.longest_hold_s
-    return hold_s > LONGEST_HOLD_S and (e.cpu_s > hold_s / 3 or hold_s - e.starved_s > LONGEST_HOLD_S)
+    blocking_s = e.longest_blocking_s
+    return blocking_s > LONGEST_BLOCKING_S and (
+        e.cpu_s > blocking_s / 3 or blocking_s - e.starved_s > LONGEST_BLOCKING_S
+    )
 
 
 def _never_awaits(e: Evidence) -> Finding | None:

@@ -170,9 +170,9 @@ class Evidence:
         return self.record.peak_in_flight if self.record else 0
 
     @property
-    def longest_hold_s(self) -> float:
+    def longest_blocking_s(self) -> float:
         """The longest time for which one step kept the event loop; 0.0 when none kept it longer than 50 ms.
 
         A busy machine makes it longer: `blocking_calls` is the surer witness.
         """
-        return max((hold.length_s for hold in self.record.holds), default=0.0) if self.record else 0.0
+        return max((blocking.length_s for blocking in self.record.blockings), default=0.0) if self.record else 0.0

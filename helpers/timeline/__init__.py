@@ -1,7 +1,7 @@
 """What the event loop did: recorded, and drawn to keep.
 
     timeline.py   `Timeline`, the block that is recorded
-    lanes.py      lanes, segments and holds: the record as data; record.py: what follows from them
+    lanes.py      lanes, segments and blockings: the record as data; record.py: what follows from them
     facts.py      the same in words
     timed.py      a call timed in another process, to be a lane here
     picture.py    the settled picture; `side_by_side`
@@ -19,7 +19,7 @@ to show pictures with `set_presenter`.
 from ._steps import lane_name_of
 from .audience import Listener, Presenter, on_enter, set_presenter
 from .facts import duration
-from .lanes import Hold, Lane, Segment
+from .lanes import Blocking, Lane, Segment
 from .live.feed import Feed
 from .live.replay import Replay
 from .origin import is_library_file
@@ -30,9 +30,9 @@ from .timed import Timed, timed
 from .timeline import Timeline
 
 __all__ = [
+    "Blocking",
     "Ending",
     "Feed",
-    "Hold",
     "Lane",
     "Limit",
     "Listener",

@@ -19,10 +19,11 @@ LIMIT = 15
 LEGEND_ROW = 20
 LEGEND_POINTS = 8.5
 COUNTS = 210
+AIR = 1.015  # the axis goes on for a little after the end
 TICK_LABEL = 40  # what a strip's numbers take beside it
-_RIGHT = 26
+RIGHT = 26
 _LABEL_COLUMNS = 18
-_NAMES = 330  # the most that names may take
+NAMES = 330  # the most that names may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Layout:
 
     def x(self, time_s: float) -> float:
         """Return where a time is on the axis, the same in every box."""
-        return self.panels[0].left + time_s / (self.axis_s * 1.015) * self.panels[0].width
+        return self.panels[0].left + time_s / (self.axis_s * AIR) * self.panels[0].width
 
 
 def columns(text: str) -> float:
@@ -103,8 +104,8 @@ def name_points(height: float) -> float:
 def lay_out(scene: Scene) -> Layout:
     """Place every part of a scene from the top down."""
     alone = len(scene.panels) == 1
-    left = min(max(_left_margins(scene, alone=alone)), _NAMES)
-    width = WIDTH - left - _RIGHT
+    left = min(max(_left_margins(scene, alone=alone)), NAMES)
+    width = WIDTH - left - RIGHT
     top = 4.0
     panels: list[Box] = []
     for panel in scene.panels:
@@ -131,7 +132,7 @@ def legend_column(scene: Scene) -> float:
 
 def legend_columns(scene: Scene, width: float) -> int:
     """Return how many entries of the legend stand side by side."""
-    return max(1, int((width + _RIGHT) // legend_column(scene)))
+    return max(1, int((width + RIGHT) // legend_column(scene)))
 
 
 def strip_label(label: str) -> list[str]:

@@ -12,6 +12,7 @@ than a variable number of them.
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -26,7 +27,11 @@ from .origin import made_by_library
 from .reasons import reason_for
 from .states import State
 
-BLOCK = "the block"
+
+def body_name() -> str:
+    """Return what the lane of the code inside the block is called: "this cell" in IPython, else "main"."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return "main" if get_ipython is None or get_ipython() is None else "this cell"
 
 
 class Recorder:
@@ -54,7 +59,7 @@ class Recorder:
         self.loop = loop
         self._hooks.append(TaskFactoryHook(loop, self._task_factory))
         self._body_task = asyncio.current_task()
-        self._body = Marks("body", BLOCK, clock())
+        self._body = Marks("body", body_name(), clock())
         if self._try_hook(loop, "_call_soon", self._call_soon) and self._body_task is not None:
             self.marks.append(self._body)
             self._by_task[id(self._body_task)] = self._body
@@ -70,7 +75,7 @@ class Recorder:
     def add_synchronous_block(self, outcome: BaseException | None) -> None:
         """Give a block without a loop and without spans the one lane that there is to see."""
         if not self.marks:
-            body = Marks("body", BLOCK, self.begin_ns)
+            body = Marks("body", body_name(), self.begin_ns)
             body.working = State.CALLING
             body.end(self.begin_ns, clock(), outcome)
             self.marks.append(body)

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from ._layout import (
     LEGEND_POINTS,
     LEGEND_ROW,
+    LIMIT,
     TICK_LABEL,
     WIDTH,
     Box,
@@ -29,8 +30,8 @@ from ._layout import (
 )
 from ._pen import Pen, Point
 from .facts import duration
-from .lanes import Hold
-from .palette import look_of, palette
+from .lanes import Blocking
+from .palette import BAND_OVER, look_of, palette
 from .scene import LEGEND_ORDER, SLIVER, WORK, Counts, Panel, Scene, Strip
 from .states import Ending, State
 
@@ -58,7 +59,11 @@ def _panel(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> No
     bands = [_rectangle(layout.x(start), box.top - 3, layout.x(end), box.bottom) for start, end in panel.bands]
     # Above counts, which would hide it; below lanes, whose colours it would change.
     pen.areas(
-        bands, band["fill"], "band", z=5 if panel.counts else 1, alpha=band["alpha"] * (1.6 if panel.counts else 1)
+        bands,
+        band["fill"],
+        "band",
+        z=5 if panel.counts else 1,
+        alpha=band["alpha"] * (BAND_OVER if panel.counts else 1),
     )
     if panel.counts is None:
         _lanes(pen, panel, box, scene, layout)
@@ -67,7 +72,7 @@ def _panel(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> No
     compared = scene.ratio and panel is not first and panel.length_s
     ratio = f"   {first.length_s / panel.length_s:.1f}× as fast" if compared else ""
     length = f"{duration(panel.length_s)}{ratio}"
-    above = box.top - 16 - (15 if scene.limit and panel is first else 0)
+    above = box.top - 16 - (LIMIT if scene.limit and panel is first else 0)
     room = box.width - text_width(length, _TITLE, bold=True) - 20
     points = next((size for size in (_TITLE, 10.5, 9.5) if text_width(panel.title, size, bold=True) <= room), 9.5)
     title = shortened(panel.title, room, points, bold=True)
@@ -111,22 +116,22 @@ def _lanes(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> No
         if points:
             name = shortened(row.name, box.left - 10, points)
             pen.text((box.left - 6, middle), name, "name", points=points, color=palette()["ink"], align="right")
-        if row.holds and points:
-            _hold_label(pen, max(row.holds, key=lambda hold: hold.length_s), middle, box, layout)
+        if row.blockings and points:
+            _blocking_label(pen, max(row.blockings, key=lambda blocking: blocking.length_s), middle, box, layout)
 
 
-def _hold_label(pen: Pen, hold: Hold, middle: float, box: Box, layout: Layout) -> None:
-    text = f"held the loop {duration(hold.length_s)}"
+def _blocking_label(pen: Pen, blocking: Blocking, middle: float, box: Box, layout: Layout) -> None:
+    text = f"blocked the loop for {duration(blocking.length_s)}"
     room = text_width(text, 8.5, bold=True) + 8
-    start, end = layout.x(hold.start_s), layout.x(hold.end_s)
+    start, end = layout.x(blocking.start_s), layout.x(blocking.end_s)
     if end - start > room:
         x, align, color = (start + end) / 2, "center", "white"
     elif end + room + 14 < box.right:
-        x, align, color = end + 14, "left", look_of(State.HOLDING).fill
+        x, align, color = end + 14, "left", look_of(State.BLOCKING).fill
     else:
-        x, align, color = start - 6, "right", look_of(State.HOLDING).fill
+        x, align, color = start - 6, "right", look_of(State.BLOCKING).fill
     halo = color != "white"
-    pen.text((x, middle), text, "hold", points=8.5, color=color, align=align, bold=True, halo=halo)
+    pen.text((x, middle), text, "blocking", points=8.5, color=color, align=align, bold=True, halo=halo)
 
 
 def _counts(pen: Pen, counts: Counts, length_s: float, box: Box, layout: Layout) -> None:
@@ -194,9 +199,7 @@ def _time_axis(pen: Pen, scene: Scene, layout: Layout) -> None:
         pen.text((layout.x(time_s), bottom + 13), label, "time", points=_TICKS, color="black", align="center")
     middle = (boxes[-1].left + boxes[-1].right) / 2
     unit = "milliseconds" if milliseconds else "seconds"
-    pen.text(
-        (middle, bottom + 30), f"{unit} since the block began", "time axis", points=9, color="black", align="center"
-    )
+    pen.text((middle, bottom + 30), f"{unit} since the start", "time axis", points=9, color="black", align="center")
 
 
 def _limit(pen: Pen, scene: Scene, layout: Layout) -> None:

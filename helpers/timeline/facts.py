@@ -1,11 +1,11 @@
-"""The facts of a block in a few short sentences: the text under a picture, and its alternative text."""
+"""The facts of a block in a few short sentences, one a line: the text under a picture, and its alternative text."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from .lanes import Hold
+from .lanes import Blocking
 from .record import Limit, Record, Watch
 from .states import Ending
 
@@ -22,16 +22,16 @@ def duration(seconds: float) -> str:
 
 
 def facts(record: Record) -> str:
-    """Say what a picture of the record shows, in sentences that read well aloud."""
-    sentences = [f"{record.title}: {duration(record.makespan_s)}."]
-    sentences += _lanes(record)
+    """Say what a picture of the record shows: one fact a line, in sentences that read well aloud."""
+    lines = [f"{record.title}: {duration(record.makespan_s)}."]
+    lines += _lanes(record)
     if record.busy_share is not None:
-        sentences.append(f"The loop was busy {record.busy_share * 100:.0f} % of the time.")
-    sentences += _holds(record.holds)
-    sentences += [_watched(watch) for watch in record.watched]
+        lines.append(f"The loop was busy {record.busy_share * 100:.0f} % of the time.")
+    lines += _blockings(record.blockings)
+    lines += [_watched(watch) for watch in record.watched]
     if record.limit is not None:
-        sentences.append(_against(record.limit, record.makespan_s))
-    return " ".join(sentences)
+        lines.append(_against(record.limit, record.makespan_s))
+    return "\n".join(lines)
 
 
 def _lanes(record: Record) -> list[str]:
@@ -40,27 +40,26 @@ def _lanes(record: Record) -> list[str]:
         return []
     noun = "task" if all(lane.kind == "task" for lane in lanes) else "lane"
     count = f"{len(lanes)} {noun}{'' if len(lanes) == 1 else 's'}"
-    sentences = [f"{count}, at most {record.peak_in_flight} under way at once."]
+    lines = [f"{count}, at most {record.peak_in_flight} in flight."]
     endings = Counter(lane.ending for lane in lanes)
     unusual = [f"{endings[ending]} {ending}" for ending in Ending if ending is not Ending.DONE and endings[ending]]
     if unusual and not record.cut:  # how they end lies after the beginning
-        sentences.append(f"{', '.join([f'{endings[Ending.DONE]} done', *unusual])}.")
-    return sentences
+        lines.append(f"{', '.join([f'{endings[Ending.DONE]} done', *unusual])}.")
+    return lines
 
 
-def _holds(holds: Sequence[Hold]) -> list[str]:
-    if not holds:
+def _blockings(blockings: Sequence[Blocking]) -> list[str]:
+    if not blockings:
         return []
-    longest = max(holds, key=lambda hold: hold.length_s)
-    times = "once" if len(holds) == 1 else f"{len(holds)} times"
-    worst = "for" if len(holds) == 1 else "the longest for"
-    return [f"The loop was held {times}, {worst} {duration(longest.length_s)} by {longest.lane}."]
+    longest = max(blockings, key=lambda blocking: blocking.length_s)
+    said = f"{longest.lane} blocked the loop for {duration(longest.length_s)}."
+    return [said if len(blockings) == 1 else f"The loop was blocked {len(blockings)} times. The longest: {said}"]
 
 
 def _watched(watch: Watch) -> str:
     if watch.trouble is not None:
         return f"{watch.name} did not say what it saw ({watch.trouble})."
-    return f"{watch.name} had at most {watch.peak_in_flight} in hand at once."
+    return f"{watch.name} had at most {watch.peak_in_flight} in flight."
 
 
 def _against(limit: Limit, makespan_s: float) -> str:
@@ -75,11 +74,11 @@ def _limit(limit: Limit) -> str:
 def comparison(records: Sequence[Record], limit: Limit | None = None, *, ratio: bool = True) -> str:
     """Say how long each of several blocks took, and (unless without `ratio`) how it compares with the first."""
     first = records[0]
-    sentences = [f"{first.title}: {duration(first.makespan_s)}."]
+    lines = [f"{first.title}: {duration(first.makespan_s)}."]
     for record in records[1:]:
         times = first.makespan_s / record.makespan_s if record.makespan_s else float("inf")
         compared = f", {times:.1f}× as fast" if ratio else ""
-        sentences.append(f"{record.title}: {duration(record.makespan_s)}{compared}.")
+        lines.append(f"{record.title}: {duration(record.makespan_s)}{compared}.")
     if limit is not None:
-        sentences.append(f"{_limit(limit)}.")
-    return " ".join(sentences)
+        lines.append(f"{_limit(limit)}.")
+    return "\n".join(lines)

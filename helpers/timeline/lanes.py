@@ -28,8 +28,8 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A step that kept the event loop from everybody else for longer than the timeline's `hold_s`."""
+class Blocking:
+    """A step that kept the event loop from everybody else for longer than the timeline's `blocking_s`."""
 
     lane: str
     start_s: float
@@ -37,7 +37,7 @@ class Hold:
 
     @property
     def length_s(self) -> float:
-        """How long the loop was held."""
+        """How long the loop was blocked."""
         return self.end_s - self.start_s
 
 
@@ -55,7 +55,7 @@ class Lane:
     ended_s: float
     ending: Ending
     segments: tuple[Segment, ...]
-    holds: tuple[Hold, ...] = ()
+    blockings: tuple[Blocking, ...] = ()
     error: str | None = None
     cpu_s: float | None = None
 
@@ -69,7 +69,7 @@ class Lane:
         return sum(segment.length_s for segment in self.segments if segment.state is state)
 
 
-def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lane:
+def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, blocking_s: float) -> Lane:
     """Turn the marks of a lane into segments, cut to the block."""
 
     def seconds(time_ns: int) -> float:
@@ -79,7 +79,7 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
     name = marks.lane_name
     lane_end_s = seconds(marks.ended_ns if ended and marks.ended_ns is not None else end_ns)
     segments: list[Segment] = []
-    holds: list[Hold] = []
+    blockings: list[Blocking] = []
     at_s, doing = seconds(marks.created_ns), State.NOT_STARTED if marks.kind == "task" else marks.working
     for ready_ns, step_begin_ns, step_end_ns, reason in apart(marks) if marks.nested else marks.each_step():
         begin_s, end_s = seconds(step_begin_ns), seconds(step_end_ns)
@@ -88,10 +88,10 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
             at_s, doing = ready_s, State.READY
         if at_s < begin_s:
             segments.append(Segment(at_s, begin_s, doing))
-        if end_s - begin_s > hold_s and marks.working is State.RUNNING:
-            segments.append(Segment(begin_s, begin_s + hold_s, marks.working))
-            segments.append(Segment(begin_s + hold_s, end_s, State.HOLDING))
-            holds.append(Hold(name, begin_s, end_s))
+        if end_s - begin_s > blocking_s and marks.working is State.RUNNING:
+            segments.append(Segment(begin_s, begin_s + blocking_s, marks.working))
+            segments.append(Segment(begin_s + blocking_s, end_s, State.BLOCKING))
+            blockings.append(Blocking(name, begin_s, end_s))
         else:
             segments.append(Segment(begin_s, end_s, marks.working))
         at_s, doing = end_s, reason
@@ -104,16 +104,16 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, hold_s: float) -> Lan
         ended_s=lane_end_s,
         ending=marks.ending if ended and marks.ending is not None else Ending.UNFINISHED,
         segments=tuple(segments),
-        holds=tuple(holds),
+        blockings=tuple(blockings),
         error=marks.error if ended else None,
         cpu_s=None if marks.cpu_ns is None else marks.cpu_ns / 1e9,
     )
 
 
-def lane_until(lane: Lane, until_s: float, hold_s: float) -> Lane:
+def lane_until(lane: Lane, until_s: float, blocking_s: float) -> Lane:
     """Cut a lane off at a moment; one that goes on after it is unfinished there."""
     segments = (replace(s, end_s=min(s.end_s, until_s)) for s in lane.segments if s.start_s < until_s)
-    seen_held = (hold for hold in lane.holds if hold.start_s + hold_s < until_s)
+    seen_blocking = (blocking for blocking in lane.blockings if blocking.start_s + blocking_s < until_s)
     ended = lane.ended_s <= until_s
     return replace(
         lane,
@@ -121,7 +121,7 @@ def lane_until(lane: Lane, until_s: float, hold_s: float) -> Lane:
         ended_s=min(lane.ended_s, until_s),
         ending=lane.ending if ended else Ending.UNFINISHED,
         segments=tuple(segments),
-        holds=tuple(replace(hold, end_s=min(hold.end_s, until_s)) for hold in seen_held),
+        blockings=tuple(replace(blocking, end_s=min(blocking.end_s, until_s)) for blocking in seen_blocking),
         error=lane.error if ended else None,
     )
 

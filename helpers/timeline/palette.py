@@ -14,7 +14,7 @@ from typing import Any
 
 from .states import Ending, State
 
-BAND_OVER = 1.6  # how much stronger the band of a hold is where it lies over other colours
+BAND_OVER = 1.6  # how much stronger the band of a blocking is where it lies over other colours
 PALETTE_FILE = Path(__file__).with_name("palette.json")
 
 
@@ -29,7 +29,7 @@ class Look:
 
 @cache
 def palette() -> dict[str, Any]:
-    """Return the palette as it stands in the file."""
+    """Return the palette as it stands in the file; states and endings by the names of their members."""
     loaded: dict[str, Any] = json.loads(PALETTE_FILE.read_text(encoding="utf-8"))
     return loaded
 
@@ -38,24 +38,24 @@ def palette() -> dict[str, Any]:
 def look_of(what: State | Ending) -> Look:
     """Return how a state or an ending is drawn."""
     group = "states" if isinstance(what, State) else "endings"
-    return Look(**palette()[group][what.value])
+    return Look(**palette()[group][what.name])
 
 
 @cache
 def file_colors() -> tuple[tuple[int, int, int], ...]:
     """Return the colours that a stored picture is made of, as red, green and blue from 0 to 255; 256 at the most.
 
-    Those of the palette as they are, and what lies between each of them and white or the band of a hold, for soft
+    Those of the palette as they are, and what lies between each of them and white or the band of a blocking, for soft
     edges: a fourth of the size of a picture in true colours.
     """
     groups = [look["fill"] for group in ("states", "endings") for look in palette()[group].values()]
     pure = dict.fromkeys(_levels(color) for color in (*groups, palette()["limit"], palette()["ink"], "#000000"))
     white = (255, 255, 255)
-    hold, alpha = _levels(palette()["band"]["fill"]), palette()["band"]["alpha"]
-    band = _between(white, hold, alpha)
+    blocking, alpha = _levels(palette()["band"]["fill"]), palette()["band"]["alpha"]
+    band = _between(white, blocking, alpha)
     soft = [_between(white, color, share) for share in (0.2, 0.4, 0.6, 0.8) for color in pure]
     tinted = [_between(band, color, share) for share in (0.33, 0.67) for color in pure]
-    stronger = [_between(color, hold, BAND_OVER * alpha) for color in pure]
+    stronger = [_between(color, blocking, BAND_OVER * alpha) for color in pure]
     return tuple(dict.fromkeys((white, band, *pure, *soft, *tinted, *stronger)))[:256]
 
 

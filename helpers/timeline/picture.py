@@ -33,7 +33,7 @@ class Picture:
 
     @property
     def facts(self) -> str:
-        """What is drawn, in a few sentences."""
+        """What is drawn, in a few sentences, one a line."""
         if len(self._records) == 1:
             return facts(self._records[0])
         return comparison(self._records, self._limit, ratio=self._ratio)
@@ -67,7 +67,7 @@ class Picture:
         Path(path).write_bytes(self.png()[0])
 
     def __repr__(self) -> str:
-        return f"<Picture: {self.facts}>"
+        return f"<Picture: {self.facts}>".replace("\n", " ")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         data, width, height = self.png()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ._recorder import Recorder
-from .lanes import Hold, Lane, lane_from, lane_until, peak_in_flight
+from .lanes import Blocking, Lane, lane_from, lane_until, peak_in_flight
 from .states import State
 
 
@@ -34,7 +34,7 @@ class Watched(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a watched service had in hand while the block lasted, as (seconds, number from then on)."""
+    """What a watched service had in flight while the block lasted, as (seconds, number from then on)."""
 
     name: str
     steps: tuple[tuple[float, int], ...]
@@ -43,7 +43,7 @@ class Watch:
 
     @property
     def peak_in_flight(self) -> int:
-        """The most requests that the service had in hand at once."""
+        """The most requests that the service had in flight."""
         return max((count for _, count in self.steps), default=0)
 
 
@@ -70,18 +70,20 @@ class Record:
     makespan_s: float
     lanes: tuple[Lane, ...]
     idle: tuple[tuple[float, float], ...] | None
-    hold_s: float
+    blocking_s: float
     watched: tuple[Watch, ...] = ()
     limit: Limit | None = None
     synchronous: bool = False
     hidden: int = 0
     cut: bool = False
-    holds: tuple[Hold, ...] = field(init=False)
+    blockings: tuple[Blocking, ...] = field(init=False)
     peak_in_flight: int = field(init=False)
 
     def __post_init__(self) -> None:
-        holds = sorted((hold for lane in self.lanes for hold in lane.holds), key=lambda hold: hold.start_s)
-        object.__setattr__(self, "holds", tuple(holds))
+        blockings = sorted(
+            (blocking for lane in self.lanes for blocking in lane.blockings), key=lambda blocking: blocking.start_s
+        )
+        object.__setattr__(self, "blockings", tuple(blockings))
         object.__setattr__(self, "peak_in_flight", peak_in_flight(self.lanes))
 
     @property
@@ -91,7 +93,7 @@ class Record:
             return None
         if self.idle is not None:
             return 1 - sum(end - start for start, end in self.idle) / self.makespan_s
-        return sum(lane.time_in(State.RUNNING) + lane.time_in(State.HOLDING) for lane in self.lanes) / self.makespan_s
+        return sum(lane.time_in(State.RUNNING) + lane.time_in(State.BLOCKING) for lane in self.lanes) / self.makespan_s
 
     def until(self, until_s: float) -> Record:
         """Return the beginning of the block, without its limit; the whole where it was not longer.
@@ -107,7 +109,7 @@ class Record:
             self,
             title=f"{self.title}, the beginning",
             makespan_s=until_s,
-            lanes=tuple(lane_until(lane, until_s, self.hold_s) for lane in self.lanes),
+            lanes=tuple(lane_until(lane, until_s, self.blocking_s) for lane in self.lanes),
             idle=self.idle and tuple((start, min(end, until_s)) for start, end in self.idle if start < until_s),
             watched=tuple(
                 replace(watch, steps=tuple(step for step in watch.steps if step[0] <= until_s))
@@ -120,7 +122,7 @@ class Record:
     def busy_by_bin(self, bins: int) -> list[float]:
         """Return the share of each of `bins` equal stretches in which the loop was busy."""
         if self.idle is None:
-            working = (State.RUNNING, State.HOLDING)
+            working = (State.RUNNING, State.BLOCKING)
             stretches = [(s.start_s, s.end_s) for lane in self.lanes for s in lane.segments if s.state in working]
             return _filled(stretches, self.makespan_s, bins)
         return [1 - share for share in _filled(self.idle, self.makespan_s, bins)]
@@ -146,7 +148,7 @@ def record_from(
     recorder: Recorder,
     *,
     title: str,
-    hold_s: float,
+    blocking_s: float,
     watched: tuple[Watch, ...] = (),
     limit: Limit | None = None,
     synchronous: bool = False,
@@ -165,9 +167,9 @@ def record_from(
     return Record(
         title=title,
         makespan_s=(end_ns - begin_ns) / 1e9,
-        lanes=tuple(lane_from(marks, begin_ns=begin_ns, end_ns=end_ns, hold_s=hold_s) for marks in shown),
+        lanes=tuple(lane_from(marks, begin_ns=begin_ns, end_ns=end_ns, blocking_s=blocking_s) for marks in shown),
         idle=tuple(idle) if recorder.sees_idle else None,
-        hold_s=hold_s,
+        blocking_s=blocking_s,
         watched=watched,
         limit=limit,
         synchronous=synchronous,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .lanes import Hold, Lane, Segment
+from .lanes import Blocking, Lane, Segment
 from .record import Limit, Record
 from .states import Ending, State
 
@@ -18,7 +18,7 @@ BINS = 480
 
 # What is drawn where several things happened in less than a sliver; and the order of the legend.
 PRIORITY = (
-    State.HOLDING,
+    State.BLOCKING,
     State.RUNNING,
     State.CALLING,
     State.READY,
@@ -36,10 +36,10 @@ LEGEND_ORDER = (
     State.CALLING,
     *(state for state in PRIORITY if state.is_waiting),
     State.READY,
-    State.HOLDING,
+    State.BLOCKING,
     State.NOT_STARTED,
 )
-WORK = frozenset({State.RUNNING, State.HOLDING, State.CALLING})
+WORK = frozenset({State.RUNNING, State.BLOCKING, State.CALLING})
 THICKNESS = {**dict.fromkeys(WORK, 0.74), State.TASK: 0.2, State.NOT_STARTED: 0.08}
 WAITING_THICKNESS = 0.46
 _RANK = {state: rank for rank, state in enumerate(PRIORITY)}
@@ -60,7 +60,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """One lane: its name, its bars, where and how it ended, and its holds of the loop.
+    """One lane: its name, its bars, where and how it ended, and its blockings of the loop.
 
     `ending` is None for the block itself, and for a lane that goes on after a picture of the beginning.
     """
@@ -69,7 +69,7 @@ class LaneRow:
     bars: tuple[Bar, ...]
     end_s: float
     ending: Ending | None
-    holds: tuple[Hold, ...]
+    blockings: tuple[Blocking, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The lanes of one record, or their counts; `bands` are the stretches in which the loop was held.
+    """The lanes of one record, or their counts; `bands` are the stretches in which the loop was blocked.
 
     `noun` says what the lanes are where they are too low to be named: "20 tasks".
     """
@@ -163,14 +163,14 @@ def _panel(record: Record, axis_s: float) -> Panel:
         length_s=record.makespan_s,
         rows=() if counted else tuple(_row(lane, axis_s, cut=record.cut) for lane in record.lanes),
         counts=Counts(record.counts_by_bin(bins), len(others), noun) if counted else None,
-        bands=tuple((hold.start_s, hold.end_s) for hold in record.holds),
+        bands=tuple((blocking.start_s, blocking.end_s) for blocking in record.blockings),
     )
 
 
 def _row(lane: Lane, axis_s: float, *, cut: bool) -> LaneRow:
     bars = tuple(Bar(s.start_s, s.end_s, s.state) for s in _visible(lane.segments, SLIVER * axis_s))
     goes_on = lane.kind == "body" or (cut and lane.ending is Ending.UNFINISHED)
-    return LaneRow(lane.name, bars, lane.ended_s, None if goes_on else lane.ending, lane.holds)
+    return LaneRow(lane.name, bars, lane.ended_s, None if goes_on else lane.ending, lane.blockings)
 
 
 def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterator[Segment]:
@@ -201,7 +201,7 @@ def _merged(segments: Sequence[Segment], owed: float | None) -> tuple[Segment, f
     start_s, end_s = segments[0].start_s, segments[-1].end_s
     states = sorted({segment.state for segment in segments}, key=_RANK.__getitem__)
     waits = [state for state in states if state not in WORK]
-    if owed is None or not waits or states[0] is State.HOLDING:
+    if owed is None or not waits or states[0] is State.BLOCKING:
         return Segment(start_s, end_s, states[0]), 0.0
     owed += sum(segment.length_s for segment in segments if segment.state in WORK)
     if states[0] in WORK and owed * 2 >= end_s - start_s:
@@ -218,6 +218,6 @@ def _strips(record: Record) -> tuple[Strip, ...]:
     for watch in record.watched:
         top = float(max(watch.peak_in_flight, watch.capacity or 0, 1))
         strips.append(
-            Strip("in hand", f"in hand at\n{watch.name}", watch.steps, top, record.makespan_s, watch.capacity)
+            Strip("in_flight", f"in flight at\n{watch.name}", watch.steps, top, record.makespan_s, watch.capacity)
         )
     return tuple(strips)

@@ -10,7 +10,7 @@ class State(StrEnum):
 
     NOT_STARTED = "not started yet"
     RUNNING = "running"
-    HOLDING = "holding the loop"
+    BLOCKING = "blocking the loop"
     READY = "ready, but the loop is busy"
     NETWORK = "waiting: network"
     TIMER = "waiting: timer"

@@ -13,7 +13,7 @@ from . import audience
 from ._recorder import Recorder
 from ._steps import clock
 from .facts import duration, facts
-from .lanes import Hold, Lane
+from .lanes import Blocking, Lane
 from .live.feed import Feed
 from .live.replay import Replay
 from .picture import Picture
@@ -33,8 +33,8 @@ class Timeline:
 
     Args:
         title: what the picture is called.
-        watch: services whose requests in hand are drawn under the lanes; each is asked once, after the clock stops.
-        hold_s: a step that keeps the loop for longer than this is drawn red from then on.
+        watch: services whose requests in flight are drawn under the lanes; each is asked once, after the clock stops.
+        blocking_s: a step that keeps the loop for longer than this is drawn red from then on.
         limit_s: the time that theory allows, drawn as a line.
         limit_label: the formula behind `limit_s`.
         include_library_tasks: show the tasks that libraries start for themselves, too.
@@ -53,7 +53,7 @@ class Timeline:
         title: str,
         *,
         watch: Sequence[Watched] = (),
-        hold_s: float = 0.05,
+        blocking_s: float = 0.05,
         limit_s: float | None = None,
         limit_label: str = "limit",
         include_library_tasks: bool = False,
@@ -61,11 +61,11 @@ class Timeline:
     ) -> None:
         if not isinstance(title, str):
             raise TypeError(f'the first argument is the title, such as Timeline("Two waits"), got {title!r}')
-        if not hold_s > 0:
-            raise ValueError(f"hold_s is a time in seconds greater than 0, got {hold_s!r}")
+        if not blocking_s > 0:
+            raise ValueError(f"blocking_s is a time in seconds greater than 0, got {blocking_s!r}")
         self.title = title
         self._watch = watchable(watch)
-        self._hold_s = hold_s
+        self._blocking_s = blocking_s
         self._limit = None if limit_s is None else Limit(limit_s, limit_label)
         self._include_library_tasks = include_library_tasks
         self._show = show
@@ -155,9 +155,9 @@ class Timeline:
         return self.record.lanes
 
     @property
-    def holds(self) -> tuple[Hold, ...]:
-        """The steps that kept the loop from everybody else for longer than `hold_s`."""
-        return self.record.holds
+    def blockings(self) -> tuple[Blocking, ...]:
+        """The steps that kept the loop from everybody else for longer than `blocking_s`."""
+        return self.record.blockings
 
     @property
     def makespan_s(self) -> float:
@@ -176,7 +176,7 @@ class Timeline:
 
     @property
     def facts(self) -> str:
-        """What the picture shows, in a few sentences."""
+        """What the picture shows, in a few sentences, one a line."""
         return facts(self.record)
 
     def against(self, *, limit_s: float, label: str = "limit") -> Picture:
@@ -210,7 +210,7 @@ class Timeline:
         return Feed(
             self._recorder,
             title=self.title,
-            hold_s=self._hold_s,
+            blocking_s=self._blocking_s,
             limit=self._limit,
             watched=tuple(service.name for service in self._watch),
             include_library_tasks=self._include_library_tasks,
@@ -240,7 +240,7 @@ class Timeline:
         self._record = record_from(
             recorder,
             title=self.title,
-            hold_s=self._hold_s,
+            blocking_s=self._blocking_s,
             watched=watched,
             limit=self._limit,
             synchronous=synchronous,

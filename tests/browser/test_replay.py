@@ -22,12 +22,12 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 async def rude() -> None:
-    time.sleep(0.15)  # noqa: ASYNC251 - it holds the loop
+    time.sleep(0.15)  # noqa: ASYNC251 - it blocks the loop
 
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
-    """A page with the replay of a wait during which the loop is held."""
+    """A page with the replay of a wait during which the loop is blocked."""
     async with Timeline("Held", show=False) as timeline:
         nap = asyncio.create_task(asyncio.sleep(0.05), name=HOSTILE)
         await asyncio.sleep(0.01)
@@ -40,7 +40,7 @@ async def page(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def beginning(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
-    """A page with the replay of the first 20 ms of a block in which the loop is held after 40 ms."""
+    """A page with the replay of the first 20 ms of a block in which the loop is blocked after 40 ms."""
     async with Timeline("Held later", show=False) as timeline:
         nap = asyncio.create_task(asyncio.sleep(0.1), name="nap")
         await asyncio.sleep(0.04)

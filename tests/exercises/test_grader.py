@@ -107,7 +107,7 @@ def test_a_step_that_holds_the_loop_is_in_the_evidence() -> None:
         time.sleep(0.12)  # noqa: ASYNC251
         return await fetch_all(session, cities)
 
-    assert evidence_of(answer).longest_hold_s > 0.1
+    assert evidence_of(answer).longest_blocking_s > 0.1
 
 
 def test_a_value_is_an_answer_where_the_exercise_takes_one() -> None:

@@ -88,7 +88,7 @@ def test_one_that_computes_for_long_between_two_awaits() -> None:
             pass
         return await fetch_all(session, cities)
 
-    assert "One step held the loop" in told(answer)
+    assert "One step blocked the loop" in told(answer)
 
 
 def test_one_that_spins() -> None:
@@ -604,4 +604,4 @@ def test_one_that_waits_for_a_program_on_the_loops_thread() -> None:
         subprocess.run(["sleep", "0.5"], check=True)  # noqa: ASYNC221
         return await fetch_all(session, cities)
 
-    assert "One step held the loop" in told(answer)
+    assert "One step blocked the loop" in told(answer)

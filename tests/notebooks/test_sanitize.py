@@ -52,13 +52,13 @@ def test_the_file_is_ascii_and_every_section_has_a_reason_and_a_rule() -> None:
         ("<Task at 0x7f3a5c1d2e50>", "<Task at 0x55d0c0ffee00>"),
         ("threads     0.105 s", "threads    12.105 s"),
         ("12.1 ms/request", "9 ms/request"),
-        ("20 lanes, at most 20 under way at once.", "20 lanes, at most 16 under way at once."),
-        ("weather had at most 20 in hand at once.", "weather had at most 14 in hand at once."),
+        ("20 lanes, at most 20 in flight.", "20 lanes, at most 16 in flight."),
+        ("weather had at most 20 in flight.", "weather had at most 14 in flight."),
         ("4.8 in flight, counted", "5.1 in flight, counted"),
-        ("Two: 3 ms. The loop was held once, for 61 ms by rude(). Done.", "Two: 3 ms. Done."),
+        ("Two: 3 ms.\nrude() blocked the loop for 61 ms.\nDone.", "Two: 3 ms.\nDone."),
         (
-            "Two. The loop was held 2 times, the longest for 1.2 s by a().",
-            "Two. The loop was held once, for 61 ms by b().",
+            "Two.\nThe loop was blocked 2 times. The longest: a() blocked the loop for 1.2 s.",
+            "Two.\nb() blocked the loop for 61 ms.",
         ),
     ],
 )

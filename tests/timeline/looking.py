@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from helpers.timeline import Ending, Hold, Lane, Segment, State, Timeline
+from helpers.timeline import Blocking, Ending, Lane, Segment, State, Timeline
 
 
 def lane_of(timeline: Timeline, name: str) -> Lane:
@@ -37,7 +37,7 @@ def lane(
     *segments: tuple[float, float, State],
     ending: Ending = Ending.DONE,
     kind: Any = "task",
-    holds: tuple[tuple[float, float], ...] = (),
+    blockings: tuple[tuple[float, float], ...] = (),
 ) -> Lane:
     """Make a lane by hand."""
     made = tuple(Segment(*segment) for segment in segments) or (Segment(0, 1, State.TIMER),)
@@ -48,5 +48,5 @@ def lane(
         ended_s=made[-1].end_s,
         ending=ending,
         segments=made,
-        holds=tuple(Hold(name, start_s, end_s) for start_s, end_s in holds),
+        blockings=tuple(Blocking(name, start_s, end_s) for start_s, end_s in blockings),
     )

@@ -18,7 +18,7 @@ from helpers.timeline.scene import Scene, scene_of
 
 from .looking import lane
 
-BODY = lane("the block", (0, 0.002, State.RUNNING), (0.002, 1, State.TASK), kind="body")
+BODY = lane("main", (0, 0.002, State.RUNNING), (0.002, 1, State.TASK), kind="body")
 
 
 def record(*lanes: Lane, **changes: Any) -> Record:
@@ -44,7 +44,7 @@ def scene(*records: Record, limit: Limit | None = None) -> Scene:
 
 
 def test_every_lane_is_named() -> None:
-    assert texts(scene(record(network("a()"), network("b()"))), "name") == ["the block", "a()", "b()"]
+    assert texts(scene(record(network("a()"), network("b()"))), "name") == ["main", "a()", "b()"]
 
 
 @pytest.mark.parametrize("count", [1, 5, 14, 20, 40, 60])
@@ -113,8 +113,8 @@ def test_the_legend_has_a_key_for_each_entry() -> None:
     assert len(drawn(made, "legend key")) == len(texts(made, "legend"))
 
 
-def test_a_hold_is_a_band_across_every_lane() -> None:
-    held = lane("parse()", (0, 0.5, State.RUNNING), (0.5, 0.8, State.HOLDING), holds=((0.45, 0.8),))
+def test_a_blocking_is_a_band_across_every_lane() -> None:
+    held = lane("parse()", (0, 0.5, State.RUNNING), (0.5, 0.8, State.BLOCKING), blockings=((0.45, 0.8),))
     made = scene(record(held, network("a")))
     (band,) = drawn(made, "band")
     names = [artist.get_position()[1] for artist in drawn(made, "name")]
@@ -122,16 +122,16 @@ def test_a_hold_is_a_band_across_every_lane() -> None:
     assert min(ys) < min(names) < max(names) < max(ys)
 
 
-def test_a_hold_says_how_long_it_was() -> None:
-    held = lane("parse()", (0, 0.5, State.RUNNING), (0.5, 0.8, State.HOLDING), holds=((0.45, 0.8),))
-    assert texts(scene(record(held)), "hold") == ["held the loop 350 ms"]
+def test_a_blocking_says_how_long_it_was() -> None:
+    held = lane("parse()", (0, 0.5, State.RUNNING), (0.5, 0.8, State.BLOCKING), blockings=((0.45, 0.8),))
+    assert texts(scene(record(held)), "blocking") == ["blocked the loop for 350 ms"]
 
 
 @pytest.mark.parametrize(("start_s", "end_s"), [(0.0, 0.06), (0.4, 0.46), (0.94, 1.0), (0.1, 0.9)])
-def test_the_label_of_a_hold_stays_in_the_picture(start_s: float, end_s: float) -> None:
-    held = lane("parse()", (0, 1, State.RUNNING), holds=((start_s, end_s),))
+def test_the_label_of_a_blocking_stays_in_the_picture(start_s: float, end_s: float) -> None:
+    held = lane("parse()", (0, 1, State.RUNNING), blockings=((start_s, end_s),))
     figure = draw(scene(record(held)))
-    (label,) = figure.findobj(lambda artist: artist.get_gid() == "hold")
+    (label,) = figure.findobj(lambda artist: artist.get_gid() == "blocking")
     box: Any = label.get_window_extent()
     assert (box.x0 > 0, box.x1 < WIDTH) == (True, True)
 
@@ -149,8 +149,8 @@ def test_nothing_is_said_of_a_limit_where_there_is_none() -> None:
 def test_every_strip_is_drawn_and_labelled() -> None:
     block = record(network("a"), watched=(Watch("weather", ((0.0, 2), (0.5, 4)), capacity=5),))
     made = scene(block)
-    assert len(drawn(made, "strip .*ed|strip busy|strip in hand")) == 2
-    assert texts(made, "strip label") == ["loop", "busy %", "in hand at", "weather"]
+    assert len(drawn(made, "strip .*ed|strip busy|strip in_flight")) == 2
+    assert texts(made, "strip label") == ["loop", "busy %", "in flight at", "weather"]
 
 
 def test_a_capacity_is_a_line() -> None:
@@ -167,8 +167,8 @@ def test_many_tasks_are_an_area_for_each_state() -> None:
     )
 
 
-def test_a_hold_is_seen_over_counts() -> None:
-    held = lane("parse()", (0, 0.5, State.RUNNING), (0.5, 0.8, State.HOLDING), holds=((0.45, 0.8),))
+def test_a_blocking_is_seen_over_counts() -> None:
+    held = lane("parse()", (0, 0.5, State.RUNNING), (0.5, 0.8, State.BLOCKING), blockings=((0.45, 0.8),))
     made = scene(record(held, *[network(str(n)) for n in range(100)]))
     (band,) = drawn(made, "band")
     assert band.get_zorder() > max(artist.get_zorder() for artist in drawn(made, "count .*"))
@@ -193,7 +193,7 @@ def test_lanes_too_low_for_names_are_counted() -> None:
 @pytest.mark.parametrize(("makespan_s", "unit"), [(0.0002, "milliseconds"), (0.9, "milliseconds"), (12.0, "seconds")])
 def test_the_axis_is_in_a_unit_that_fits(makespan_s: float, unit: str) -> None:
     block = Record("a block", makespan_s, (lane("a", (0, makespan_s, State.TIMER)),), (), 0.05)
-    assert texts(scene(block), "time axis") == [f"{unit} since the block began"]
+    assert texts(scene(block), "time axis") == [f"{unit} since the start"]
 
 
 @pytest.mark.parametrize("makespan_s", [0.0, 1e-6, 0.0002, 0.345, 12.0, 3600.0])

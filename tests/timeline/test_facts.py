@@ -31,16 +31,16 @@ def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
 
 
 def test_a_block_without_tasks_is_its_length_and_the_loop() -> None:
-    assert facts(BLOCK) == "Two waits: 105 ms. The loop was busy 5 % of the time."
+    assert facts(BLOCK) == "Two waits: 105 ms.\nThe loop was busy 5 % of the time."
 
 
 def test_tasks_are_counted() -> None:
     block = replace(BLOCK, lanes=(lane("a"), lane("b")))
-    assert "2 tasks, at most 2 under way at once." in facts(block)
+    assert "2 tasks, at most 2 in flight." in facts(block)
 
 
 def test_one_task_is_no_plural() -> None:
-    assert "1 task, at most 1 under way at once." in facts(replace(BLOCK, lanes=(lane("a"),)))
+    assert "1 task, at most 1 in flight." in facts(replace(BLOCK, lanes=(lane("a"),)))
 
 
 def test_spans_are_lanes() -> None:
@@ -48,7 +48,7 @@ def test_spans_are_lanes() -> None:
 
 
 def test_the_block_itself_is_not_counted() -> None:
-    assert "task" not in facts(replace(BLOCK, lanes=(lane("the block", kind="body"),)))
+    assert "task" not in facts(replace(BLOCK, lanes=(lane("main", kind="body"),)))
 
 
 def test_nothing_is_said_of_endings_where_all_is_well() -> None:
@@ -60,14 +60,14 @@ def test_endings_are_counted_where_some_are_not_well() -> None:
     assert "1 done, 1 failed, 1 still running at the end." in facts(replace(BLOCK, lanes=tuple(lanes)))
 
 
-def test_one_hold_is_named() -> None:
-    block = replace(BLOCK, lanes=(lane("parse()", holds=((0, 0.12),)),))
-    assert "The loop was held once, for 120 ms by parse()." in facts(block)
+def test_one_blocking_is_named() -> None:
+    block = replace(BLOCK, lanes=(lane("parse()", blockings=((0, 0.12),)),))
+    assert facts(block).splitlines()[-1] == "parse() blocked the loop for 120 ms."
 
 
-def test_the_longest_of_several_holds_is_named() -> None:
-    block = replace(BLOCK, lanes=(lane("short()", holds=((0, 0.06),)), lane("long()", holds=((0.1, 0.3),))))
-    assert "The loop was held 2 times, the longest for 200 ms by long()." in facts(block)
+def test_the_longest_of_several_blockings_is_named() -> None:
+    block = replace(BLOCK, lanes=(lane("short()", blockings=((0, 0.06),)), lane("long()", blockings=((0.1, 0.3),))))
+    assert "The loop was blocked 2 times. The longest: long() blocked the loop for 200 ms." in facts(block)
 
 
 def test_synchronous_code_has_no_loop_to_speak_of() -> None:
@@ -76,7 +76,7 @@ def test_synchronous_code_has_no_loop_to_speak_of() -> None:
 
 def test_a_watched_service_says_what_it_saw() -> None:
     block = replace(BLOCK, watched=(Watch("weather", ((0.0, 0), (0.1, 3))),))
-    assert "weather had at most 3 in hand at once." in facts(block)
+    assert "weather had at most 3 in flight." in facts(block)
 
 
 def test_a_service_in_trouble_is_mentioned() -> None:
@@ -97,12 +97,12 @@ def test_the_word_limit_is_not_said_twice(label: str, said: str) -> None:
 def test_a_comparison_is_with_the_first() -> None:
     slow = replace(BLOCK, title="One by one", makespan_s=1.0)
     said = comparison([slow, BLOCK], Limit(0.1, "L"))
-    assert said == "One by one: 1.00 s. Two waits: 105 ms, 9.5× as fast. The limit L is 100 ms."
+    assert said == "One by one: 1.00 s.\nTwo waits: 105 ms, 9.5× as fast.\nThe limit L is 100 ms."
 
 
 def test_a_comparison_without_a_ratio_says_how_long_each_took() -> None:
     said = comparison([replace(BLOCK, title="One by one"), BLOCK], Limit(0.1, "L"), ratio=False)
-    assert said == "One by one: 105 ms. Two waits: 105 ms. The limit L is 100 ms."
+    assert said == "One by one: 105 ms.\nTwo waits: 105 ms.\nThe limit L is 100 ms."
 
 
 def test_states_are_named_in_words() -> None:
@@ -111,4 +111,4 @@ def test_states_are_named_in_words() -> None:
 
 def test_the_facts_of_a_beginning_do_not_tell_how_lanes_ended() -> None:
     block = replace(BLOCK, lanes=(lane("a", (0, 0.1, State.TIMER)),)).until(0.01)
-    assert facts(block).startswith("Two waits, the beginning: 10 ms. 1 task, at most 1 under way at once. The loop")
+    assert facts(block).startswith("Two waits, the beginning: 10 ms.\n1 task, at most 1 in flight.\nThe loop")

@@ -23,13 +23,13 @@ def marks(*steps: tuple[int | None, int, int, State], ending: Ending | None = En
     return made
 
 
-def lane_in(made: Marks, end: int = 100, hold_s: float = 0.05) -> Lane:
-    return lane_from(made, begin_ns=0, end_ns=end * MS, hold_s=hold_s)
+def lane_in(made: Marks, end: int = 100, blocking_s: float = 0.05) -> Lane:
+    return lane_from(made, begin_ns=0, end_ns=end * MS, blocking_s=blocking_s)
 
 
-def parts(made: Marks, end: int = 100, hold_s: float = 0.05) -> list[tuple[int, int, State]]:
+def parts(made: Marks, end: int = 100, blocking_s: float = 0.05) -> list[tuple[int, int, State]]:
     """Return the segments of a lane in milliseconds."""
-    segments = lane_in(made, end, hold_s).segments
+    segments = lane_in(made, end, blocking_s).segments
     return [(round(s.start_s * 1000), round(s.end_s * 1000), s.state) for s in segments]
 
 
@@ -52,24 +52,24 @@ def test_a_wake_up_from_before_the_wait_says_nothing() -> None:
     assert (6, 11, State.LOCK) in parts(made)
 
 
-def test_a_step_as_long_as_hold_s_is_no_hold() -> None:
-    assert lane_in(marks((None, 0, 50, State.RUNNING))).holds == ()
+def test_a_step_as_long_as_blocking_s_is_no_blocking() -> None:
+    assert lane_in(marks((None, 0, 50, State.RUNNING))).blockings == ()
 
 
-def test_a_longer_step_is_held_from_hold_s_on() -> None:
+def test_a_longer_step_blocks_from_blocking_s_on() -> None:
     made = marks((None, 0, 80, State.RUNNING))
-    assert parts(made) == [(0, 50, State.RUNNING), (50, 80, State.HOLDING)]
+    assert parts(made) == [(0, 50, State.RUNNING), (50, 80, State.BLOCKING)]
 
 
-def test_a_hold_lasts_for_the_whole_step() -> None:
-    (hold,) = lane_in(marks((None, 10, 90, State.RUNNING))).holds
-    assert hold.length_s == pytest.approx(0.08)
+def test_a_blocking_lasts_for_the_whole_step() -> None:
+    (blocking,) = lane_in(marks((None, 10, 90, State.RUNNING))).blockings
+    assert blocking.length_s == pytest.approx(0.08)
 
 
-def test_synchronous_code_holds_no_loop() -> None:
+def test_synchronous_code_blocks_no_loop() -> None:
     made = Marks("span", "oslo", 0)
     made.end(0, 80 * MS, None)
-    assert (parts(made), lane_in(made).holds) == ([(0, 80, State.CALLING)], ())
+    assert (parts(made), lane_in(made).blockings) == ([(0, 80, State.CALLING)], ())
 
 
 def test_the_first_step_of_an_eager_task_is_cut_out_of_its_creators() -> None:
@@ -129,4 +129,4 @@ def test_a_task_is_not_in_flight_before_its_first_step() -> None:
 
 
 def test_the_block_itself_is_not_in_flight() -> None:
-    assert peak_in_flight([lane("the block", (0, 9, State.TASK), kind="body")]) == 0
+    assert peak_in_flight([lane("main", (0, 9, State.TASK), kind="body")]) == 0

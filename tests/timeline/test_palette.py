@@ -77,7 +77,7 @@ def test_every_state_is_seen_on_white(sight: str) -> None:
 
 @pytest.mark.parametrize("state", [state for state in State if state.is_waiting])
 def test_a_wait_is_paler_than_work(state: State) -> None:
-    darkest = min(lab(look_of(state).fill, "trichromacy")[0] for state in (State.RUNNING, State.HOLDING))
+    darkest = min(lab(look_of(state).fill, "trichromacy")[0] for state in (State.RUNNING, State.BLOCKING))
     assert lab(look_of(state).fill, "trichromacy")[0] > darkest + 20
 
 
@@ -86,7 +86,7 @@ def test_every_ending_has_a_marker_of_its_own() -> None:
 
 
 def test_there_are_no_looks_for_states_that_do_not_exist() -> None:
-    assert (set(palette()["states"]), set(palette()["endings"])) == (set(State), set(Ending))
+    assert (set(palette()["states"]), set(palette()["endings"])) == (set(State.__members__), set(Ending.__members__))
 
 
 def test_the_colours_of_a_file_fit_its_palette() -> None:
@@ -102,14 +102,14 @@ DARK_PAPER = "#111111"
 
 
 def dark(state: State) -> str:
-    color: str = palette()["dark"]["states"][state.value]
+    color: str = palette()["dark"]["states"][state.name]
     return color
 
 
 def test_a_dark_theme_has_a_colour_for_everything() -> None:
-    assert set(palette()["dark"]["states"]) == set(State)
-    assert set(palette()["dark"]["endings"]) == set(Ending)
-    assert set(palette()["dark"]) == {"states", "endings", "band", "limit", "busy", "in hand", "ink"}
+    assert set(palette()["dark"]["states"]) == set(State.__members__)
+    assert set(palette()["dark"]["endings"]) == set(Ending.__members__)
+    assert set(palette()["dark"]) == {"states", "endings", "band", "limit", "busy", "in_flight", "ink"}
 
 
 @pytest.mark.parametrize("sight", SIGHT)

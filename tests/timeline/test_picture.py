@@ -43,12 +43,12 @@ async def test_a_picture_is_stored_as_a_file(timeline: Timeline, tmp_path: Path)
 
 
 async def test_a_picture_says_what_it_shows(timeline: Timeline) -> None:
-    assert repr(timeline.picture()) == f"<Picture: {timeline.facts}>"
+    assert repr(timeline.picture()) == f"<Picture: {timeline.facts}>".replace("\n", " ")
 
 
 async def test_timelines_side_by_side_are_compared(timeline: Timeline) -> None:
     picture = side_by_side(timeline, timeline, limit_s=0.1, limit_label="L")
-    assert picture.facts.endswith("1.0× as fast. The limit L is 100 ms.")
+    assert picture.facts.endswith("1.0× as fast.\nThe limit L is 100 ms.")
     assert len(picture.scene.panels) == 2
 
 

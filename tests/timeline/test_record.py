@@ -52,7 +52,7 @@ def test_what_was_idle_was_not_busy() -> None:
 
 
 def test_a_loop_that_shows_no_idling_was_busy_while_tasks_ran() -> None:
-    working = lane("a", (0, 1, State.RUNNING), (1, 8, State.TIMER), (8, 9, State.HOLDING))
+    working = lane("a", (0, 1, State.RUNNING), (1, 8, State.TIMER), (8, 9, State.BLOCKING))
     assert record(working, idle=None).busy_share == pytest.approx(0.2)
 
 
@@ -86,21 +86,21 @@ def test_lanes_are_counted_by_state_at_the_middle_of_each_bin() -> None:
 
 
 def test_the_block_itself_is_not_counted() -> None:
-    assert record(lane("the block", (0, 10, State.TASK), kind="body")).counts_by_bin(4) == {}
+    assert record(lane("main", (0, 10, State.TASK), kind="body")).counts_by_bin(4) == {}
 
 
 def test_what_is_shorter_than_a_bin_and_misses_its_middle_is_not_counted() -> None:
     assert record(lane("a", (0, 0.1, State.RUNNING))).counts_by_bin(2) == {}
 
 
-def test_holds_come_in_the_order_of_their_beginning() -> None:
-    later, earlier = lane("late", holds=((5, 6),)), lane("early", holds=((1, 2),))
-    assert [hold.lane for hold in record(later, earlier).holds] == ["early", "late"]
+def test_blockings_come_in_the_order_of_their_beginning() -> None:
+    later, earlier = lane("late", blockings=((5, 6),)), lane("early", blockings=((1, 2),))
+    assert [blocking.lane for blocking in record(later, earlier).blockings] == ["early", "late"]
 
 
 def test_the_record_of_a_running_block_is_refused() -> None:
     with pytest.raises(RuntimeError, match="has not ended yet"):
-        record_from(Recorder(), title="a block", hold_s=0.05)
+        record_from(Recorder(), title="a block", blocking_s=0.05)
 
 
 def test_a_service_is_asked_once_from_the_beginning_of_the_block() -> None:
@@ -151,11 +151,11 @@ def test_a_lane_that_is_made_after_the_beginning_is_empty_in_it() -> None:
     assert (later.segments, later.length_s) == ((), 0)
 
 
-def test_a_hold_is_in_the_beginning_once_it_was_too_long_there() -> None:
-    segments = (3, 3.05, State.RUNNING), (3.05, 6, State.HOLDING)
-    held = record(lane("rude()", *segments, holds=((3, 6),)))
-    assert [(hold.start_s, hold.end_s) for hold in held.until(4).holds] == [(3, 4)]
-    assert held.until(3.04).holds == ()
+def test_a_blocking_is_in_the_beginning_once_it_was_too_long_there() -> None:
+    segments = (3, 3.05, State.RUNNING), (3.05, 6, State.BLOCKING)
+    held = record(lane("rude()", *segments, blockings=((3, 6),)))
+    assert [(blocking.start_s, blocking.end_s) for blocking in held.until(4).blockings] == [(3, 4)]
+    assert held.until(3.04).blockings == ()
 
 
 def test_the_beginning_has_what_services_had_in_hand_then_and_no_limit() -> None:

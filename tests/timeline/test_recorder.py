@@ -453,16 +453,16 @@ async def test_eager_tasks_run_at_once_and_are_recorded() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came in 3.12")
-async def test_a_hold_in_an_eager_task_is_its_own_and_not_its_creators() -> None:
+async def test_a_blocking_in_an_eager_task_is_its_own_and_not_its_creators() -> None:
     asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined, unused-ignore]
 
-    async def holding() -> None:
-        time.sleep(0.06)  # noqa: ASYNC251 - it holds the loop
+    async def blocks() -> None:
+        time.sleep(0.06)  # noqa: ASYNC251 - it blocks the loop
         await asyncio.sleep(0)
 
     async with Timeline("block") as timeline:
-        await asyncio.create_task(holding())
-    assert [hold.lane for hold in timeline.holds] == ["holding()"]
+        await asyncio.create_task(blocks())
+    assert [blocking.lane for blocking in timeline.blockings] == ["blocks()"]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="eager_start came in 3.14")
@@ -495,28 +495,28 @@ async def test_the_lane_of_the_block_ends_as_the_block_did() -> None:
     assert timelines[1].lanes[0].error == "KeyError"
 
 
-async def test_a_task_that_could_go_on_while_another_holds_the_loop_is_ready() -> None:
+async def test_a_task_that_could_go_on_while_another_blocks_the_loop_is_ready() -> None:
     event = asyncio.Event()
 
     async def waiting() -> None:
         await event.wait()
 
-    async def holding() -> None:
+    async def blocks() -> None:
         event.set()
-        time.sleep(0.06)  # noqa: ASYNC251 - it holds the loop
+        time.sleep(0.06)  # noqa: ASYNC251 - it blocks the loop
 
     async with Timeline("block") as timeline:
-        await asyncio.gather(waiting(), holding())
+        await asyncio.gather(waiting(), blocks())
     states = [segment.state for segment in lane_of(timeline, "waiting()").segments]
     assert states == [State.NOT_STARTED, State.RUNNING, State.LOCK, State.READY, State.RUNNING]
 
 
-async def test_a_step_of_the_block_that_holds_the_loop_is_a_hold() -> None:
-    async with Timeline("block", hold_s=0.02) as timeline:
+async def test_a_step_of_the_block_that_blocks_the_loop_is_a_blocking() -> None:
+    async with Timeline("block", blocking_s=0.02) as timeline:
         await asyncio.sleep(0)
-        time.sleep(0.03)  # noqa: ASYNC251 - it holds the loop
+        time.sleep(0.03)  # noqa: ASYNC251 - it blocks the loop
         await asyncio.sleep(0)
-    assert [hold.lane for hold in timeline.holds] == ["the block"]
+    assert [blocking.lane for blocking in timeline.blockings] == ["main"]
 
 
 async def test_a_block_left_in_another_task_is_recorded_all_the_same() -> None:

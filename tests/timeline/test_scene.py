@@ -12,7 +12,7 @@ from helpers.timeline.scene import BINS, MAX_LANES, SLIVER, WORK, scene_of
 
 from .looking import lane
 
-BODY = lane("the block", (0, 1, State.TASK), kind="body")
+BODY = lane("main", (0, 1, State.TASK), kind="body")
 
 
 def record(*lanes: object, makespan_s: float = 1.0, title: str = "a block") -> Record:
@@ -21,7 +21,7 @@ def record(*lanes: object, makespan_s: float = 1.0, title: str = "a block") -> R
 
 def test_lanes_stay_in_the_order_in_which_they_were_made() -> None:
     (panel,) = scene_of([record(lane("b"), lane("a"))]).panels
-    assert [row.name for row in panel.rows] == ["the block", "b", "a"]
+    assert [row.name for row in panel.rows] == ["main", "b", "a"]
 
 
 def test_up_to_sixty_tasks_are_lanes() -> None:
@@ -45,8 +45,8 @@ def test_the_block_itself_has_no_ending_to_draw() -> None:
     assert [row.ending for row in panel.rows] == [None, Ending.FAILED]
 
 
-def test_holds_become_bands() -> None:
-    (panel,) = scene_of([record(lane("a", holds=((0.2, 0.4),)))]).panels
+def test_blockings_become_bands() -> None:
+    (panel,) = scene_of([record(lane("a", blockings=((0.2, 0.4),)))]).panels
     assert panel.bands == ((0.2, 0.4),)
 
 
@@ -66,7 +66,7 @@ def test_one_record_brings_its_own_limit() -> None:
 
 def test_one_record_has_strips_and_several_have_none() -> None:
     watched = replace(record(), watched=(Watch("weather", ((0.0, 2),), capacity=5),))
-    assert [strip.kind for strip in scene_of([watched]).strips] == ["busy", "in hand"]
+    assert [strip.kind for strip in scene_of([watched]).strips] == ["busy", "in_flight"]
     assert scene_of([watched, watched]).strips == ()
 
 
@@ -108,10 +108,10 @@ def test_bars_cover_the_lane_without_gaps() -> None:
     assert [bar.end_s for bar in bars[:-1]] == [bar.start_s for bar in bars[1:]]
 
 
-def test_a_hold_is_never_merged_away() -> None:
+def test_a_blocking_is_never_merged_away() -> None:
     tiny = [(n / 5000, (n + 1) / 5000, State.TIMER if n % 2 else State.RUNNING) for n in range(2500)]
-    made = lane("a", *tiny, (0.5, 0.5001, State.HOLDING), (0.5001, 1, State.TIMER))
-    assert State.HOLDING in scene_of([record(made)]).states
+    made = lane("a", *tiny, (0.5, 0.5001, State.BLOCKING), (0.5001, 1, State.TIMER))
+    assert State.BLOCKING in scene_of([record(made)]).states
 
 
 def test_states_are_listed_in_the_order_of_the_legend() -> None:

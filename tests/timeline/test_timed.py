@@ -59,7 +59,7 @@ async def test_a_call_that_is_added_after_the_block_is_not_recorded() -> None:
     async with Timeline("over") as timeline:
         pass
     timeline.add_span("late", Timed(None, 1, 2, 0, 1))
-    assert [lane.name for lane in timeline.lanes] == ["the block"]
+    assert [lane.name for lane in timeline.lanes] == ["main"]
 
 
 def test_synchronous_code_may_add_one() -> None:

@@ -40,7 +40,7 @@ async def test_a_waiting_loop_is_hardly_busy_and_a_held_one_is() -> None:
     async with Timeline("waiting") as waiting:
         await asyncio.sleep(0.1)
     async with Timeline("held") as held:
-        time.sleep(0.1)  # noqa: ASYNC251 - it holds the loop
+        time.sleep(0.1)  # noqa: ASYNC251 - it blocks the loop
     assert waiting.busy_share is not None
     assert held.busy_share is not None
     assert waiting.busy_share < 0.5 < held.busy_share
@@ -160,7 +160,7 @@ def test_a_span_outside_the_block_is_not_recorded() -> None:
 def test_a_synchronous_block_without_spans_is_one_lane() -> None:
     with Timeline("plain") as timeline:
         pass
-    assert [(lane.name, lane.ending) for lane in timeline.lanes] == [("the block", Ending.DONE)]
+    assert [(lane.name, lane.ending) for lane in timeline.lanes] == [("main", Ending.DONE)]
 
 
 def test_a_synchronous_block_that_fails_is_recorded_all_the_same() -> None:
@@ -213,10 +213,10 @@ async def test_the_clock_of_a_block_is_that_of_the_services() -> None:
     assert (end_ns - begin_ns) / 1e9 == timeline.makespan_s
 
 
-@pytest.mark.parametrize("hold_s", [0, -1, float("nan")])
-def test_hold_s_is_a_time(hold_s: float) -> None:
-    with pytest.raises(ValueError, match="hold_s is a time in seconds greater than 0"):
-        Timeline("block", hold_s=hold_s)
+@pytest.mark.parametrize("blocking_s", [0, -1, float("nan")])
+def test_blocking_s_is_a_time(blocking_s: float) -> None:
+    with pytest.raises(ValueError, match="blocking_s is a time in seconds greater than 0"):
+        Timeline("block", blocking_s=blocking_s)
 
 
 @pytest.mark.parametrize("limit_s", [0, -1, float("nan"), float("inf")])
@@ -252,5 +252,5 @@ async def test_ten_thousand_tasks_are_recorded_summed_up_and_drawn() -> None:
     async with Timeline("many") as timeline:
         await asyncio.gather(*(asyncio.sleep(0.01) for _ in range(10_000)))
     assert timeline.peak_in_flight == 10_000
-    assert "10000 tasks, at most 10000 under way at once." in timeline.facts
+    assert "10000 tasks, at most 10000 in flight." in timeline.facts
     assert timeline.picture().png()[0].startswith(b"\x89PNG")

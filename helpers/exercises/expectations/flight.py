@@ -13,23 +13,23 @@ from helpers.services import Journal
 def overlaps(n: int, *, section: str = "") -> Expectation:
     """Expect the only service to have had n requests in flight at once."""
 
-    @expectation(f"The service had all {n} requests in hand at once")
+    @expectation(f"The service had all {n} requests in flight")
     def overlapped(evidence: Evidence) -> Finding | None:
         peak = evidence.journal.peak_in_flight
         if peak >= n:
             return None
         if peak == 0:
-            return Finding(f"Start all {n} at once.", "The service had none in hand.", section=section)
+            return Finding(f"Start all {n} at once.", "The service had none in flight.", section=section)
         if peak == 1:
             return Finding(
                 f"Start all {n} before you await the first.",
-                "The service never had more than 1 request in hand: each began after the one before had ended.",
+                "The service never had more than 1 request in flight: each began after the one before had ended.",
                 "`await` means “go on when this is done”. It starts nothing beside it.",
                 section,
             )
         return Finding(
             f"Start all {n} at once.",
-            f"The service had at most {peak} of {n} in hand.",
+            f"The service had at most {peak} of {n} in flight.",
             "What is started late, or in groups, waits for the others without need.",
             section,
         )
@@ -91,13 +91,13 @@ def as_many_as(k: int, *, section: str = "") -> Expectation:
         if peak == 1:
             return Finding(
                 "Start them as tasks; a bound alone starts nothing.",
-                f"The service never had more than 1 request in hand, and {k} were allowed.",
+                f"The service never had more than 1 request in flight, and {k} were allowed.",
                 "An `await` in a loop is one after another, with a semaphore or without.",
                 section,
             )
         return Finding(
             f"Let {k} run at a time, not fewer.",
-            f"The service had at most {peak} in hand, and {k} were allowed.",
+            f"The service had at most {peak} in flight, and {k} were allowed.",
             section=section,
         )
 

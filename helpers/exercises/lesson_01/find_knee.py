@@ -80,7 +80,7 @@ def _misses(got: float, capacity: int, *, most: int) -> Finding:
     if most <= 1:
         return Finding(
             "Keep several requests in flight, and more each time.",
-            "The service never had more than 1 request in hand.",
+            "The service never had more than 1 request in flight.",
             "What a service can do at once shows only when it is asked for several things at once.",
             KNEE,
         )

@@ -74,7 +74,7 @@ def _overlaps(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         "Let two cities be fetched at the same time: one lock for each, or no lock at all.",
-        "The service never had more than 1 request in hand, though two cities were wanted.",
+        "The service never had more than 1 request in flight, though two cities were wanted.",
         "A lock that is held during a wait makes everybody queue, also those with whom there is no quarrel.",
         "A-lock-round-the-wait",
     )

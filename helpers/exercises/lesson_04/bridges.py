@@ -26,7 +26,7 @@ REFERENCE = {
 
 
 async def _measured(answer: Any, bench: Bench) -> Any:
-    """Call every method once, so that the picture shows which of them hold the loop."""
+    """Call every method once, so that the picture shows which of them block the loop."""
     reports = legacy.Reports(bench.urls["weather"])
     legacy.city_database()
     for name in REFERENCE:
@@ -55,7 +55,7 @@ def _bridged(evidence: Evidence) -> Finding | None:
         if evidence.result[name] == "nothing":
             return Finding(
                 f"Run `{name}` beside a heartbeat.",
-                f"In the check `{name}` held the loop{_for(evidence, name)}, and you said that it needs nothing.",
+                f"In the check `{name}` blocked the loop{_for(evidence, name)}, and you said that it needs nothing.",
                 "`async def` does not make a blocking call non-blocking. What counts is what happens inside.",
                 BLOCKS,
             )
@@ -76,8 +76,8 @@ def _apart(evidence: Evidence) -> Finding | None:
     if bridge == "nothing":
         return Finding(
             "Run `summarise` beside a heartbeat.",
-            f"In the check `summarise` held the loop{_for(evidence, 'summarise')}: it calculates.",
-            "asyncio does not use all cores. It is one thread, and a calculation in it holds up everybody.",
+            f"In the check `summarise` blocked the loop{_for(evidence, 'summarise')}: it calculates.",
+            "asyncio does not use all cores. It is one thread, and a calculation in it blocks everybody.",
             WORK,
         )
     return Finding(
@@ -108,8 +108,12 @@ def _unbridged(evidence: Evidence) -> Finding | None:
 
 
 def _for(evidence: Evidence, name: str) -> str:
-    holds = [hold.length_s for hold in evidence.record.holds if hold.lane == name] if evidence.record else []
-    return f" for {duration(max(holds))}" if holds else ""
+    blockings = (
+        [blocking.length_s for blocking in evidence.record.blockings if blocking.lane == name]
+        if evidence.record
+        else []
+    )
+    return f" for {duration(max(blockings))}" if blockings else ""
 
 
 EXERCISE = Exercise(
@@ -121,7 +125,7 @@ EXERCISE = Exercise(
     expectations=(_filled_in, _bridged, _apart, _unbridged),
     hints=(
         "Await each method in a block that is recorded, beside a heartbeat. Which pictures have a red band?",
-        "Of those that hold the loop, which *wait* for somebody else, and which calculate?",
+        "Of those that block the loop, which *wait* for somebody else, and which calculate?",
         "What is not red needs nothing, however long it takes.",
     ),
     why="Two wait in a blocking library (thread), one calculates in Python (process); the others hand the loop back.",

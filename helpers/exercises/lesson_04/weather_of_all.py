@@ -64,7 +64,7 @@ def _together(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         "Start all calls before you await the first.",
-        f"The service never had more than {peak} in hand.",
+        f"The service never had more than {peak} in flight.",
         "One thread at a time frees the loop, and nothing overlaps. Each call needs a thread of its own.",
         THREADS,
     )

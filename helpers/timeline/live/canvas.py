@@ -12,9 +12,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .. import _layout
 from ..palette import BAND_OVER, look_of, palette
 from ..scene import BINS, LEGEND_ORDER, MAX_LANES, PRIORITY, SLIVER, THICKNESS, WAITING_THICKNESS, WORK
 from ..states import Ending, State
+
+_MEASURES = (
+    "WIDTH",
+    "TITLE",
+    "GAP",
+    "STRIP",
+    "STRIP_GAP",
+    "AXIS",
+    "LIMIT",
+    "LEGEND_ROW",
+    "COUNTS",
+    "TICK_LABEL",
+    "RIGHT",
+    "NAMES",
+    "AIR",
+)
 
 FOLDER = Path(__file__).parent
 _SHARED = ("run.js", "scene.js", "layout.js", "story.js", "theme.js", "paint.js")
@@ -50,12 +67,14 @@ def looks() -> dict[str, Any]:
         "max_lanes": MAX_LANES,
         "sliver": SLIVER,
         "bins": BINS,
+        "layout": {name.lower(): getattr(_layout, name) for name in _MEASURES},
     }
 
 
 def _state(state: State, dark: dict[str, Any]) -> dict[str, Any]:
     look = look_of(state)
     return {
+        "key": state.name,
         "name": state.value,
         "work": state in WORK,
         "waiting": state.is_waiting,
@@ -63,18 +82,24 @@ def _state(state: State, dark: dict[str, Any]) -> dict[str, Any]:
         "rank": PRIORITY.index(state),
         "legend": LEGEND_ORDER.index(state),
         "fill": look.fill,
-        "dark": dark["states"][state.value],
+        "dark": dark["states"][state.name],
         "hatch": look.hatch,
     }
 
 
 def _ending(ending: Ending, dark: dict[str, Any]) -> dict[str, Any]:
     look = look_of(ending)
-    return {"name": ending.value, "fill": look.fill, "dark": dark["endings"][ending.value], "marker": look.marker}
+    return {
+        "key": ending.name,
+        "name": ending.value,
+        "fill": look.fill,
+        "dark": dark["endings"][ending.name],
+        "marker": look.marker,
+    }
 
 
 def _theme(colors: dict[str, Any]) -> dict[str, Any]:
-    return {key: colors[key] for key in ("band", "limit", "busy", "in hand", "ink")}
+    return {key: colors[key] for key in ("band", "limit", "busy", "in_flight", "ink")}
 
 
 def _joined(*names: str) -> str:

@@ -41,7 +41,7 @@ class Frame:
     restart: bool
     begin_ns: int
     now_us: int
-    hold_us: float
+    blocking_us: float
     lanes: list[tuple[str, str, int, int]] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Frame:
             "restart": self.restart,
             "begin_ns": self.begin_ns,
             "now_us": self.now_us,
-            "hold_us": self.hold_us,
+            "blocking_us": self.blocking_us,
             "lanes": self.lanes,
             "sizes": [len(self.steps) // 4, len(self.idle), len(self.ready), len(self.ended), len(self.runs) // 2],
         }
@@ -89,7 +89,7 @@ class Feed:
         recorder: Recorder,
         *,
         title: str,
-        hold_s: float,
+        blocking_s: float,
         limit: Limit | None = None,
         watched: tuple[str, ...] = (),
         include_library_tasks: bool = False,
@@ -101,7 +101,7 @@ class Feed:
             "loop": recorder.loop is not None,
         }
         self._recorder = recorder
-        self._hold_s = hold_s
+        self._blocking_s = blocking_s
         self._include_library_tasks = include_library_tasks
         self._number = 0
         self.restart()
@@ -127,7 +127,7 @@ class Feed:
             return None
         self._number += 1
         now_us = max(0, (recorder.end_ns or clock()) - begin_ns) // 1000
-        frame = Frame(self._number, self._fresh, begin_ns, now_us, self._hold_s * 1e6)
+        frame = Frame(self._number, self._fresh, begin_ns, now_us, self._blocking_s * 1e6)
         self._fresh = False
         self._tell_new_lanes(frame)
         self._tell_lanes(frame)
@@ -179,7 +179,7 @@ class Feed:
             new = marks.steps[cursor.seen : cursor.seen + count]
         cursor.told += len(new) // 4
         if len(new) > 4 * MOST_STEPS and marks.working is State.RUNNING:
-            new = _condensed(new, round(self._hold_s * 1e9))
+            new = _condensed(new, round(self._blocking_s * 1e9))
         frame.runs += cursor.lane, len(new) // 4
         frame.steps += new
 
@@ -198,10 +198,10 @@ class _Cursor:
         self.ready_ns: int | None = None
 
 
-def _condensed(steps: list[Any], hold_ns: int) -> list[Any]:
-    """Make `MOST_STEPS` steps of many, with as much work in each as there was; a hold is never blurred."""
+def _condensed(steps: list[Any], blocking_ns: int) -> list[Any]:
+    """Make `MOST_STEPS` steps of many, with as much work in each as there was; a blocking is never blurred."""
     begins, ends = steps[1::4], steps[2::4]
-    if max(map(int.__sub__, ends, begins)) > hold_ns:
+    if max(map(int.__sub__, ends, begins)) > blocking_ns:
         return steps
     size = -(-len(begins) // MOST_STEPS)
     condensed: list[Any] = []

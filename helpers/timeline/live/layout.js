@@ -21,25 +21,13 @@ import { legendOf } from "./scene.js";
  * @property {number} legendTop
  * @property {number} legendColumn
  * @property {number} legendRows
+ * @property {number} air how much longer the axis is than what is on it
  *
  * @typedef {{left: number, top: number, right: number, bottom: number, state: number, row: number}} Rectangle
  */
 
-export const WIDTH = 960;
 export const POINT = 100 / 72; // pixels
 const LEAST_WIDTH = 360;
-const TITLE = 30;
-const GAP = 12;
-const STRIP = 36;
-const STRIP_GAP = 14;
-const AXIS = 46;
-const LIMIT = 15;
-export const LEGEND_ROW = 20;
-const COUNTS = 210;
-export const TICK_LABEL = 40;
-const RIGHT = 26;
-const NAMES = 330;
-const AIR = 1.015; // the axis goes on for a little after the end
 
 /** @param {number} count */
 export function laneHeightOf(count) {
@@ -60,35 +48,36 @@ export function namePixelsOf(height) {
  * @returns {Layout}
  */
 export function layOut(scene, looks, available, measure, options = {}) {
-  const width = Math.max(LEAST_WIDTH, Math.min(WIDTH, available));
+  const sizes = looks.layout;
+  const width = Math.max(LEAST_WIDTH, Math.min(sizes.width, available));
   const laneHeight = laneHeightOf(scene.rows.length);
   const namePixels = namePixelsOf(laneHeight);
   const margins = [44, options.left ?? 0];
   for (const strip of scene.strips) {
-    margins.push(TICK_LABEL + 16 + Math.max(...strip.label.map((line) => measure(line, 8.5 * POINT))));
+    margins.push(sizes.tick_label + 16 + Math.max(...strip.label.map((line) => measure(line, 8.5 * POINT))));
   }
   for (const row of scene.rows) margins.push(16 + measure(row.name, namePixels));
   if (scene.counts) margins.push(66);
-  const left = Math.min(Math.max(...margins), NAMES, 0.45 * width);
-  const box = { left, width: width - left - RIGHT };
-  let top = 4 + TITLE + (scene.limit ? LIMIT : 0);
-  const height = scene.counts ? COUNTS : laneHeight * Math.max(1, scene.rows.length) + 6;
+  const left = Math.min(Math.max(...margins), sizes.names, 0.45 * width);
+  const box = { left, width: width - left - sizes.right };
+  let top = 4 + sizes.title + (scene.limit ? sizes.limit : 0);
+  const height = scene.counts ? sizes.counts : laneHeight * Math.max(1, scene.rows.length) + 6;
   const panel = { ...box, top, height };
-  top += height + GAP;
+  top += height + sizes.gap;
   const strips = scene.strips.map(() => {
-    const strip = { ...box, top: top + STRIP_GAP, height: STRIP };
-    top += STRIP_GAP + STRIP;
+    const strip = { ...box, top: top + sizes.strip_gap, height: sizes.strip };
+    top += sizes.strip_gap + sizes.strip;
     return strip;
   });
-  const legendTop = top + AXIS - (strips.length ? 0 : GAP);
+  const legendTop = top + sizes.axis - (strips.length ? 0 : sizes.gap);
   const { states, endings } = legendOf(scene, looks);
   const words = [...states.map((code) => looks.states[code].name), ...endings.map((code) => looks.endings[code].name)];
   const legendColumn = 44 + Math.max(...["waiting: network", ...words].map((word) => measure(word, 8.5 * POINT)));
-  const across = Math.max(1, Math.floor((box.width + RIGHT) / legendColumn));
+  const across = Math.max(1, Math.floor((box.width + sizes.right) / legendColumn));
   const legendRows = Math.max(1, Math.ceil(words.length / across));
   return {
     width,
-    height: legendTop + LEGEND_ROW * legendRows + 4,
+    height: legendTop + sizes.legend_row * legendRows + 4,
     panel,
     strips,
     laneHeight,
@@ -98,17 +87,18 @@ export function layOut(scene, looks, available, measure, options = {}) {
     legendTop,
     legendColumn,
     legendRows,
+    air: sizes.air,
   };
 }
 
 /** Where a time is on the axis. @param {Layout} layout @param {number} us */
 export function xOf(layout, us) {
-  return layout.panel.left + ((us - layout.from) / ((layout.to - layout.from) * AIR)) * layout.panel.width;
+  return layout.panel.left + ((us - layout.from) / ((layout.to - layout.from) * layout.air)) * layout.panel.width;
 }
 
 /** The time at a place on the axis. @param {Layout} layout @param {number} x */
 export function timeAt(layout, x) {
-  return layout.from + ((x - layout.panel.left) / layout.panel.width) * (layout.to - layout.from) * AIR;
+  return layout.from + ((x - layout.panel.left) / layout.panel.width) * (layout.to - layout.from) * layout.air;
 }
 
 /** The middle of a row. @param {Layout} layout @param {number} row */

@@ -1,9 +1,9 @@
 // @ts-check
 // A scene on a canvas: the same picture that draw.py makes.
 
-import { duration } from "./run.js";
+import { codeOf, duration } from "./run.js";
 import { legendOf } from "./scene.js";
-import { LEGEND_ROW, POINT, TICK_LABEL, middleOf, rectanglesOf, ticksOf, xOf } from "./layout.js";
+import { POINT, middleOf, rectanglesOf, ticksOf, xOf } from "./layout.js";
 import { FONT, colorsOf } from "./theme.js";
 
 /**
@@ -111,9 +111,9 @@ export function measureWith(ctx) {
 
 /** @param {Pen} pen */
 function paintTitle(pen) {
-  const { scene, layout, theme } = pen;
+  const { scene, layout, looks, theme } = pen;
   const { left, top, width } = layout.panel;
-  const y = top - 16 - (scene.limit ? 15 : 0);
+  const y = top - 16 - (scene.limit ? looks.layout.limit : 0);
   const length = duration(scene.length);
   write(pen, length, left + width, y, { points: 11.5, bold: true, align: "right", color: theme.ink });
   pen.ctx.font = `bold ${11.5 * POINT}px ${FONT}`;
@@ -161,7 +161,7 @@ function paintLanes(pen) {
       const style = { pixels: layout.namePixels, align: /** @type {const} */ ("right"), color: theme.ink };
       write(pen, row.name, layout.panel.left - 6, y, { ...style, room: layout.panel.left - 12 });
     }
-    if (row.holds.length && layout.namePixels) paintHold(pen, row.holds, y);
+    if (row.blockings.length && layout.namePixels) paintBlocking(pen, row.blockings, y);
   });
   if (!layout.namePixels && scene.rows.length) {
     const middle = layout.panel.top + layout.panel.height / 2;
@@ -182,17 +182,17 @@ function paintOpenEdge(pen, row, x, y) {
   ctx.fillRect(x, y - height / 2, 10, height);
 }
 
-/** @param {Pen} pen @param {{start: number, end: number}[]} holds @param {number} y */
-function paintHold(pen, holds, y) {
+/** @param {Pen} pen @param {{start: number, end: number}[]} blockings @param {number} y */
+function paintBlocking(pen, blockings, y) {
   const { layout, colors, looks } = pen;
-  const hold = holds.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
-  const content = `held the loop ${duration(hold.end - hold.start)}`;
+  const blocking = blockings.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
+  const content = `blocked the loop for ${duration(blocking.end - blocking.start)}`;
   pen.ctx.font = `bold ${8.5 * POINT}px ${FONT}`;
   const room = pen.ctx.measureText(content).width + 8;
-  const [start, end] = [xOf(layout, hold.start), xOf(layout, hold.end)];
+  const [start, end] = [xOf(layout, blocking.start), xOf(layout, blocking.end)];
   const edge = layout.panel.left + layout.panel.width;
   if (end < layout.panel.left || start > edge) return;
-  const red = colors.states[looks.states.findIndex((state) => state.name === "holding the loop")];
+  const red = colors.states[codeOf(looks.states, "BLOCKING")];
   const style = { points: 8.5, bold: true };
   if (end - start > room) {
     const middle = (Math.max(start, layout.panel.left) + Math.min(end, edge)) / 2;
@@ -335,7 +335,7 @@ function paintStrip(pen, strip, box) {
   }
   strip.label.forEach((content, index) => {
     const at = box.top + box.height / 2 + 13 * (index - (strip.label.length - 1) / 2);
-    write(pen, content, box.left - TICK_LABEL, at, { points: 8.5, align: "right", room: box.left - TICK_LABEL - 4 });
+    write(pen, content, box.left - pen.looks.layout.tick_label, at, { points: 8.5, align: "right", room: box.left - pen.looks.layout.tick_label - 4 });
   });
   if (strip.capacity !== null) line(pen, box.left, y(strip.capacity), box.left + box.width, y(strip.capacity), colors.limit, true);
 }
@@ -375,7 +375,7 @@ function paintAxis(pen) {
   const last = boxes[boxes.length - 1];
   const bottom = last.top + last.height;
   for (const time of ticks) write(pen, `${Number((time / unit).toPrecision(7))}`, xOf(layout, time), bottom + 13, { align: "center" });
-  const words = `${milliseconds ? "milliseconds" : "seconds"} since the block began`;
+  const words = `${milliseconds ? "milliseconds" : "seconds"} since the start`;
   write(pen, words, last.left + last.width / 2, bottom + 30, { align: "center" });
 }
 
@@ -400,7 +400,7 @@ function paintLegend(pen) {
   entries.forEach(({ state, ending }, index) => {
     const column = Math.floor(index / layout.legendRows);
     const left = layout.panel.left + layout.legendColumn * column;
-    const y = layout.legendTop + LEGEND_ROW * ((index % layout.legendRows) + 0.5);
+    const y = layout.legendTop + looks.layout.legend_row * ((index % layout.legendRows) + 0.5);
     if (state >= 0) fill(pen, () => ctx.fillRect(left, y - 4.5, 24, 9), colors.states[state], looks.states[state].hatch);
     else mark(ctx, looks.endings[ending].marker, colors.endings[ending], left + 12, y, 9);
     write(pen, state >= 0 ? looks.states[state].name : looks.endings[ending].name, left + 32, y, { points: 8.5 });

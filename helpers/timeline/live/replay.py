@@ -41,7 +41,7 @@ class Replay:
 
     @property
     def facts(self) -> str:
-        """What it shows, in a few sentences."""
+        """What it shows, in a few sentences, one a line."""
         return self._picture.facts
 
     def data(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class Replay:
         Path(path).write_text(f"{head}<body>\n{self.html()}\n</body>\n</html>\n", encoding="utf-8")
 
     def __repr__(self) -> str:
-        return f"<Replay: {self.facts}>"
+        return f"<Replay: {self.facts}>".replace("\n", " ")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return self._picture._repr_mimebundle_(include, exclude)

@@ -22,7 +22,7 @@
  * @property {boolean} restart whether it begins from nothing
  * @property {number} begin_ns
  * @property {number} now_us
- * @property {number} hold_us
+ * @property {number} blocking_us
  * @property {[string, string, number, number][]} lanes name, kind, when it was made, and what it does when it works
  * @property {[number, number, number, number, number]} sizes
  *
@@ -30,7 +30,7 @@
  * @property {[string, string][]} lanes names and kinds
  * @property {number} now_us
  *
- * @typedef {{waiting: boolean, name: string}} StateName
+ * @typedef {{waiting: boolean, key: string}} StateKey the key is the name of the member of `State` in states.py
  *
  * @typedef {{start: number, end: number, state: number}} Segment times in microseconds
  */
@@ -38,6 +38,13 @@
 export const ENDINGS_FROM = 64;
 export const LOOP_LANE = 0xffffffff;
 const BYTES_PER_EVENT = 9;
+
+/** The code of a state. @param {{key: string}[]} states @param {string} key @returns {number} */
+export function codeOf(states, key) {
+  const code = states.findIndex((state) => state.key === key);
+  if (code < 0) throw new Error(`no state ${key}`);
+  return code;
+}
 
 /** @returns {Run} */
 export function emptyRun() {
@@ -50,7 +57,7 @@ export function emptyRun() {
  * @param {Run} run
  * @param {Header} header
  * @param {DataView} view columns of 64-bit floats, then of 32-bit and of 8-bit numbers
- * @param {StateName[]} states
+ * @param {StateKey[]} states
  */
 export function take(run, header, view, states) {
   if (header.restart) Object.assign(run, emptyRun());
@@ -58,7 +65,7 @@ export function take(run, header, view, states) {
   run.frame = header.frame;
   run.nowUs = header.now_us;
   for (const [name, kind, made, working] of header.lanes) {
-    const first = kind === "task" ? states.findIndex((state) => state.name === "not started yet") : working;
+    const first = kind === "task" ? codeOf(states, "NOT_STARTED") : working;
     run.lanes.push({ name, kind, times: [made], states: [first], endUs: null, ending: null, working });
   }
   const [steps, idle, ready, ended, runs] = header.sizes;
@@ -70,7 +77,7 @@ export function take(run, header, view, states) {
     const lane = run.lanes[number(2 * index)];
     for (const last = step + number(2 * index + 1); step < last; step++) {
       const reason = view.getUint8(codes + step);
-      addStep(lane, time(step), time(steps + step), time(2 * steps + step), reason, header.hold_us, states);
+      addStep(lane, time(step), time(steps + step), time(2 * steps + step), reason, header.blocking_us, states);
     }
   }
   const idles = 3 * steps;
@@ -86,21 +93,21 @@ export function take(run, header, view, states) {
 }
 
 /** As `lane_from` in lanes.py. @param {Lane} lane @param {number} ready @param {number} begin @param {number} end
- * @param {number} reason @param {number} holdUs @param {StateName[]} states */
-function addStep(lane, ready, begin, end, reason, holdUs, states) {
+ * @param {number} reason @param {number} blockingUs @param {StateKey[]} states */
+function addStep(lane, ready, begin, end, reason, blockingUs, states) {
   if (ready > 0 && ready < begin) addReady(lane, ready, states);
   add(lane, begin, lane.working);
-  if (end - begin > holdUs && states[lane.working].name === "running") {
-    add(lane, begin + holdUs, states.findIndex((state) => state.name === "holding the loop"));
+  if (end - begin > blockingUs && states[lane.working].key === "RUNNING") {
+    add(lane, begin + blockingUs, codeOf(states, "BLOCKING"));
   }
   add(lane, end, reason);
 }
 
-/** @param {Lane} lane @param {number} at @param {StateName[]} states */
+/** @param {Lane} lane @param {number} at @param {StateKey[]} states */
 function addReady(lane, at, states) {
   const last = lane.times.length - 1;
   if (at > lane.times[last] && states[lane.states[last]].waiting) {
-    add(lane, at, states.findIndex((state) => state.name.startsWith("ready")));
+    add(lane, at, codeOf(states, "READY"));
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What to draw for a run, in microseconds and states: what scene.py says, for a run that may still be going on. Pure.
 
-import { segmentsOf } from "./run.js";
+import { codeOf, segmentsOf } from "./run.js";
 
 /**
  * @typedef {import("./run.js").Lane} Lane
@@ -9,7 +9,8 @@ import { segmentsOf } from "./run.js";
  * @typedef {import("./run.js").Segment} Segment
  *
  * @typedef {object} StateLook
- * @property {string} name
+ * @property {string} key the name of the member in states.py
+ * @property {string} name the word shown
  * @property {boolean} work
  * @property {boolean} waiting
  * @property {number} thickness share of a lane's height
@@ -19,8 +20,8 @@ import { segmentsOf } from "./run.js";
  * @property {string} dark its colour in a dark theme
  * @property {string} hatch
  *
- * @typedef {{name: string, fill: string, dark: string, marker: string}} EndingLook
- * @typedef {{band: {fill: string, alpha: number}, limit: string, busy: string, "in hand": string, ink: string}} ThemeLook
+ * @typedef {{key: string, name: string, fill: string, dark: string, marker: string}} EndingLook
+ * @typedef {{band: {fill: string, alpha: number}, limit: string, busy: string, in_flight: string, ink: string}} ThemeLook
  *
  * @typedef {object} Looks What both renderers share; `looks()` in canvas.py.
  * @property {StateLook[]} states
@@ -31,6 +32,22 @@ import { segmentsOf } from "./run.js";
  * @property {number} max_lanes
  * @property {number} sliver
  * @property {number} bins
+ * @property {Measures} layout
+ *
+ * @typedef {object} Measures In pixels; `_layout.py` explains them.
+ * @property {number} width
+ * @property {number} title
+ * @property {number} gap
+ * @property {number} strip
+ * @property {number} strip_gap
+ * @property {number} axis
+ * @property {number} limit
+ * @property {number} legend_row
+ * @property {number} counts
+ * @property {number} tick_label
+ * @property {number} right
+ * @property {number} names
+ * @property {number} air
  *
  * @typedef {object} About
  * @property {string} title
@@ -45,7 +62,7 @@ import { segmentsOf } from "./run.js";
  * @property {number} end
  * @property {number | null} ending
  * @property {boolean} open whether it goes on
- * @property {{start: number, end: number}[]} holds
+ * @property {{start: number, end: number}[]} blockings
  *
  * @typedef {object} Counts
  * @property {Map<number, number[]>} byState
@@ -53,7 +70,7 @@ import { segmentsOf } from "./run.js";
  * @property {string} noun
  *
  * @typedef {object} Strip
- * @property {"busy" | "in hand"} kind
+ * @property {"busy" | "in_flight"} kind
  * @property {string[]} label
  * @property {[number, number][] | null} steps null: not known yet
  * @property {number} top
@@ -100,23 +117,23 @@ export function sceneOf(run, about, looks, options = {}) {
   const others = run.lanes.filter((lane) => lane.kind !== "body").length;
   const noun = run.lanes.every((lane) => lane.kind !== "span") ? "tasks" : "lanes";
   const counted = others > looks.max_lanes;
-  const holds = run.lanes.map((lane) => holdsOf(lane, looks, now));
+  const blockings = run.lanes.map((lane) => blockingsOf(lane, looks, now));
   return {
     title: about.title,
     noun: `${others} ${noun}`,
     length: now,
     axis,
-    rows: counted ? [] : run.lanes.map((lane, index) => rowOf(lane, index, looks, now, sliver, holds[index])),
+    rows: counted ? [] : run.lanes.map((lane, index) => rowOf(lane, index, looks, now, sliver, blockings[index])),
     counts: counted ? countsOf(run, now, Math.max(1, Math.round((looks.bins * now) / axis)), noun) : null,
-    bands: holds.flat().sort((a, b) => a.start - b.start),
+    bands: blockings.flat().sort((a, b) => a.start - b.start),
     strips: stripsOf(run, about, looks, now),
     limit: about.limit,
   };
 }
 
 /** @param {Lane} lane @param {number} number @param {Looks} looks @param {number} now @param {number} sliver
- * @param {{start: number, end: number}[]} holds @returns {Row} */
-function rowOf(lane, number, looks, now, sliver, holds) {
+ * @param {{start: number, end: number}[]} blockings @returns {Row} */
+function rowOf(lane, number, looks, now, sliver, blockings) {
   const ended = lane.endUs !== null && lane.endUs <= now;
   return {
     lane: number,
@@ -125,16 +142,16 @@ function rowOf(lane, number, looks, now, sliver, holds) {
     end: ended ? /** @type {number} */ (lane.endUs) : now,
     ending: lane.kind === "body" || !ended ? null : lane.ending,
     open: !ended,
-    holds,
+    blockings,
   };
 }
 
-/** The steps that held the loop. @param {Lane} lane @param {Looks} looks @param {number} now */
-export function holdsOf(lane, looks, now) {
-  const holding = looks.states.findIndex((state) => state.name === "holding the loop");
+/** The steps that blocked the loop. @param {Lane} lane @param {Looks} looks @param {number} now */
+export function blockingsOf(lane, looks, now) {
+  const blocking = codeOf(looks.states, "BLOCKING");
   const found = [];
   for (let index = 1; index < lane.times.length; index++) {
-    if (lane.states[index] === holding && lane.times[index] < now) {
+    if (lane.states[index] === blocking && lane.times[index] < now) {
       const end = index + 1 < lane.times.length ? lane.times[index + 1] : lane.endUs ?? now;
       found.push({ start: lane.times[index - 1], end: Math.min(end, now) });
     }
@@ -231,7 +248,7 @@ function stripsOf(run, about, looks, now) {
   for (const { name, steps, capacity } of about.watched) {
     const top = Math.max(1, capacity ?? 0, ...(steps ?? []).map(([, count]) => count));
     const known = steps ? steps.filter(([time]) => time <= now) : null;
-    strips.push({ kind: "in hand", label: ["in hand at", name], steps: known, top, end: now, capacity: capacity ?? null });
+    strips.push({ kind: "in_flight", label: ["in flight at", name], steps: known, top, end: now, capacity: capacity ?? null });
   }
   return strips;
 }

@@ -110,7 +110,7 @@ function totalOf(run, looks, number, segments) {
   const sums = new Map();
   for (const { start, end, state } of segments) {
     const look = looks.states[state];
-    const word = look.work ? "ran" : look.waiting ? "waited" : look.name.startsWith("ready") ? "was ready while the loop was busy" : "";
+    const word = look.work ? "ran" : look.waiting ? "waited" : look.key === "READY" ? "was ready while the loop was busy" : "";
     if (word) sums.set(word, (sums.get(word) ?? 0) + end - start);
   }
   const said = [...sums].map(([word, us]) => `${word} ${duration(us)}`);

@@ -42,7 +42,7 @@ class Ticker(ABC):
 
 
 class LoopTicker(Ticker):
-    """Sends from the event loop that is recorded: while the loop is held there is no news, and that is the truth."""
+    """Sends from the event loop that is recorded: while the loop is blocked there is no news, and that is the truth."""
 
     def __init__(self, send: Callable[[], None], loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(send)

@@ -10,7 +10,7 @@ import { isDark } from "./theme.js";
 
 const looks = JSON.parse(readFileSync("looks.json", "utf-8"));
 const code = (name) => looks.states.findIndex((state) => state.name === name);
-const [RUNNING, NETWORK, TIMER, HOLDING] = ["running", "waiting: network", "waiting: timer", "holding the loop"].map(code);
+const [RUNNING, NETWORK, TIMER, BLOCKING] = ["running", "waiting: network", "waiting: timer", "blocking the loop"].map(code);
 const about = { title: "a block", limit: null, watched: [], loop: true };
 const measure = (text, pixels) => text.length * pixels * 0.6;
 
@@ -19,7 +19,7 @@ function lane(name, changes, endUs = null, kind = "task") {
   return { name, kind, times: changes.map(([time]) => time), states: changes.map(([, state]) => state), endUs, ending, working: RUNNING };
 }
 const runWith = (...lanes) => ({ ...emptyRun(), lanes, nowUs: 1_000_000, frame: 1 });
-const header = { frame: 1, restart: true, begin_ns: 0, now_us: 5, hold_us: 50_000, lanes: [], sizes: [0, 0, 0, 0, 0] };
+const header = { frame: 1, restart: true, begin_ns: 0, now_us: 5, blocking_us: 50_000, lanes: [], sizes: [0, 0, 0, 0, 0] };
 const nothing = new DataView(new ArrayBuffer(0));
 
 test("a frame after a missed one does not fit, and changes nothing", () => {
@@ -45,8 +45,8 @@ test("the axis grows in steps", () => {
   assert.deepEqual([0, 200_000, 200_001, 600_000, 1_000_001, 4e6, 7e6].map(steppedAxis), [2e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7]);
 });
 
-test("a hold is a band, from the beginning of its step", () => {
-  const scene = sceneOf(runWith(lane("rude()", [[100, RUNNING], [50_100, HOLDING], [300_100, TIMER]])), about, looks);
+test("a blocking is a band, from the beginning of its step", () => {
+  const scene = sceneOf(runWith(lane("rude()", [[100, RUNNING], [50_100, BLOCKING], [300_100, TIMER]])), about, looks);
   assert.deepEqual(scene.bands, [{ start: 100, end: 300_100 }]);
 });
 
@@ -107,7 +107,7 @@ test("lengths of time read as in Python", () => {
 const held = () =>
   runWith(
     lane("fetch()", [[0, RUNNING], [10, NETWORK], [400_000, RUNNING]], 400_010),
-    lane("rude()", [[100_000, RUNNING], [150_000, HOLDING]], 400_000),
+    lane("rude()", [[100_000, RUNNING], [150_000, BLOCKING]], 400_000),
     lane("small()", [[50_000, RUNNING], [50_200, TIMER]], 900_000),
   );
 
@@ -116,7 +116,7 @@ test("a wait knows who ran meanwhile, the longest first", () => {
   assert.deepEqual(runners.map(({ lane: number, us }) => [number, us]), [[1, 300_000], [2, 200]]);
 });
 
-test("a story says what, how long, and who ran; one can jump to the one who held the loop", () => {
+test("a story says what, how long, and who ran; one can jump to the one who blocked the loop", () => {
   const story = storyOf(held(), looks, 0, 200_000);
   assert.equal(story.now, "waiting: network for 400 ms, from 10 µs to 400 ms");
   assert.equal(story.meanwhile, "meanwhile the loop ran rude() 300 ms, small() 200 µs");

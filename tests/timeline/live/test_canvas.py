@@ -27,7 +27,7 @@ LANES = 6
 @cache
 def record(lanes: int = LANES) -> Record:
     """Return a block in which everything occurs that can be drawn."""
-    body = lane("the block", (0, 0.002, State.RUNNING), (0.002, 1, State.TASK), kind="body")
+    body = lane("main", (0, 0.002, State.RUNNING), (0.002, 1, State.TASK), kind="body")
     made = []
     for number in range(lanes):
         start_s = 0.8 * number / lanes
@@ -47,7 +47,7 @@ def record(lanes: int = LANES) -> Record:
                 ending=list(Ending)[number % 4],
             )
         )
-    held = lane("rude()", (0.2, 0.25, State.RUNNING), (0.25, 0.5, State.HOLDING), holds=((0.2, 0.5),))
+    held = lane("rude()", (0.2, 0.25, State.RUNNING), (0.25, 0.5, State.BLOCKING), blockings=((0.2, 0.5),))
     watched = (Watch("weather", ((0.0, 0), (0.1, 3), (0.4, 1)), capacity=5),)
     idle = ((0.05, 0.2), (0.5, 0.9))
     return Record("Everything", 1.0, (body, *made, held), idle, 0.05, watched, Limit(0.4, "N·L"))
@@ -154,7 +154,7 @@ def test_both_renderers_have_the_same_legend(canvas_of: Callable[[int], Any]) ->
 
 
 @needs_node
-@pytest.mark.parametrize("state", [State.RUNNING, State.HOLDING, State.NETWORK, State.NOT_STARTED, State.TASK])
+@pytest.mark.parametrize("state", [State.RUNNING, State.BLOCKING, State.NETWORK, State.NOT_STARTED, State.TASK])
 def test_a_bar_is_where_matplotlib_draws_it(state: State, canvas_of: Callable[[int], Any]) -> None:
     made = record()
     theirs = canvas_of(LANES)

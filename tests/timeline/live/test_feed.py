@@ -63,7 +63,7 @@ async def everything(timeline: Timeline) -> None:
 
     async def rude() -> None:
         await asyncio.sleep(0.02)
-        time.sleep(0.08)  # noqa: ASYNC251 - it holds the loop
+        time.sleep(0.08)  # noqa: ASYNC251 - it blocks the loop
         await asyncio.to_thread(time.sleep, 0.01)
 
     async def fails() -> None:
@@ -98,12 +98,12 @@ async def test_frames_add_up_to_the_record_however_they_are_cut(every_s: float, 
 
 
 @needs_node
-async def test_holds_and_idle_times_are_those_of_the_record(tmp_path: Path) -> None:
+async def test_blockings_and_idle_times_are_those_of_the_record(tmp_path: Path) -> None:
     timeline, frames = await fed(everything)
     canvas = seen_by_canvas(frames, tmp_path)
-    (hold,) = timeline.holds
+    (blocking,) = timeline.blockings
     (band,) = canvas["scene"]["bands"]
-    assert (band["start"] / 1e6, band["end"] / 1e6) == pytest.approx((hold.start_s, hold.end_s), abs=3e-6)
+    assert (band["start"] / 1e6, band["end"] / 1e6) == pytest.approx((blocking.start_s, blocking.end_s), abs=3e-6)
     idle_s = sum(canvas["idle"][1::2]) - sum(canvas["idle"][0::2])
     assert 1 - idle_s / 1e6 / timeline.makespan_s == pytest.approx(timeline.busy_share, abs=0.01)
 
@@ -166,13 +166,13 @@ async def test_many_steps_in_a_frame_are_told_in_few_with_as_much_work() -> None
     assert (sum(steps[2::4]) - sum(steps[1::4])) / 1e9 == pytest.approx(lane.time_in(State.RUNNING), rel=0.01)
 
 
-async def test_a_hold_among_many_steps_is_not_blurred() -> None:
+async def test_a_blocking_among_many_steps_is_not_blurred() -> None:
     async def busy(_timeline: Timeline) -> None:
         async def work() -> None:
             for number in range(300):
                 await asyncio.sleep(0)
                 if number == 100:
-                    time.sleep(0.06)  # noqa: ASYNC251 - it holds the loop
+                    time.sleep(0.06)  # noqa: ASYNC251 - it blocks the loop
 
         await asyncio.create_task(work())
 
@@ -200,7 +200,7 @@ async def test_a_name_given_to_a_task_is_its_lanes_from_the_first_frame() -> Non
         frame = feed.frame()
         await task
     assert frame is not None
-    assert [name for name, *_ in frame.lanes] == ["the block", "oslo"]
+    assert [name for name, *_ in frame.lanes] == ["main", "oslo"]
 
 
 async def test_tasks_of_libraries_have_no_lane_unless_asked_for() -> None:
