@@ -19,7 +19,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 LEAST, MOST = 2, 4  # processes; more would not find more to do at the same time
-ALONE = "tests/exercises/test_lesson_"
+ALONE = "tests/exercises/test_answers.py"
 TOGETHER = "tests/browser/"
 FIRST = (TOGETHER, "notebooks/", "tests/notebooks/test_with_solutions", "tests/test_code_style", "tests/exercises/")
 SUMMARY = pytest.StashKey[list[str]]()  # what a process has to say when all is done

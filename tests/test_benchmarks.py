@@ -11,6 +11,7 @@ import pytest
 
 from tests.bad_day.days import Day
 from tests.benchmarks import bad_day, crowd, family, notebooks, peers, steady, strict
+from tests.exercises import test_answers
 
 
 def test_steady_runs_notebooks_and_answers_and_counts_what_differed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,8 +22,16 @@ def test_steady_runs_notebooks_and_answers_and_counts_what_differed(capsys: pyte
 
 
 def test_steady_takes_every_notebook_and_its_answers() -> None:
-    assert steady.everything(["01"]) == ["notebooks/01_improved_performance.ipynb", "tests/exercises/test_lesson_01.py"]
-    assert set(steady.everything(["01"])) < set(steady.everything([]))
+    notebook, *answers = steady.everything(["01"])
+    assert notebook.startswith("notebooks/01_")
+    assert len(answers) > 10
+    assert all("[1." in answer for answer in answers)
+    assert steady.everything([])[-1] == steady.ANSWERS
+
+
+def test_steady_names_the_answers_of_a_page_as_the_tests_do() -> None:
+    (named,) = [answer for answer in steady.everything(["01"]) if "[1.2 gathers_all]" in answer]
+    assert hasattr(test_answers, named.partition("::")[2].partition("[")[0])
 
 
 def test_steady_says_what_differed(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from helpers.exercises._words import a, at, count, listed, times
 from helpers.exercises.evidence import Evidence, Other
 from helpers.exercises.exercise import Exercise
+from helpers.exercises.expectations.requests import never_ran
 from helpers.exercises.findings import Finding
 from helpers.timeline import duration
 
@@ -74,17 +75,6 @@ def _held(e: Evidence) -> bool:
     )
 
 
-def _never_awaits(e: Evidence) -> Finding | None:
-    if not e.never_awaited:
-        return None
-    verb = "was" if len(set(e.never_awaited)) == 1 else "were"
-    return Finding(
-        "Put `await` before the call, or make a task of it.",
-        f"{listed(e.never_awaited)} {verb} called and never ran.",
-        _RUNS_NOTHING,
-    )
-
-
 def _leaves_tasks(e: Evidence) -> Finding | None:
     if not e.tasks_left:
         return None
@@ -146,7 +136,7 @@ def _leaves_processes(e: Evidence) -> Finding | None:
 
 _FAULTS: tuple[tuple[str, Callable[[Evidence], Finding | None]], ...] = (
     ("blocking", _blocks),
-    ("coroutines", _never_awaits),
+    ("coroutines", never_ran),
     ("tasks", _leaves_tasks),
     ("errors", _loses_errors),
     ("open", _leaves_open),

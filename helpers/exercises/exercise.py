@@ -3,7 +3,7 @@
     from helpers.exercises.bench import Bench
     from helpers.exercises.evidence import Evidence
     from helpers.exercises.exercise import Answer, Exercise, expectation
-    from helpers.exercises.findings import Finding
+    from helpers.exercises.findings import NOT_ASKED, Finding, Found
 
     CITIES = ("oslo", "lima", "cairo")
 
@@ -17,10 +17,12 @@
             return await answer(session, CITIES)
 
     @expectation("All three at once")                           # the ✓ line
-    def overlaps(evidence: Evidence) -> Finding | None:         # in the kernel
+    def overlaps(evidence: Evidence) -> Found:                  # in the kernel
         peak = evidence.journals["weather"].peak_in_flight
         if peak == len(CITIES):
-            return None
+            return None                                         # holds: ✓
+        if not evidence.journals["weather"]:
+            return NOT_ASKED                                    # `in_order` has said what is wrong: neither ✓ nor ✗
         return Finding("Start all three before you await the first.", f"The service saw {peak} at once.")
 
     EXERCISE = Exercise(
@@ -32,7 +34,7 @@
         expectations=(in_order, overlaps),
         hints=("...", "..."),
         why="All three are started before the first is awaited.",
-        section="Three-waits-at-the-price-of-one",
+        section="three",                                        # the id of a cell on the page
     )
 
 The exercises of a lesson are a package `helpers/exercises/lesson_NN/`: a module for each, named after what the learner
@@ -41,24 +43,31 @@ order. `find("1.1")` looks there. The number is that of the notebook (without it
 
 What is wrong with *any* answer is the engine's business, and needs no expectation: exceptions, blocking, a wrong
 signature, tasks, threads and sessions left behind and the like (see `verdicts` and `behaviour`). An exercise that
-wants to say it in its own words, or to allow it, names it in `own`.
+wants to say it in its own words, or to allow it, names it in `own`. An `Exercise` says only what differs from the
+defaults, and is looked at when it is made: what is not possible raises at import, with what is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module, util
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Found
 
 Answer = Callable[..., Awaitable[Any]]
 Run = Callable[[Any, Bench], Awaitable[Any]]
 Takes = Literal["coroutine function", "function", "context manager", "value"]
-DEADLINE_S = 10.0
+Own = Literal["blocking", "coroutines", "tasks", "errors", "open", "threads", "processes"]
+"""What the engine looks at in every answer, and an exercise may judge itself."""
+LEAST_DEADLINE_S, DEADLINE_S = 1.0, 10.0
+FIRST = ""
+"""The name of an exercise's first run; the others have the names of its trials."""
+SECTION = re.compile(r"(?:(?:\d\d:)?[A-Za-z0-9_-]+)?")
 
 
 @dataclass(frozen=True)
@@ -69,15 +78,15 @@ class Expectation:
     """
 
     label: str
-    find: Callable[[Evidence], Finding | None]
+    find: Callable[[Evidence], Found]
 
-    def __call__(self, evidence: Evidence) -> Finding | None:
-        """Return what is wrong, or None."""
+    def __call__(self, evidence: Evidence) -> Found:
+        """Return what is wrong; None when nothing is; NOT_ASKED when that can't be told."""
         return self.find(evidence)
 
 
-def expectation(label: str) -> Callable[[Callable[[Evidence], Finding | None]], Expectation]:
-    """Make an expectation of a function from evidence to a finding or None."""
+def expectation(label: str) -> Callable[[Callable[[Evidence], Found]], Expectation]:
+    """Make an expectation of a function from evidence to a finding, None or NOT_ASKED."""
     return lambda find: Expectation(label, find)
 
 
@@ -93,7 +102,7 @@ class Exercise:
         expectations: what is looked for once `run` has returned, in this order.
         hints: shown one at a time, each saying more than the one before.
         why: one sentence on why the reference is right.
-        section: the anchor of the lesson's heading to go back to ("Three-waits-at-the-price-of-one").
+        section: where to go back to: the id of a cell on the exercise's page, or of another page: "06:limit".
         services: the services that are opened for it, by name: arguments of `services.http`; or of another function,
             which "kind" names: `{"line": {"kind": "tcp", "framing": "length"}}`. Fresh for each check, and apart from
             the notebook's own of the same name.
@@ -101,19 +110,24 @@ class Exercise:
             begun unless the first has returned. `evidence.trials[name]` tells how each went. A trial that needs other
             conditions takes a service of its own.
         explains: expectations that are asked first when `run` did *not* return, or a trial did not: the first finding
-            takes the place of the engine's words. They must cope with `record=None` and missing trials.
-        own: what the engine is not to judge, because the exercise does, or because it does not matter here:
-            any of "tasks", "coroutines", "open", "threads", "processes", "blocking", "errors".
+            takes the place of the engine's words. They must cope with `record=None` and missing trials. What explains
+            an exception that beginners meet is asked after them in every exercise.
+        own: what the engine is not to judge, because the exercise does, or because it does not matter here. What an
+            expectation has said in the engine's words ("Await each call of fetch, …") is not said twice anyway.
         deadline_s: for all runs together, from 1 to 10.
         takes: "coroutine function"; "function", when the answer is an ordinary one, whose call `run` does not await;
             "context manager", when calling the answer gives what `async with` enters; or "value", when it is plain data
             (a list of names, a number), which `run` gets as it is. `reference` is then the right value.
+        helpers: further top-level functions that the reference calls; `solution` shows them before it.
+
+    Raises:
+        ValueError: naming the attribute, what it got and what is possible.
     """
 
     number: str
     title: str
     reference: Any
-    run: Callable[[Any, Bench], Awaitable[Any]]
+    run: Run
     expectations: tuple[Expectation, ...]
     hints: tuple[str, ...]
     why: str
@@ -121,11 +135,42 @@ class Exercise:
     services: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     trials: Mapping[str, Run] = field(default_factory=dict)
     explains: tuple[Expectation, ...] = ()
-    own: frozenset[str] = frozenset()
+    own: frozenset[Own] = frozenset()
     deadline_s: float = DEADLINE_S
     takes: Takes = "coroutine function"
     helpers: tuple[Callable[..., Any], ...] = ()
-    """Further top-level functions that the reference calls; `solution` shows them before it."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no check could keep."""
+        if not re.fullmatch(r"\d{1,2}\.\d{1,2}", self.number):
+            raise ValueError(f'number must be that of the page and of the exercise, such as "1.2", got {self.number!r}')
+        self._one_of("takes", (self.takes,), get_args(Takes))
+        self._one_of("own", self.own, get_args(Own))
+        if not LEAST_DEADLINE_S <= self.deadline_s <= DEADLINE_S:
+            raise ValueError(
+                f"deadline_s of {self.number} must be from {LEAST_DEADLINE_S:g} to {DEADLINE_S:g}, "
+                f"got {self.deadline_s!r}"
+            )
+        if not self.expectations:
+            raise ValueError(f"expectations of {self.number} must hold one at least, got none")
+        labels = [one.label for one in self.expectations]
+        if twice := {label for label in labels if labels.count(label) > 1}:
+            raise ValueError(f"expectations of {self.number} must have labels of their own, got {min(twice)!r} twice")
+        if FIRST in self.trials:
+            raise ValueError(f"trials of {self.number} must have names, got {FIRST!r}")
+        if not SECTION.fullmatch(self.section):
+            raise ValueError(
+                f'section of {self.number} must be the id of a cell, such as "three" or "06:limit", '
+                f"got {self.section!r}"
+            )
+
+    def _one_of(self, name: str, given: Iterable[object], possible: tuple[str, ...]) -> None:
+        unknown = sorted(map(repr, set(given) - set(possible)))
+        if unknown:
+            raise ValueError(
+                f"{name} of {self.number} must be {'any' if name == 'own' else 'one'} of "
+                f"{', '.join(map(repr, possible))}, got {', '.join(unknown)}"
+            )
 
 
 def lesson_numbers() -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -13,11 +15,22 @@ class Finding:
         advice: what to do, as an order: "Let only 3 run at a time."
         seen: what was observed, in the learner's terms: "The service saw 12 requests at once."
         belief: the likely misconception, put right: "`gather` starts everything it is given."
-        section: where the lesson explains it, as the anchor of a heading ("Three-waits-at-the-price-of-one"); empty
-            for the exercise's own section.
+        section: where the lesson explains it: the id of a cell on the exercise's page ("three"), or on another page
+            after its number ("06:limit"); empty for the exercise's own section.
     """
 
     advice: str
     seen: str
     belief: str = ""
     section: str = ""
+
+
+class _Question(Enum):
+    NOT_ASKED = "not asked"
+
+
+NOT_ASKED: Final = _Question.NOT_ASKED
+"""What an expectation returns when another fault makes its question meaningless: it gets neither ✓ nor ✗."""
+
+Found: TypeAlias = Finding | Literal[_Question.NOT_ASKED] | None
+"""What an expectation returns: a `Finding` when it does not hold, None when it holds (a ✓), or `NOT_ASKED`."""

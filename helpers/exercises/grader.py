@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from helpers import services
 from helpers.exercises import behaviour, spare, travel, verdicts
 from helpers.exercises.bench import Place
 from helpers.exercises.evidence import Evidence, Raised
-from helpers.exercises.exercise import Exercise
-from helpers.exercises.findings import Finding
-from helpers.exercises.job import FIRST, Ended, Job
+from helpers.exercises.exercise import FIRST, Exercise, Expectation
+from helpers.exercises.expectations.raised import RAISED
+from helpers.exercises.findings import Finding, Found
+from helpers.exercises.job import Ended, Job
 from helpers.exercises.worker import Ran
 from helpers.services import Journal, Service
 from helpers.services.checks import one_of
@@ -76,20 +77,33 @@ def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
     """Say what the evidence means."""
     unfinished = next((one for one in (evidence, *evidence.trials.values()) if one.outcome != "returned"), None)
     if unfinished is not None:
-        finding = _first(exercise, evidence) or verdicts.unfinished(exercise, unfinished)
+        finding = _explained(exercise, evidence) or verdicts.unfinished(exercise, unfinished)
         return Verdict(exercise, (), (finding,), evidence)
-    found = [(one.label, one(evidence)) for one in exercise.expectations]
-    findings = [finding for _, finding in found if finding is not None]
+    found = [(one.label, _asked(one, evidence)) for one in exercise.expectations]
+    findings = [finding for _, finding in found if isinstance(finding, Finding)]
     passed = tuple(label for label, finding in found if finding is None)
     # A wrong result that is a coroutine has one cause, and nothing else needs to be said.
     if (unready := behaviour.unready(evidence)) is not None:
         return Verdict(exercise, (), (unready,), evidence)
-    findings += behaviour.faults(exercise, evidence)
+    said = {finding.advice for finding in findings}
+    findings += [finding for finding in behaviour.faults(exercise, evidence) if finding.advice not in said]
     return Verdict(exercise, passed, tuple(findings), evidence)
 
 
-def _first(exercise: Exercise, evidence: Evidence) -> Finding | None:
-    return next((found for one in exercise.explains if (found := one(evidence)) is not None), None)
+def _asked(one: Expectation, evidence: Evidence) -> Found:
+    """Ask whether an expectation holds; a result of a shape that it was not made for is told as one."""
+    try:
+        return one(evidence)
+    except Exception:  # whatever an answer returns, there is a verdict
+        return verdicts.unexpected_shape(one.label, evidence.result)
+
+
+def _explained(exercise: Exercise, evidence: Evidence) -> Finding | None:
+    for one in (*exercise.explains, *RAISED):
+        with suppress(Exception):
+            if isinstance(found := one(evidence), Finding):
+                return found
+    return None
 
 
 def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:

@@ -8,11 +8,11 @@ from typing import Any, Literal, TypeAlias
 
 from helpers.exercises.bench import Place
 from helpers.exercises.evidence import BlockingCall, Open, Outcome, Raised
-from helpers.exercises.exercise import Takes
+from helpers.exercises.exercise import FIRST, Takes
 from helpers.timeline import Record
 
-FIRST = ""
-"""The name of an exercise's first run; the others have the names of its trials."""
+__all__ = ["FIRST", "Begun", "Done", "Ended", "Job", "Message", "StuckIn", "Unreadable"]
+
 Stuck: TypeAlias = Literal["blocked", "spun"]
 
 

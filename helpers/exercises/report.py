@@ -9,6 +9,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from helpers.exercises.grader import Verdict
+from helpers.exercises.sections import Place, find, page_of
 from helpers.exercises.worker import SHOWN_BYTES
 from helpers.timeline import Picture, Record
 
@@ -45,12 +46,13 @@ def _printed(verdict: Verdict) -> Iterator[str]:
         yield f"  … {evidence.printed_bytes:,} bytes in all, of which the first {SHOWN_BYTES:,} are shown."
 
 
-def links(verdict: Verdict) -> list[tuple[str, str]]:
-    """Return the sections of the lesson to go back to: their titles and their anchors."""
+def links(verdict: Verdict) -> list[Place]:
+    """Return the places on the pages to go back to."""
     if verdict.right:
         return []
-    anchors = dict.fromkeys(finding.section or verdict.exercise.section for finding in verdict.findings)
-    return [(anchor.replace("-", " "), anchor) for anchor in anchors if anchor]
+    page = page_of(verdict.exercise.number)
+    sections = dict.fromkeys(finding.section or verdict.exercise.section for finding in verdict.findings)
+    return list(dict.fromkeys(find(section, page) for section in sections if section))
 
 
 def record(verdict: Verdict) -> Record | None:
@@ -69,8 +71,8 @@ def show(verdict: Verdict) -> None:
     if get_ipython() is None:
         return
     if found := links(verdict):
-        plain = "Back to: " + ", ".join(title for title, _ in found)
-        marked = "Back to: " + ", ".join(f"[{title}](#{anchor})" for title, anchor in found)
+        plain = "Back to: " + ", ".join(place.title for place in found)
+        marked = "Back to: " + ", ".join(place.markdown for place in found)
         display({"text/plain": plain, "text/markdown": marked}, raw=True)
     if (seen := record(verdict)) is not None:
         data, metadata = Picture((seen,))._repr_mimebundle_()

@@ -12,6 +12,7 @@ from typing import Any
 from helpers.exercises._words import a, at, count
 from helpers.exercises.evidence import Evidence, Raised
 from helpers.exercises.exercise import Exercise
+from helpers.exercises.expectations.results import shown
 from helpers.exercises.findings import Finding
 from helpers.exercises.travel import Stays
 from helpers.exercises.worker import MEMORY_BYTES
@@ -47,6 +48,14 @@ def stays(why: Stays) -> Finding:
         f"Take `{why.name}` from the arguments, or make it inside the function.",
         f"The answer uses the notebook's own `{why.name}`, {a(why.type)}, which can't travel to another process.",
         "Sessions, locks and services belong to the event loop and the process in which they were made.",
+    )
+
+
+def unexpected_shape(label: str, result: object) -> Finding:
+    """Say that a result is of a kind that the expectation with this label can't judge."""
+    return Finding(
+        "Return what the exercise asks for, and in its shape.",
+        f"Your function returned {shown(result)}. “{label}” can't be told from that.",
     )
 
 

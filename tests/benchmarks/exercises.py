@@ -22,17 +22,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 
 from helpers import services
 from helpers.exercises import spare
-from helpers.exercises.exercise import find, lesson_numbers
+from helpers.exercises.exercise import find
 from helpers.exercises.grader import Verdict, grade
-from tests.exercises.answers import Right, Wrong
+from tests.exercises.answers import Right, Stored, stored
 
 BURN = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): pass"  # no longer than there is somebody to end it
 READY_S = 0.5  # with idle cores a process is warmed up by then
-Stored = Right | Wrong
 
 
 @dataclass
@@ -53,15 +51,6 @@ class Row:
             f"{self.number:<10}{self.answers:>8}{self.checks:>8}{len(self.unexpected):>12}{len(self.unsteady):>10}"
             f"{longer:>20}"
         )
-
-
-def stored(only: Sequence[str]) -> list[Stored]:
-    """Return the answers that the tests hold, right and wrong, of these exercises or of all."""
-    found: list[Stored] = []
-    for lesson in lesson_numbers():
-        answers = import_module(f"tests.exercises.answers_{lesson}")
-        found += [one for one in (*answers.RIGHT, *answers.WRONG) if not only or one.number in only]
-    return sorted(found, key=lambda one: one.number)
 
 
 def told(verdict: Verdict) -> tuple[str, ...]:
@@ -119,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{'exercise':<10}{'answers':>8}{'checks':>8}{'unexpected':>12}{'unsteady':>10}{'longer: med, max':>20}")
     rows = []
     with burning(cores):
-        for number, answers in itertools.groupby(stored(options.only), key=lambda one: one.number):
+        for number, answers in itertools.groupby(stored(*options.only), key=lambda one: one.number):
             rows.append(Row(number))
             for one in answers:
                 measure(one, options.runs, rows[-1], wait_s=READY_S * (2 if cores else 1))

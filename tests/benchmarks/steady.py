@@ -16,11 +16,18 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
+from helpers.exercises.sections import page_of
 from helpers.lesson.course import Course
 from tests.benchmarks import strict
 from tests.benchmarks.exercises import burning
+from tests.exercises.answers import Right, Wrong, stored
 
 ROOT = Course.here().root
+ANSWERS = "tests/exercises/test_answers.py"
+_TEST = {
+    Right: "test_a_right_answer_passes",
+    Wrong: "test_a_wrong_answer_is_told_what_to_do_about_it_and_ticked_for_what_holds",
+}
 QUICK = ("notebooks/00_start_here.ipynb::Cell 0",)
 
 
@@ -29,8 +36,10 @@ def everything(only: Sequence[str]) -> list[str]:
     course = Course.here()
     paths = [course.find(name) for name in only] if only else course.notebooks()
     notebooks = [path.relative_to(ROOT).as_posix() for path in paths]
-    answers = [f"tests/exercises/test_lesson_{path.stem[:2]}.py" for path in paths]
-    return [*notebooks, *(answer for answer in answers if (ROOT / answer).exists())]
+    if not only:
+        return [*notebooks, ANSWERS]
+    pages = {path.stem[:2] for path in paths}
+    return [*notebooks, *(f"{ANSWERS}::{_TEST[type(one)]}[{one}]" for one in stored() if page_of(one.number) in pages)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.exercises.answers import Right, Wrong
+from tests.exercises.answers import right, wrong
 
 
 async def fetch(session: Any, city: str) -> Any:
@@ -23,46 +23,54 @@ async def fetch(session: Any, city: str) -> Any:
 # --- 1.1 ---
 
 
+@right("1.1")
 async def groups_three(session):
     async with asyncio.TaskGroup() as group:
         for city in ["oslo", "lima", "cairo"]:
             group.create_task(fetch(session, city))
 
 
+@right("1.1")
 async def gathers_three(session):
     await asyncio.gather(*(fetch(session, city) for city in ["oslo", "lima", "cairo"]))
 
 
+@wrong("1.1", "Start all 3 before you await the first.", passes=("The service was asked for each of the three, once",))
 async def awaits_in_the_group(session):
     async with asyncio.TaskGroup():
         for city in ["oslo", "lima", "cairo"]:
             await fetch(session, city)
 
 
+@wrong("1.1", "Await each call of fetch, or make a task of it.")
 async def only_calls(session):
     async with asyncio.TaskGroup():
         for city in ["oslo", "lima", "cairo"]:
             fetch(session, city)
 
 
+@wrong("1.1", "Start all 3 before you await the first.", passes=("The service was asked for each of the three, once",))
 async def awaits_each_task(session):
     async with asyncio.TaskGroup() as group:
         for city in ["oslo", "lima", "cairo"]:
             await group.create_task(fetch(session, city))
 
 
+@wrong("1.1", "Call the function: a task is made of a coroutine, and a call makes one.")
 async def gives_the_function(session):
     async with asyncio.TaskGroup() as group:
         for _ in ["oslo", "lima", "cairo"]:
             group.create_task(fetch)
 
 
+@wrong("1.1", "Ask for each page once.", passes=("The service had all 3 requests in hand at once",))
 async def asks_for_one_city_only(session):
     async with asyncio.TaskGroup() as group:
         for _ in ["oslo", "lima", "cairo"]:
             group.create_task(fetch(session, "oslo"))
 
 
+@wrong("1.1", "Ask for /cities/cairo, too.")
 async def starts_two(session):
     async with asyncio.TaskGroup() as group:
         for city in ["oslo", "lima"]:
@@ -72,21 +80,25 @@ async def starts_two(session):
 # --- 1.2 ---
 
 
+@right("1.2")
 async def groups_all(session, cities):
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(fetch(session, city)) for city in cities]
     return [task.result() for task in tasks]
 
 
+@right("1.2")
 async def gathers_all(session, cities):
     return await asyncio.gather(*[fetch(session, city) for city in cities])
 
 
+@right("1.2")
 async def awaits_tasks_in_turn(session, cities):
     tasks = [asyncio.create_task(fetch(session, city)) for city in cities]
     return [await task for task in tasks]
 
 
+@right("1.2")
 async def sorts_what_completes(session, cities):
     async def with_place(place, city):
         return place, await fetch(session, city)
@@ -96,6 +108,7 @@ async def sorts_what_completes(session, cities):
     return [answer for _, answer in sorted(done, key=lambda pair: pair[0])]
 
 
+@right("1.2")
 async def fills_places(session, cities):
     answers = [None] * len(cities)
 
@@ -108,6 +121,7 @@ async def fills_places(session, cities):
     return answers
 
 
+@right("1.2")
 async def as_many_workers_as_cities(session, cities):
     queue = asyncio.Queue()
     for pair in enumerate(cities):
@@ -123,14 +137,41 @@ async def as_many_workers_as_cities(session, cities):
     return [answers[place] for place in range(len(cities))]
 
 
+@wrong(
+    "1.2",
+    "Start all 20 before you await the first.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def awaits_in_a_loop(session, cities):
     return [await fetch(session, city) for city in cities]
 
 
+@wrong(
+    "1.2",
+    "Put the answers in the order of the cities.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def returns_as_they_complete(session, cities):
     return [await each for each in asyncio.as_completed([fetch(session, city) for city in cities])]
 
 
+@wrong(
+    "1.2",
+    "Put the answers in the order of the cities.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def appends_as_they_complete(session, cities):
     answers = []
 
@@ -141,19 +182,31 @@ async def appends_as_they_complete(session, cities):
     return answers
 
 
+@wrong("1.2", "Await the task, and return its result.")
 async def returns_tasks(session, cities):
     async with asyncio.TaskGroup() as group:
         return [group.create_task(fetch(session, city)) for city in cities]
 
 
+@wrong("1.2", "Await what you return.")
 async def returns_coroutines(session, cities):
     return [fetch(session, city) for city in cities]
 
 
+@wrong("1.2", "Await `gather(...)`, and return its result.")
 async def forgets_to_await_gather(session, cities):
     return asyncio.gather(*[fetch(session, city) for city in cities])
 
 
+@wrong(
+    "1.2",
+    "Use the session that your function gets for every request.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+    ),
+)
 async def a_session_per_request(session, cities):
     async def fetch_alone(city):
         async with aiohttp.ClientSession(session._base_url) as mine:
@@ -162,10 +215,28 @@ async def a_session_per_request(session, cities):
     return await asyncio.gather(*[fetch_alone(city) for city in cities])
 
 
+@wrong(
+    "1.2",
+    "Return the answers.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def forgets_to_return(session, cities):
     await asyncio.gather(*[fetch(session, city) for city in cities])
 
 
+@wrong(
+    "1.2",
+    "Let every task return its answer.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def tasks_that_return_nothing(session, cities):
     async def fetch_one(city):
         await fetch(session, city)
@@ -173,6 +244,15 @@ async def tasks_that_return_nothing(session, cities):
     return await asyncio.gather(*[fetch_one(city) for city in cities])
 
 
+@wrong(
+    "1.2",
+    "Start all 20 at once.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def batches_of_five(session, cities):
     answers = []
     for first in range(0, len(cities), 5):
@@ -180,27 +260,65 @@ async def batches_of_five(session, cities):
     return answers
 
 
+@wrong(
+    "1.2",
+    "Return the answers as a list.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def returns_a_dict(session, cities):
     answers = await asyncio.gather(*[fetch(session, city) for city in cities])
     return dict(zip(cities, answers, strict=True))
 
 
+@wrong(
+    "1.2",
+    "Return what `await response.json()` gives.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def returns_responses(session, cities):
     return await asyncio.gather(*[session.get(f"/cities/{city}") for city in cities])
 
 
+@wrong(
+    "1.2",
+    "Return 20 answers.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def leaves_tasks_running(session, cities):
     tasks = [asyncio.create_task(fetch(session, city)) for city in cities]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     return [task.result() for task in done]
 
 
+@wrong(
+    "1.2",
+    "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def sleeps_with_the_thread(session, cities):
     tasks = [asyncio.create_task(fetch(session, city)) for city in cities]
     time.sleep(0.2)
     return await asyncio.gather(*tasks)
 
 
+@wrong("1.2", "Let every task return its answer.")
 async def swallows_what_goes_wrong(session, cities):
     async def careful(city):
         try:
@@ -211,12 +329,30 @@ async def swallows_what_goes_wrong(session, cities):
     return await asyncio.gather(*[careful(city) for city in cities])
 
 
+@wrong(
+    "1.2",
+    "Ask for each page once.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def awaits_then_gathers(session, cities):
     for city in cities[:2]:
         await fetch(session, city)
     return await asyncio.gather(*[fetch(session, city) for city in cities])
 
 
+@wrong(
+    "1.2",
+    "Return each city's answer in the city's place.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 20 requests in hand at once",
+        "It uses the session that it is given",
+    ),
+)
 async def slugs_only(session, cities):
     answers = await asyncio.gather(*[fetch(session, city) for city in cities])
     return [answer["slug"] for answer in answers]
@@ -225,6 +361,7 @@ async def slugs_only(session, cities):
 # --- 1.3 ---
 
 
+@right("1.3")
 async def one_semaphore(session, cities, k):
     tokens = asyncio.Semaphore(k)
 
@@ -237,6 +374,7 @@ async def one_semaphore(session, cities, k):
     return [task.result() for task in tasks]
 
 
+@right("1.3")
 async def workers_share_a_queue(session, cities, k):
     queue = asyncio.Queue()
     for pair in enumerate(cities):
@@ -254,6 +392,7 @@ async def workers_share_a_queue(session, cities, k):
     return [answers[place] for place in range(len(cities))]
 
 
+@right("1.3")
 async def workers_share_an_iterator(session, cities, k):
     todo, answers = iter(enumerate(cities)), {}
 
@@ -265,6 +404,7 @@ async def workers_share_an_iterator(session, cities, k):
     return [answers[place] for place in range(len(cities))]
 
 
+@right("1.3")
 async def waits_for_the_first(session, cities, k):
     tasks, running = [], set()
     for city in cities:
@@ -275,10 +415,28 @@ async def waits_for_the_first(session, cities, k):
     return [await task for task in tasks]
 
 
+@wrong(
+    "1.3",
+    "Let only 4 run at a time.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def gathers_everything(session, cities, k):
     return await asyncio.gather(*[fetch(session, city) for city in cities])
 
 
+@wrong(
+    "1.3",
+    "Make one semaphore for all requests, not one for each.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def a_semaphore_each(session, cities, k):
     async def fetch_politely(city):
         async with asyncio.Semaphore(k):
@@ -287,6 +445,18 @@ async def a_semaphore_each(session, cities, k):
     return await asyncio.gather(*[fetch_politely(city) for city in cities])
 
 
+@wrong(
+    "1.3",
+    "Start the next request as soon as one has ended, not when a whole batch has.",
+    passes=(
+        "Never more than 4 in flight",
+        "4 in flight where the bound allows 4",
+        "2 in flight with k = 2",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def batches_of_k(session, cities, k):
     answers = []
     for first in range(0, len(cities), k):
@@ -294,6 +464,18 @@ async def batches_of_k(session, cities, k):
     return answers
 
 
+@wrong(
+    "1.3",
+    "Let whoever is done take the next request: share one list of what is left.",
+    passes=(
+        "Never more than 4 in flight",
+        "4 in flight where the bound allows 4",
+        "2 in flight with k = 2",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def lists_cut_in_advance(session, cities, k):
     async def worker(mine):
         return [await fetch(session, city) for city in mine]
@@ -302,6 +484,16 @@ async def lists_cut_in_advance(session, cities, k):
     return [done[place % k][place // k] for place in range(len(cities))]
 
 
+@wrong(
+    "1.3",
+    "Start them as tasks; a bound alone starts nothing.",
+    passes=(
+        "Never more than 4 in flight",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def a_semaphore_in_a_loop_of_awaits(session, cities, k):
     tokens, answers = asyncio.Semaphore(k), []
     for city in cities:
@@ -310,14 +502,45 @@ async def a_semaphore_in_a_loop_of_awaits(session, cities, k):
     return answers
 
 
+@wrong(
+    "1.3",
+    "Let 4 run at a time, not fewer.",
+    passes=(
+        "Never more than 4 in flight",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def one_less_than_k(session, cities, k):
     return await one_semaphore(session, cities, k - 1)
 
 
+@wrong(
+    "1.3",
+    "Use the k that your function gets.",
+    passes=(
+        "Never more than 4 in flight",
+        "4 in flight where the bound allows 4",
+        "A place that becomes free is taken at once",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def four_whatever_k_is(session, cities, k):
     return await one_semaphore(session, cities, 4)
 
 
+@wrong(
+    "1.3",
+    "Keep the token until the answer has come.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def holds_the_token_while_starting_only(session, cities, k):
     tokens, tasks = asyncio.Semaphore(k), []
     for city in cities:
@@ -326,10 +549,31 @@ async def holds_the_token_while_starting_only(session, cities, k):
     return await asyncio.gather(*tasks)
 
 
+@wrong(
+    "1.3",
+    "Give the semaphore 4 tokens.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def too_many_tokens(session, cities, k):
     return await one_semaphore(session, cities, k + 1)
 
 
+@wrong(
+    "1.3",
+    "Put the answers in the order of the cities.",
+    passes=(
+        "Never more than 4 in flight",
+        "4 in flight where the bound allows 4",
+        "A place that becomes free is taken at once",
+        "2 in flight with k = 2",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+    ),
+)
 async def bounded_in_completion_order(session, cities, k):
     tokens, answers = asyncio.Semaphore(k), []
 
@@ -341,6 +585,7 @@ async def bounded_in_completion_order(session, cities, k):
     return answers
 
 
+@wrong("1.3", "Give every token back: `async with tokens:` does it for you.")
 async def never_gives_back(session, cities, k):
     tokens = asyncio.Semaphore(k)
 
@@ -354,6 +599,7 @@ async def never_gives_back(session, cities, k):
 # --- 1.4 ---
 
 
+@right("1.4")
 async def weather_beside_the_chain(session, city):
     page = await fetch(session, city)
     weather = asyncio.create_task(fetch(session, f"{city}/weather"))
@@ -362,6 +608,7 @@ async def weather_beside_the_chain(session, city):
     return [page, await weather, neighbours, there]
 
 
+@right("1.4")
 async def chain_as_a_coroutine(session, city):
     async def around():
         neighbours = await fetch(session, f"{city}/neighbours?limit=1")
@@ -372,6 +619,15 @@ async def chain_as_a_coroutine(session, city):
     return page, weather, neighbours, there
 
 
+@wrong(
+    "1.4",
+    "Ask for /cities/oslo/neighbours as soon as /cities/oslo is there.",
+    passes=(
+        "Four requests",
+        "All four answers: page, weather, neighbours, the first neighbour's weather",
+        "It uses the session that it is given",
+    ),
+)
 async def one_after_another(session, city):
     page = await fetch(session, city)
     weather = await fetch(session, f"{city}/weather")
@@ -380,6 +636,15 @@ async def one_after_another(session, city):
     return [page, weather, neighbours, there]
 
 
+@wrong(
+    "1.4",
+    "Ask for /cities/gothenburg/weather as soon as /cities/oslo/neighbours is there.",
+    passes=(
+        "Four requests",
+        "All four answers: page, weather, neighbours, the first neighbour's weather",
+        "It uses the session that it is given",
+    ),
+)
 async def gathers_in_stages(session, city):
     page = await fetch(session, city)
     weather, neighbours = await asyncio.gather(fetch(session, f"{city}/weather"), fetch(session, f"{city}/neighbours"))
@@ -387,6 +652,15 @@ async def gathers_in_stages(session, city):
     return [page, weather, neighbours, there]
 
 
+@wrong(
+    "1.4",
+    "Ask for /cities/oslo/weather as soon as /cities/oslo is there.",
+    passes=(
+        "Four requests",
+        "All four answers: page, weather, neighbours, the first neighbour's weather",
+        "It uses the session that it is given",
+    ),
+)
 async def the_weather_last(session, city):
     page = await fetch(session, city)
     neighbours = await fetch(session, f"{city}/neighbours")
@@ -394,6 +668,15 @@ async def the_weather_last(session, city):
     return [page, await fetch(session, f"{city}/weather"), neighbours, there]
 
 
+@wrong(
+    "1.4",
+    "Ask for each page once.",
+    passes=(
+        "All four answers: page, weather, neighbours, the first neighbour's weather",
+        "As fast as its longest chain",
+        "It uses the session that it is given",
+    ),
+)
 async def neighbours_twice(session, city):
     async def weather_there():
         neighbours = await fetch(session, f"{city}/neighbours")
@@ -404,6 +687,7 @@ async def neighbours_twice(session, city):
     return [page, *await asyncio.gather(*tasks)]
 
 
+@wrong("1.4", "Ask for /cities/gothenburg/weather.", passes=("It uses the session that it is given",))
 async def the_last_neighbour(session, city):
     page = await fetch(session, city)
     weather = asyncio.create_task(fetch(session, f"{city}/weather"))
@@ -412,16 +696,27 @@ async def the_last_neighbour(session, city):
     return [page, await weather, neighbours, there]
 
 
+@wrong(
+    "1.4",
+    "Return page, weather, neighbours, the neighbour's weather, in this order.",
+    passes=("Four requests", "As fast as its longest chain", "It uses the session that it is given"),
+)
 async def another_order(session, city):
     page, weather, neighbours, there = await weather_beside_the_chain(session, city)
     return [page, neighbours, weather, there]
 
 
+@wrong(
+    "1.4",
+    "Return the four answers, as the service gave them.",
+    passes=("Four requests", "As fast as its longest chain", "It uses the session that it is given"),
+)
 async def three_answers(session, city):
     page, weather, _, there = await weather_beside_the_chain(session, city)
     return [page, weather, there]
 
 
+@wrong("1.4", "Await the task, and return its result.")
 async def forgets_a_task(session, city):
     page = await fetch(session, city)
     weather = asyncio.create_task(fetch(session, f"{city}/weather"))
@@ -439,6 +734,7 @@ async def timed(session):
     return time.perf_counter() - begin
 
 
+@right("1.5")
 async def doubles_and_counts_the_quick(session):
     k = 1
     while True:
@@ -455,6 +751,7 @@ async def rate(session, k):
     return 2 * k / (time.perf_counter() - begin)
 
 
+@right("1.5")
 async def looks_for_the_best_rate(session):
     k = 1
     before = await rate(session, k)
@@ -470,6 +767,7 @@ async def looks_for_the_best_rate(session):
     return low
 
 
+@right("1.5")
 async def reads_what_the_service_says(session):
     async def queued_ms(_):
         async with session.get("/cities/oslo") as response:
@@ -479,19 +777,23 @@ async def reads_what_the_service_says(session):
     return sum(each_ms < 50 for each_ms in await asyncio.gather(*map(queued_ms, range(30))))
 
 
+@wrong("1.5", "Measure: ask the service, through the session that your function gets.")
 async def knows_ten(session):
     return 10
 
 
+@wrong("1.5", "Keep several requests in flight, and more each time.")
 async def one_at_a_time(session):
     times = [await timed(session) for _ in range(5)]
     return round(0.1 / min(times))
 
 
+@wrong("1.5", "Return the number in flight at the bend, not the answers per second.")
 async def returns_the_rate(session):
     return round(await rate(session, 30))
 
 
+@wrong("1.5", "Look closer, between the last k that was worth it and the first that was not.")
 async def stops_at_doubles(session):
     k = 1
     before = await rate(session, k)
@@ -500,6 +802,7 @@ async def stops_at_doubles(session):
     return 2 * k
 
 
+@wrong("1.5", "Go on until more in flight brings no more answers.")
 async def tries_up_to_four(session):
     best = 1
     for k in (2, 4):
@@ -508,84 +811,12 @@ async def tries_up_to_four(session):
     return best
 
 
+@wrong("1.5", "Find the k from which on more brings no more answers per second.")
 async def takes_the_most_it_tried(session):
     rates = {k: await rate(session, k) for k in (1, 64)}
     return max(rates, key=lambda k: rates[k])
 
 
+@wrong("1.5", "Return k, one number.")
 async def prints_the_knee(session):
     print(await doubles_and_counts_the_quick(session))
-
-
-RIGHT = (
-    Right("1.1", groups_three),
-    Right("1.1", gathers_three),
-    Right("1.2", groups_all),
-    Right("1.2", gathers_all),
-    Right("1.2", awaits_tasks_in_turn),
-    Right("1.2", sorts_what_completes),
-    Right("1.2", fills_places),
-    Right("1.2", as_many_workers_as_cities),
-    Right("1.3", one_semaphore),
-    Right("1.3", workers_share_a_queue),
-    Right("1.3", workers_share_an_iterator),
-    Right("1.3", waits_for_the_first),
-    Right("1.4", weather_beside_the_chain),
-    Right("1.4", chain_as_a_coroutine),
-    Right("1.5", doubles_and_counts_the_quick),
-    Right("1.5", looks_for_the_best_rate),
-    Right("1.5", reads_what_the_service_says),
-)
-
-AGAIN = "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`."
-WRONG = (
-    Wrong("1.1", awaits_in_the_group, "Start all 3 before you await the first."),
-    Wrong("1.1", awaits_each_task, "Start all 3 before you await the first."),
-    Wrong("1.1", only_calls, "Await each call of fetch, or make a task of it."),
-    Wrong("1.1", gives_the_function, "Call the function: a task is made of a coroutine, and a call makes one."),
-    Wrong("1.1", asks_for_one_city_only, "Ask for each page once."),
-    Wrong("1.1", starts_two, "Ask for /cities/cairo, too."),
-    Wrong("1.2", awaits_in_a_loop, "Start all 20 before you await the first."),
-    Wrong("1.2", returns_as_they_complete, "Put the answers in the order of the cities."),
-    Wrong("1.2", appends_as_they_complete, "Put the answers in the order of the cities."),
-    Wrong("1.2", returns_tasks, "Await the task, and return its result."),
-    Wrong("1.2", returns_coroutines, "Await what you return."),
-    Wrong("1.2", forgets_to_await_gather, "Await `gather(...)`, and return its result."),
-    Wrong("1.2", a_session_per_request, "Use the session that your function gets for every request."),
-    Wrong("1.2", forgets_to_return, "Return the answers."),
-    Wrong("1.2", tasks_that_return_nothing, "Let every task return its answer."),
-    Wrong("1.2", batches_of_five, "Start all 20 at once."),
-    Wrong("1.2", returns_a_dict, "Return the answers as a list."),
-    Wrong("1.2", returns_responses, "Return what `await response.json()` gives."),
-    Wrong("1.2", leaves_tasks_running, "Return 20 answers."),
-    Wrong("1.2", sleeps_with_the_thread, AGAIN),
-    Wrong("1.2", swallows_what_goes_wrong, "Let every task return its answer."),
-    Wrong("1.2", awaits_then_gathers, "Ask for each page once."),
-    Wrong("1.2", slugs_only, "Return each city's answer in the city's place."),
-    Wrong("1.3", gathers_everything, "Let only 4 run at a time."),
-    Wrong("1.3", a_semaphore_each, "Make one semaphore for all requests, not one for each."),
-    Wrong("1.3", holds_the_token_while_starting_only, "Keep the token until the answer has come."),
-    Wrong("1.3", too_many_tokens, "Give the semaphore 4 tokens."),
-    Wrong("1.3", batches_of_k, "Start the next request as soon as one has ended, not when a whole batch has."),
-    Wrong("1.3", lists_cut_in_advance, "Let whoever is done take the next request: share one list of what is left."),
-    Wrong("1.3", a_semaphore_in_a_loop_of_awaits, "Start them as tasks; a bound alone starts nothing."),
-    Wrong("1.3", one_less_than_k, "Let 4 run at a time, not fewer."),
-    Wrong("1.3", four_whatever_k_is, "Use the k that your function gets."),
-    Wrong("1.3", bounded_in_completion_order, "Put the answers in the order of the cities."),
-    Wrong("1.3", never_gives_back, "Give every token back: `async with tokens:` does it for you."),
-    Wrong("1.4", one_after_another, "Ask for /cities/oslo/neighbours as soon as /cities/oslo is there."),
-    Wrong("1.4", gathers_in_stages, "Ask for /cities/gothenburg/weather as soon as /cities/oslo/neighbours is there."),
-    Wrong("1.4", the_weather_last, "Ask for /cities/oslo/weather as soon as /cities/oslo is there."),
-    Wrong("1.4", neighbours_twice, "Ask for each page once."),
-    Wrong("1.4", the_last_neighbour, "Ask for /cities/gothenburg/weather."),
-    Wrong("1.4", another_order, "Return page, weather, neighbours, the neighbour's weather, in this order."),
-    Wrong("1.4", three_answers, "Return the four answers, as the service gave them."),
-    Wrong("1.4", forgets_a_task, "Await the task, and return its result."),
-    Wrong("1.5", knows_ten, "Measure: ask the service, through the session that your function gets."),
-    Wrong("1.5", one_at_a_time, "Keep several requests in flight, and more each time."),
-    Wrong("1.5", returns_the_rate, "Return the number in flight at the bend, not the answers per second."),
-    Wrong("1.5", stops_at_doubles, "Look closer, between the last k that was worth it and the first that was not."),
-    Wrong("1.5", tries_up_to_four, "Go on until more in flight brings no more answers."),
-    Wrong("1.5", takes_the_most_it_tried, "Find the k from which on more brings no more answers per second."),
-    Wrong("1.5", prints_the_knee, "Return k, one number."),
-)

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.exercises.answers import Right, Wrong
+from tests.exercises.answers import right, wrong
 
 
 async def fetch(session: Any, path: str) -> Any:
@@ -32,18 +32,21 @@ async def fetch_or_retry(session: Any, path: str) -> Any:
 # --- 2.1 ---
 
 
+@right("2.1")
 async def sleeps_zero(items, handle):
     for item in items:
         handle(item)
         await asyncio.sleep(0)
 
 
+@right("2.1")
 async def awaits_a_thread(items, handle):
     for item in items:
         handle(item)
         await asyncio.to_thread(lambda: None)
 
 
+@right("2.1")
 async def awaits_a_task(items, handle):
     async def handled(item):
         handle(item)
@@ -56,36 +59,50 @@ async def nop():
     pass
 
 
+@wrong(
+    "2.1",
+    "Await something that has to wait, such as `asyncio.sleep(0)`.",
+    passes=("All 20 items are handled, in order",),
+)
 async def awaits_what_never_waits(items, handle):  # belief 6
     for item in items:
         handle(item)
         await nop()
 
 
+@wrong("2.1", "Await each call of sleep, or make a task of it.", passes=("All 20 items are handled, in order",))
 async def calls_sleep_only(items, handle):  # belief 1
     for item in items:
         handle(item)
         asyncio.sleep(0)
 
 
+@wrong(
+    "2.1",
+    "Wait for something after `create_task`: it puts a task in line, and hands nothing over.",
+    passes=("All 20 items are handled, in order",),
+)
 async def only_makes_tasks(items, handle):  # belief 7
     for item in items:
         handle(item)
         asyncio.create_task(nop())
 
 
+@wrong("2.1", "Await a coroutine, such as `asyncio.sleep(0)`.")
 async def awaits_time_sleep(items, handle):
     for item in items:
         handle(item)
         await time.sleep(0)
 
 
+@wrong("2.1", "Wait as short as can be: `asyncio.sleep(0)` gives each of the others one turn.")
 async def sleeps_a_second(items, handle):
     for item in items:
         handle(item)
         await asyncio.sleep(1)
 
 
+@wrong("2.1", "Hand the turn over after each item.", passes=("All 20 items are handled, in order",))
 async def sleeps_once_at_the_end(items, handle):
     for item in items:
         handle(item)
@@ -93,6 +110,7 @@ async def sleeps_once_at_the_end(items, handle):
             await asyncio.sleep(0)
 
 
+@wrong("2.1", "Call `handle(item)` once for each item.")
 async def handles_none(items, handle):
     for _ in items:
         await asyncio.sleep(0)
@@ -101,6 +119,7 @@ async def handles_none(items, handle):
 # --- 2.2 ---
 
 
+@right("2.2")
 async def closes_with(session, store):
     with closing(store):
         nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
@@ -109,6 +128,7 @@ async def closes_with(session, store):
         store.save([task.result() for task in tasks])
 
 
+@right("2.2")
 async def closes_finally_and_cancels_by_hand(session, store):
     try:
         page = await fetch_or_retry(session, "/cities/oslo/neighbours")
@@ -124,12 +144,34 @@ async def closes_finally_and_cancels_by_hand(session, store):
         store.close()
 
 
+@wrong(
+    "2.2",
+    "Start both requests for weather before you await one of them.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "One row is saved: the weather of both, in order",
+        "An error reaches the caller",
+        "The store is closed on every way out",
+        "When one request fails, the other does not go on",
+    ),
+)
 async def one_city_after_another(session, store):
     with closing(store):
         nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
         store.save([await fetch_or_retry(session, f"/cities/{one['slug']}/weather") for one in nearest])
 
 
+@wrong(
+    "2.2",
+    "Start both in a TaskGroup: it cancels the other when one fails.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "Both cities are asked about at the same time",
+        "One row is saved: the weather of both, in order",
+        "An error reaches the caller",
+        "The store is closed on every way out",
+    ),
+)
 async def gathers_and_leaves_the_other(session, store):  # belief 10
     with closing(store):
         nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
@@ -137,6 +179,17 @@ async def gathers_and_leaves_the_other(session, store):  # belief 10
         store.save(await asyncio.gather(*[fetch_or_retry(session, path) for path in paths]))
 
 
+@wrong(
+    "2.2",
+    "Close the store on every way out: `with closing(store):` does it.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "Both cities are asked about at the same time",
+        "One row is saved: the weather of both, in order",
+        "An error reaches the caller",
+        "When one request fails, the other does not go on",
+    ),
+)
 async def closes_at_the_end_only(session, store):
     nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
     async with asyncio.TaskGroup() as group:
@@ -145,6 +198,17 @@ async def closes_at_the_end_only(session, store):
     store.close()
 
 
+@wrong(
+    "2.2",
+    "Close the store in a `finally`, or use `with`: `except Exception` does not see a cancel.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "Both cities are asked about at the same time",
+        "One row is saved: the weather of both, in order",
+        "An error reaches the caller",
+        "When one request fails, the other does not go on",
+    ),
+)
 async def closes_on_every_exception_but_a_cancel(session, store):
     try:
         nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
@@ -157,6 +221,17 @@ async def closes_on_every_exception_but_a_cancel(session, store):
     store.close()
 
 
+@wrong(
+    "2.2",
+    "Let the error out when the second try has failed, too.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "Both cities are asked about at the same time",
+        "One row is saved: the weather of both, in order",
+        "The store is closed on every way out",
+        "When one request fails, the other does not go on",
+    ),
+)
 async def keeps_the_error(session, store):
     with closing(store):
         try:
@@ -170,6 +245,7 @@ async def keeps_the_error(session, store):
             print("failed:", error)
 
 
+@wrong("2.2", "Ask once more where a request fails, as `fetch_or_retry` does.")
 async def asks_once_only(session, store):
     with closing(store):
         nearest = (await fetch(session, "/cities/oslo/neighbours"))["neighbours"][:2]
@@ -178,6 +254,17 @@ async def asks_once_only(session, store):
         store.save([task.result() for task in tasks])
 
 
+@wrong(
+    "2.2",
+    "Ask a second time, not more often.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "Both cities are asked about at the same time",
+        "One row is saved: the weather of both, in order",
+        "The store is closed on every way out",
+        "When one request fails, the other does not go on",
+    ),
+)
 async def asks_until_it_works(session, store):
     async def persist(path):
         while True:
@@ -193,6 +280,17 @@ async def asks_until_it_works(session, store):
         store.save([task.result() for task in tasks])
 
 
+@wrong(
+    "2.2",
+    "Save the nearest city first.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "Both cities are asked about at the same time",
+        "An error reaches the caller",
+        "The store is closed on every way out",
+        "When one request fails, the other does not go on",
+    ),
+)
 async def saves_as_they_come(session, store):
     rows = []
 
@@ -207,11 +305,27 @@ async def saves_as_they_come(session, store):
         store.save(rows)
 
 
+@wrong(
+    "2.2",
+    "Ask for what the callbacks ask for, and nothing else.",
+    passes=("The store is closed on every way out", "When one request fails, the other does not go on"),
+)
 async def asks_for_two_neighbours(session, store):
     with closing(store):
         await fetch_or_retry(session, "/cities/oslo/neighbours?limit=2")
 
 
+@wrong(
+    "2.2",
+    "Save a list of the two answers.",
+    passes=(
+        "The same requests as the callbacks make: four, one of them asked again",
+        "Both cities are asked about at the same time",
+        "An error reaches the caller",
+        "The store is closed on every way out",
+        "When one request fails, the other does not go on",
+    ),
+)
 async def saves_the_tasks(session, store):
     with closing(store):
         nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
@@ -220,6 +334,11 @@ async def saves_the_tasks(session, store):
         store.save(tasks)
 
 
+@wrong(
+    "2.2",
+    "Await each call of fetch_or_retry, or make a task of it.",
+    passes=("The store is closed on every way out", "When one request fails, the other does not go on"),
+)
 async def forgets_an_await(session, store):
     with closing(store):
         fetch_or_retry(session, "/cities/oslo/neighbours")
@@ -228,6 +347,7 @@ async def forgets_an_await(session, store):
 # --- 2.3 ---
 
 
+@right("2.3")
 @asynccontextmanager
 async def closes_in_a_finally(pool):
     connection = await pool.open()
@@ -237,6 +357,7 @@ async def closes_in_a_finally(pool):
         await connection.close()
 
 
+@right("2.3")
 class HasTwoHalves:
     def __init__(self, pool):
         self.pool = pool
@@ -249,6 +370,16 @@ class HasTwoHalves:
         await self.connection.close()
 
 
+@wrong(
+    "2.3",
+    "Put the `yield` into a `try`, and the close into its `finally`.",
+    passes=(
+        "It opens a connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, nothing is closed",
+    ),
+)
 @asynccontextmanager
 async def closes_on_success(pool):
     connection = await pool.open()
@@ -256,6 +387,16 @@ async def closes_on_success(pool):
     await connection.close()
 
 
+@wrong(
+    "2.3",
+    "Close in a `finally`: `except Exception` does not see a cancel.",
+    passes=(
+        "It opens a connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, nothing is closed",
+    ),
+)
 @asynccontextmanager
 async def closes_on_success_and_exception(pool):
     connection = await pool.open()
@@ -268,6 +409,16 @@ async def closes_on_success_and_exception(pool):
         await connection.close()
 
 
+@wrong(
+    "2.3",
+    "Do not keep the block's exception: `finally` cleans up and lets it pass.",
+    passes=(
+        "It opens a connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "Where nothing could be opened, nothing is closed",
+    ),
+)
 @asynccontextmanager
 async def swallows_the_error(pool):
     connection = await pool.open()
@@ -279,6 +430,15 @@ async def swallows_the_error(pool):
         await connection.close()
 
 
+@wrong(
+    "2.3",
+    "Close in a `finally`: `except Exception` does not see a cancel.",
+    passes=(
+        "It opens a connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "Where nothing could be opened, nothing is closed",
+    ),
+)
 @asynccontextmanager
 async def suppresses_what_it_can(pool):
     connection = await pool.open()
@@ -287,6 +447,15 @@ async def suppresses_what_it_can(pool):
     await connection.close()
 
 
+@wrong(
+    "2.3",
+    "Await each call of close, or make a task of it.",
+    passes=(
+        "It opens a connection and hands it to the block",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, nothing is closed",
+    ),
+)
 @asynccontextmanager
 async def does_not_await_the_close(pool):  # belief 1
     connection = await pool.open()
@@ -296,11 +465,22 @@ async def does_not_await_the_close(pool):  # belief 1
         connection.close()
 
 
+@wrong("2.3", "Await `pool.open()`.", passes=("It lets error and cancel out again",))
 @asynccontextmanager
 async def does_not_await_the_opening(pool):  # belief 1
     yield pool.open()
 
 
+@wrong(
+    "2.3",
+    "Yield the connection.",
+    passes=(
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, nothing is closed",
+    ),
+)
 @asynccontextmanager
 async def yields_nothing(pool):
     connection = await pool.open()
@@ -310,6 +490,16 @@ async def yields_nothing(pool):
         await connection.close()
 
 
+@wrong(
+    "2.3",
+    "Open before the `try`: until then there is nothing to close.",
+    passes=(
+        "It opens a connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+    ),
+)
 @asynccontextmanager
 async def opens_in_the_try(pool):
     try:
@@ -319,17 +509,28 @@ async def opens_in_the_try(pool):
         await connection.close()
 
 
+@wrong(
+    "2.3",
+    "Await `connection.close()` after the `yield`.",
+    passes=(
+        "It opens a connection and hands it to the block",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, nothing is closed",
+    ),
+)
 @asynccontextmanager
 async def never_closes(pool):
     yield await pool.open()
 
 
+@wrong("2.3", "Put a `yield` between opening and closing.")
 @asynccontextmanager  # type: ignore[arg-type]
 async def does_not_yield(pool):
     connection = await pool.open()
     await connection.close()
 
 
+@wrong("2.3", "Yield once.")
 @asynccontextmanager
 async def yields_twice(pool):
     connection = await pool.open()
@@ -338,6 +539,7 @@ async def yields_twice(pool):
     yield connection
 
 
+@wrong("2.3", "Put `@asynccontextmanager` before it, and one `yield` in it.")
 async def without_a_decorator(pool):
     connection = await pool.open()
     try:
@@ -346,6 +548,7 @@ async def without_a_decorator(pool):
         await connection.close()
 
 
+@wrong("2.3", "Put `@asynccontextmanager` before it, and one `yield` in it.")
 async def returns_the_connection(pool):
     return await pool.open()
 
@@ -362,6 +565,7 @@ async def cities(session):
         path = page["next"]
 
 
+@right("2.4")
 async def through_aclosing(session, country):
     async with aclosing(cities(session)) as listing:
         async for city in listing:
@@ -370,6 +574,7 @@ async def through_aclosing(session, country):
     return None
 
 
+@right("2.4")
 async def pages_while_there_are(session, country):
     path = "/cities?limit=20"
     while path:
@@ -381,6 +586,7 @@ async def pages_while_there_are(session, country):
     return None
 
 
+@right("2.4")
 async def closes_by_hand(session, country):
     listing, found = cities(session), None
     try:
@@ -393,6 +599,15 @@ async def closes_by_hand(session, country):
     return found
 
 
+@wrong(
+    "2.4",
+    "Leave the listing through `async with aclosing(...)`.",
+    passes=(
+        "The largest city of Australia",
+        "No page is asked for that is not needed",
+        "None where there is no such country",
+    ),
+)
 async def breaks(session, country):  # belief 25
     found = None
     async for city in cities(session):
@@ -402,11 +617,21 @@ async def breaks(session, country):  # belief 25
     return found
 
 
+@wrong(
+    "2.4",
+    "Hand each city out as soon as its page is there: `yield` inside the loop over pages.",
+    passes=("The largest city of Australia", "None where there is no such country", "Nothing is left open"),
+)
 async def collects_all(session, country):
     everywhere = [city async for city in cities(session)]
     return next((city["name"] for city in everywhere if city["country"] == country), None)
 
 
+@wrong(
+    "2.4",
+    "Return the first city of that country, and stop there: the largest come first.",
+    passes=("None where there is no such country", "Nothing is left open"),
+)
 async def takes_the_last(session, country):
     found = None
     async for city in cities(session):
@@ -415,11 +640,21 @@ async def takes_the_last(session, country):
     return found
 
 
+@wrong(
+    "2.4",
+    'Go on to the next page: `page["next"]` has its path, and None on the last.',
+    passes=("Nothing is left open",),
+)
 async def looks_at_one_page(session, country):
     page = await fetch(session, "/cities?limit=20")
     return next((city["name"] for city in page["items"] if city["country"] == country), None)
 
 
+@wrong(
+    "2.4",
+    'Return the name alone: `city["name"]`.',
+    passes=("No page is asked for that is not needed", "None where there is no such country", "Nothing is left open"),
+)
 async def returns_the_city(session, country):
     async with aclosing(cities(session)) as listing:
         async for city in listing:
@@ -428,11 +663,21 @@ async def returns_the_city(session, country):
     return None
 
 
+@wrong(
+    "2.4",
+    "Begin with `/cities?limit=20`, and follow `next`.",
+    passes=("The largest city of Australia", "Nothing is left open"),
+)
 async def asks_for_large_pages(session, country):
     page = await fetch(session, "/cities?limit=100")
     return next((city["name"] for city in page["items"] if city["country"] == country), None)
 
 
+@wrong(
+    "2.4",
+    "Return None where the listing ends without a hit.",
+    passes=("The largest city of Australia", "No page is asked for that is not needed", "Nothing is left open"),
+)
 async def finds_something_everywhere(session, country):
     return await through_aclosing(session, country) or "nothing found"
 
@@ -440,6 +685,7 @@ async def finds_something_everywhere(session, country):
 # --- 2.5 ---
 
 
+@right("2.5")
 async def stars(jobs):
     refused = 0
     try:
@@ -451,6 +697,7 @@ async def stars(jobs):
     return refused
 
 
+@right("2.5")
 async def splits_the_group(jobs):
     try:
         async with asyncio.TaskGroup() as group:
@@ -464,6 +711,7 @@ async def splits_the_group(jobs):
     return 0
 
 
+@right("2.5")
 async def catches_in_each_job(jobs):
     refused = 0
 
@@ -480,6 +728,9 @@ async def catches_in_each_job(jobs):
     return refused
 
 
+@wrong(
+    "2.5", "Write `except* ConnectionError`: with the star it looks into the group.", passes=("0 where nothing fails",)
+)
 async def forgets_the_star(jobs):  # belief 11
     refused = 0
     try:
@@ -491,6 +742,11 @@ async def forgets_the_star(jobs):  # belief 11
     return refused
 
 
+@wrong(
+    "2.5",
+    "Handle ConnectionError only: what you do not expect must get through.",
+    passes=("Two that are refused are handled, and counted", "0 where nothing fails"),
+)
 async def catches_any(jobs):
     refused = 0
     try:
@@ -502,11 +758,21 @@ async def catches_any(jobs):
     return refused
 
 
+@wrong(
+    "2.5",
+    "Handle ConnectionError only: what you do not expect must get through.",
+    passes=("Two that are refused are handled, and counted", "0 where nothing fails"),
+)
 async def counts_exceptions(jobs):
     results = await asyncio.gather(*[job() for job in jobs], return_exceptions=True)
     return sum(isinstance(result, Exception) for result in results)
 
 
+@wrong(
+    "2.5",
+    "Count all that were refused: a group has them in its `exceptions`.",
+    passes=("Any other error gets through", "0 where nothing fails"),
+)
 async def counts_the_group(jobs):
     refused = 0
     try:
@@ -518,6 +784,7 @@ async def counts_the_group(jobs):
     return refused
 
 
+@wrong("2.5", "Count all that were refused: a group has them in its `exceptions`.", passes=("0 where nothing fails",))
 async def gathers_and_counts_one(jobs):
     refused = 0
     try:
@@ -527,6 +794,11 @@ async def gathers_and_counts_one(jobs):
     return refused
 
 
+@wrong(
+    "2.5",
+    "Return 0 where nothing fails.",
+    passes=("Two that are refused are handled, and counted", "Any other error gets through"),
+)
 async def returns_none_where_all_is_well(jobs):
     refused = None
     try:
@@ -538,6 +810,7 @@ async def returns_none_where_all_is_well(jobs):
     return refused
 
 
+@wrong("2.5", "Start all jobs before you await one: `group.create_task(job())`.")
 async def awaits_job_by_job(jobs):
     refused = 0
     for job in jobs:
@@ -548,6 +821,11 @@ async def awaits_job_by_job(jobs):
     return refused
 
 
+@wrong(
+    "2.5",
+    "Handle the ConnectionErrors in the group, also where there is another error beside them.",
+    passes=("Two that are refused are handled, and counted", "0 where nothing fails"),
+)
 async def gives_up_where_they_are_mixed(jobs):
     try:
         async with asyncio.TaskGroup() as group:
@@ -563,12 +841,14 @@ async def gives_up_where_they_are_mixed(jobs):
 # --- 2.6 ---
 
 
+@right("2.6")
 async def keeps_the_task(session, cache, city):
     if city not in cache:
         cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
     return await cache[city]
 
 
+@right("2.6")
 async def locks_each_city(session, cache, city):
     lock = cache.setdefault((city, "lock"), asyncio.Lock())
     async with lock:
@@ -577,6 +857,7 @@ async def locks_each_city(session, cache, city):
     return cache[city]
 
 
+@right("2.6")
 async def keeps_a_future(session, cache, city):
     if city in cache:
         return await cache[city]
@@ -585,12 +866,22 @@ async def keeps_a_future(session, cache, city):
     return cache[city].result()
 
 
+@wrong(
+    "2.6",
+    "Put something into `cache` before you await: the task that fetches, not its answer.",
+    passes=("Every caller gets the answer for its city", "One city does not wait for the other"),
+)
 async def looks_and_then_writes(session, cache, city):  # belief 16
     if city not in cache:
         cache[city] = await fetch(session, f"/cities/{city}")
     return cache[city]
 
 
+@wrong(
+    "2.6",
+    "Put something into `cache` before you await: the task that fetches, not its answer.",
+    passes=("Every caller gets the answer for its city", "One city does not wait for the other"),
+)
 async def makes_a_lock_for_each_caller(session, cache, city):  # belief 16
     lock = asyncio.Lock()
     async with lock:
@@ -599,6 +890,11 @@ async def makes_a_lock_for_each_caller(session, cache, city):  # belief 16
     return cache[city]
 
 
+@wrong(
+    "2.6",
+    "Let two cities be fetched at the same time: one lock for each, or no lock at all.",
+    passes=("Every caller gets the answer for its city", "The service is asked once for each city"),
+)
 async def locks_everybody_out(session, cache, city):
     lock = cache.setdefault("lock", asyncio.Lock())
     async with lock:
@@ -607,128 +903,24 @@ async def locks_everybody_out(session, cache, city):
     return cache[city]
 
 
+@wrong(
+    "2.6",
+    "Keep the answer in `cache`, so that who comes later need not ask.",
+    passes=("Every caller gets the answer for its city", "One city does not wait for the other"),
+)
 async def keeps_nothing(session, cache, city):
     return await fetch(session, f"/cities/{city}")
 
 
+@wrong("2.6", "Put a task into the cache: `asyncio.create_task(...)`.")
 async def keeps_the_coroutine(session, cache, city):
     if city not in cache:
         cache[city] = fetch(session, f"/cities/{city}")
     return await cache[city]
 
 
+@wrong("2.6", "Await the task, and return its result.")
 async def returns_the_task(session, cache, city):
     if city not in cache:
         cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
     return cache[city]
-
-
-RIGHT = (
-    Right("2.1", sleeps_zero),
-    Right("2.1", awaits_a_thread),
-    Right("2.1", awaits_a_task),
-    Right("2.2", closes_with),
-    Right("2.2", closes_finally_and_cancels_by_hand),
-    Right("2.3", closes_in_a_finally),
-    Right("2.3", HasTwoHalves),
-    Right("2.4", through_aclosing),
-    Right("2.4", pages_while_there_are),
-    Right("2.4", closes_by_hand),
-    Right("2.5", stars),
-    Right("2.5", splits_the_group),
-    Right("2.5", catches_in_each_job),
-    Right("2.6", keeps_the_task),
-    Right("2.6", locks_each_city),
-    Right("2.6", keeps_a_future),
-)
-
-WRONG = (
-    Wrong("2.1", awaits_what_never_waits, "Await something that has to wait, such as `asyncio.sleep(0)`."),
-    Wrong("2.1", calls_sleep_only, "Await each call of sleep, or make a task of it."),
-    Wrong(
-        "2.1",
-        only_makes_tasks,
-        "Wait for something after `create_task`: it puts a task in line, and hands nothing over.",
-    ),
-    Wrong("2.1", awaits_time_sleep, "Await a coroutine, such as `asyncio.sleep(0)`."),
-    Wrong(
-        "2.1",
-        sleeps_a_second,
-        "Wait as short as can be: `asyncio.sleep(0)` gives each of the others one turn.",
-    ),
-    Wrong("2.1", sleeps_once_at_the_end, "Hand the turn over after each item."),
-    Wrong("2.1", handles_none, "Call `handle(item)` once for each item."),
-    Wrong("2.2", one_city_after_another, "Start both requests for weather before you await one of them."),
-    Wrong("2.2", gathers_and_leaves_the_other, "Start both in a TaskGroup: it cancels the other when one fails."),
-    Wrong("2.2", closes_at_the_end_only, "Close the store on every way out: `with closing(store):` does it."),
-    Wrong(
-        "2.2",
-        closes_on_every_exception_but_a_cancel,
-        "Close the store in a `finally`, or use `with`: `except Exception` does not see a cancel.",
-    ),
-    Wrong("2.2", keeps_the_error, "Let the error out when the second try has failed, too."),
-    Wrong("2.2", asks_once_only, "Ask once more where a request fails, as `fetch_or_retry` does."),
-    Wrong("2.2", asks_until_it_works, "Ask a second time, not more often."),
-    Wrong("2.2", saves_as_they_come, "Save the nearest city first."),
-    Wrong("2.2", asks_for_two_neighbours, "Ask for what the callbacks ask for, and nothing else."),
-    Wrong("2.2", saves_the_tasks, "Save a list of the two answers."),
-    Wrong("2.2", forgets_an_await, "Await each call of fetch_or_retry, or make a task of it."),
-    Wrong("2.3", closes_on_success, "Put the `yield` into a `try`, and the close into its `finally`."),
-    Wrong("2.3", closes_on_success_and_exception, "Close in a `finally`: `except Exception` does not see a cancel."),
-    Wrong("2.3", swallows_the_error, "Do not keep the block's exception: `finally` cleans up and lets it pass."),
-    Wrong("2.3", suppresses_what_it_can, "Close in a `finally`: `except Exception` does not see a cancel."),
-    Wrong("2.3", does_not_await_the_close, "Await each call of close, or make a task of it."),
-    Wrong("2.3", does_not_await_the_opening, "Await `pool.open()`."),
-    Wrong("2.3", yields_nothing, "Yield the connection."),
-    Wrong("2.3", opens_in_the_try, "Open before the `try`: until then there is nothing to close."),
-    Wrong("2.3", never_closes, "Await `connection.close()` after the `yield`."),
-    Wrong("2.3", does_not_yield, "Put a `yield` between opening and closing."),
-    Wrong("2.3", yields_twice, "Yield once."),
-    Wrong("2.3", without_a_decorator, "Put `@asynccontextmanager` before it, and one `yield` in it."),
-    Wrong("2.3", returns_the_connection, "Put `@asynccontextmanager` before it, and one `yield` in it."),
-    Wrong("2.4", breaks, "Leave the listing through `async with aclosing(...)`."),
-    Wrong(
-        "2.4",
-        collects_all,
-        "Hand each city out as soon as its page is there: `yield` inside the loop over pages.",
-    ),
-    Wrong("2.4", takes_the_last, "Return the first city of that country, and stop there: the largest come first."),
-    Wrong("2.4", looks_at_one_page, 'Go on to the next page: `page["next"]` has its path, and None on the last.'),
-    Wrong("2.4", returns_the_city, 'Return the name alone: `city["name"]`.'),
-    Wrong("2.4", asks_for_large_pages, "Begin with `/cities?limit=20`, and follow `next`."),
-    Wrong("2.4", finds_something_everywhere, "Return None where the listing ends without a hit."),
-    Wrong("2.5", forgets_the_star, "Write `except* ConnectionError`: with the star it looks into the group."),
-    Wrong("2.5", catches_any, "Handle ConnectionError only: what you do not expect must get through."),
-    Wrong("2.5", counts_exceptions, "Handle ConnectionError only: what you do not expect must get through."),
-    Wrong("2.5", counts_the_group, "Count all that were refused: a group has them in its `exceptions`."),
-    Wrong("2.5", gathers_and_counts_one, "Count all that were refused: a group has them in its `exceptions`."),
-    Wrong("2.5", returns_none_where_all_is_well, "Return 0 where nothing fails."),
-    Wrong("2.5", awaits_job_by_job, "Start all jobs before you await one: `group.create_task(job())`."),
-    Wrong(
-        "2.5",
-        gives_up_where_they_are_mixed,
-        "Handle the ConnectionErrors in the group, also where there is another error beside them.",
-    ),
-    Wrong(
-        "2.6",
-        looks_and_then_writes,
-        "Put something into `cache` before you await: the task that fetches, not its answer.",
-    ),
-    Wrong(
-        "2.6",
-        makes_a_lock_for_each_caller,
-        "Put something into `cache` before you await: the task that fetches, not its answer.",
-    ),
-    Wrong(
-        "2.6",
-        locks_everybody_out,
-        "Let two cities be fetched at the same time: one lock for each, or no lock at all.",
-    ),
-    Wrong("2.6", keeps_nothing, "Keep the answer in `cache`, so that who comes later need not ask."),
-    Wrong("2.6", keeps_the_coroutine, "Put a task into the cache: `asyncio.create_task(...)`."),
-    Wrong(
-        "2.6",
-        returns_the_task,
-        "Await the task, and return its result.",
-    ),
-)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 
-from tests.exercises.answers import Right, Wrong
+from tests.exercises.answers import right, wrong
 
 # --- 3.1 ---
 
@@ -29,10 +29,12 @@ async def copy_through(queue, source, write):
         await queue.put(None)
 
 
+@right("3.1")
 async def a_queue_of_ten(source, write):
     await copy_through(asyncio.Queue(10), source, write)
 
 
+@right("3.1")
 async def a_queue_that_is_joined(source, write):
     await copy_until_joined(asyncio.Queue(maxsize=10), source, write)
 
@@ -50,31 +52,50 @@ async def copy_until_joined(queue, source, write):
     consuming.cancel()
 
 
+@wrong("3.1", "Give the queue a size: `asyncio.Queue(10)`.", passes=("All 40 items are written, in order",))
 async def a_queue_without_a_size(source, write):
     await copy_through(asyncio.Queue(), source, write)
 
 
+@wrong("3.1", "Give the queue a size: `asyncio.Queue(10)`.", passes=("All 40 items are written, in order",))
 async def a_queue_of_size_zero(source, write):
     await copy_through(asyncio.Queue(0), source, write)
 
 
+@wrong("3.1", "Let 10 items wait, not more.", passes=("All 40 items are written, in order",))
 async def a_queue_of_twenty(source, write):
     await copy_through(asyncio.Queue(20), source, write)
 
 
+@wrong(
+    "3.1",
+    "Let 10 items wait, not fewer.",
+    passes=("All 40 items are written, in order", "At most 10 items wait in the queue"),
+)
 async def a_queue_of_one(source, write):
     await copy_through(asyncio.Queue(1), source, write)
 
 
+@wrong(
+    "3.1",
+    "Write the items in the order in which they were read.",
+    passes=("At most 10 items wait in the queue", "10 items may wait"),
+)
 async def a_stack_of_ten(source, write):
     await copy_until_joined(asyncio.LifoQueue(10), source, write)
 
 
+@wrong(
+    "3.1",
+    "Read on while the writer writes: put each item into the queue, and let a task take it out.",
+    passes=("All 40 items are written, in order", "At most 10 items wait in the queue"),
+)
 async def no_queue(source, write):
     async for item in source:
         await write(item)
 
 
+@wrong("3.1", "Use `await queue.put(item)`, which waits until there is room.")
 async def puts_without_waiting(source, write):
     queue = asyncio.Queue(10)
 
@@ -89,6 +110,11 @@ async def puts_without_waiting(source, write):
         queue.put_nowait(None)
 
 
+@wrong(
+    "3.1",
+    "Write every item once before you return.",
+    passes=("At most 10 items wait in the queue", "10 items may wait"),
+)
 async def ends_before_the_queue_is_empty(source, write):
     queue = asyncio.Queue(10)
 
@@ -119,10 +145,12 @@ async def serve_with(handler, listener):
         await server.serve_forever()
 
 
+@right("3.2")
 async def serves_with_streams(listener):
     await serve_with(echo, listener)
 
 
+@right("3.2")
 async def serves_line_by_line(listener):
     async def by_line(reader, writer):
         async for line in reader:
@@ -133,6 +161,7 @@ async def serves_line_by_line(listener):
     await serve_with(by_line, listener)
 
 
+@right("3.2")
 async def serves_with_a_protocol(listener):
     class Echo(asyncio.Protocol):
         def connection_made(self, transport):
@@ -146,6 +175,7 @@ async def serves_with_a_protocol(listener):
         await server.serve_forever()
 
 
+@right("3.2")
 async def serves_sockets(listener):
     loop = asyncio.get_running_loop()
 
@@ -160,6 +190,15 @@ async def serves_sockets(listener):
             group.create_task(echo_back(client))
 
 
+@wrong(
+    "3.2",
+    "Serve every client in the event loop: a coroutine for each, and no thread.",
+    passes=(
+        "It serves until it is cancelled",
+        "What comes back is what was sent, as often as it was sent",
+        "The last bytes come back, and the connection is closed",
+    ),
+)
 async def a_thread_each(listener):
     def echo_back(client):
         client.setblocking(True)
@@ -173,6 +212,7 @@ async def a_thread_each(listener):
         threading.Thread(target=echo_back, args=[client], daemon=True).start()
 
 
+@wrong("3.2", "Serve every client in the event loop: a coroutine for each, and no thread.")
 async def a_pool_of_threads(listener):
     loop = asyncio.get_running_loop()
 
@@ -193,6 +233,11 @@ async def a_pool_of_threads(listener):
             group.create_task(echo_back(client))
 
 
+@wrong(
+    "3.2",
+    "Serve each client in a task of its own; `asyncio.start_server` makes one for each.",
+    passes=("It serves until it is cancelled", "Every client is served in the event loop's own thread"),
+)
 async def one_client_at_a_time(listener):
     loop = asyncio.get_running_loop()
     while True:
@@ -202,10 +247,24 @@ async def one_client_at_a_time(listener):
                 await loop.sock_sendall(client, data)
 
 
+@wrong(
+    "3.2",
+    "Go on serving: `await server.serve_forever()`.",
+    passes=("Every client is served in the event loop's own thread",),
+)
 async def returns_at_once(listener):
     await asyncio.start_server(echo, sock=listener)
 
 
+@wrong(
+    "3.2",
+    "Go on reading until the client has finished: `while data := await reader.read(n)`.",
+    passes=(
+        "It serves until it is cancelled",
+        "Every client is served in the event loop's own thread",
+        "A quiet client holds up nobody",
+    ),
+)
 async def answers_once(listener):
     async def once(reader, writer):
         writer.write(await reader.readline())
@@ -215,6 +274,16 @@ async def answers_once(listener):
     await serve_with(once, listener)
 
 
+@wrong(
+    "3.2",
+    "Send back what came, byte for byte.",
+    passes=(
+        "It serves until it is cancelled",
+        "Every client is served in the event loop's own thread",
+        "A quiet client holds up nobody",
+        "Up to 500 clients at once, each with its echo",
+    ),
+)
 async def answers_in_text(listener):
     async def in_text(reader, writer):
         while data := await reader.read(1000):
@@ -224,6 +293,17 @@ async def answers_in_text(listener):
     await serve_with(in_text, listener)
 
 
+@wrong(
+    "3.2",
+    "Send back the last bytes, too, whether a line feed ends them or not.",
+    passes=(
+        "It serves until it is cancelled",
+        "Every client is served in the event loop's own thread",
+        "A quiet client holds up nobody",
+        "What comes back is what was sent, as often as it was sent",
+        "Up to 500 clients at once, each with its echo",
+    ),
+)
 async def wants_whole_lines(listener):
     async def whole_lines(reader, writer):
         with contextlib.suppress(asyncio.IncompleteReadError):
@@ -237,6 +317,17 @@ async def wants_whole_lines(listener):
 CONNECTIONS: list[object] = []
 
 
+@wrong(
+    "3.2",
+    "Close the connection when its client has finished: `writer.close()`.",
+    passes=(
+        "It serves until it is cancelled",
+        "Every client is served in the event loop's own thread",
+        "A quiet client holds up nobody",
+        "What comes back is what was sent, as often as it was sent",
+        "Up to 500 clients at once, each with its echo",
+    ),
+)
 async def never_closes(listener):
     async def left_open(reader, writer):
         CONNECTIONS.append(writer)
@@ -247,12 +338,25 @@ async def never_closes(listener):
     await serve_with(left_open, listener)
 
 
+@wrong("3.2", "Let the loop wait for clients: `asyncio.start_server(handler, sock=listener)`.")
 async def accepts_without_await(listener):
     while True:
         client, _ = listener.accept()
         client.sendall(client.recv(1000))
 
 
+@wrong(
+    "3.2",
+    "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`.",
+    passes=(
+        "It serves until it is cancelled",
+        "Every client is served in the event loop's own thread",
+        "A quiet client holds up nobody",
+        "What comes back is what was sent, as often as it was sent",
+        "Up to 500 clients at once, each with its echo",
+        "The last bytes come back, and the connection is closed",
+    ),
+)
 async def sleeps_for_each_message(listener):
     async def sleepy(reader, writer):
         while data := await reader.read(1000):
@@ -266,6 +370,7 @@ async def sleeps_for_each_message(listener):
 # --- 3.3 ---
 
 
+@right("3.3")
 async def a_queue_each(writers, messages):
     queues = {writer: asyncio.Queue(20) for writer in writers}
 
@@ -288,6 +393,7 @@ async def a_queue_each(writers, messages):
             await queue.put(None)
 
 
+@right("3.3")
 async def looks_at_the_buffer(writers, messages):
     writers = set(writers)
     async for message in messages:
@@ -301,6 +407,7 @@ async def looks_at_the_buffer(writers, messages):
         await writer.drain()
 
 
+@right("3.3")
 async def skips_messages_for_the_slow(writers, messages):
     async for message in messages:
         for writer in writers:
@@ -308,6 +415,11 @@ async def skips_messages_for_the_slow(writers, messages):
                 writer.write(message)
 
 
+@wrong(
+    "3.3",
+    "Do not await one client's `drain` before you write to the next: give each client a task and a queue.",
+    passes=("No message is torn", "No task is left behind"),
+)
 async def drains_one_after_another(writers, messages):
     async for message in messages:
         for writer in writers:
@@ -315,6 +427,11 @@ async def drains_one_after_another(writers, messages):
             await writer.drain()
 
 
+@wrong(
+    "3.3",
+    "Let each client have its own pace: do not wait for all of them before the next message.",
+    passes=("No message is torn", "No task is left behind"),
+)
 async def drains_together(writers, messages):
     async def send(writer, message):
         writer.write(message)
@@ -324,6 +441,11 @@ async def drains_together(writers, messages):
         await asyncio.gather(*[send(writer, message) for writer in writers])
 
 
+@wrong(
+    "3.3",
+    "Let each client have its own pace: do not wait for all of them before the next message.",
+    passes=("No message is torn", "No task is left behind"),
+)
 async def waits_a_little_for_each(writers, messages):
     async for message in messages:
         for writer in writers:
@@ -334,12 +456,32 @@ async def waits_a_little_for_each(writers, messages):
                     await writer.drain()
 
 
+@wrong(
+    "3.3",
+    "Look at what is unsent before you write more, and drop the client, or its messages, when it is too much.",
+    passes=(
+        "A slow client delays nobody",
+        "Who reads gets every message, in order",
+        "No message is torn",
+        "No task is left behind",
+    ),
+)
 async def never_drains(writers, messages):
     async for message in messages:
         for writer in writers:
             writer.write(message)
 
 
+@wrong(
+    "3.3",
+    "Give each client's queue a size, and decide what happens when it is full.",
+    passes=(
+        "A slow client delays nobody",
+        "Who reads gets every message, in order",
+        "No message is torn",
+        "No task is left behind",
+    ),
+)
 async def a_queue_without_a_size_each(writers, messages):
     queues = {writer: asyncio.Queue() for writer in writers}
 
@@ -358,6 +500,16 @@ async def a_queue_without_a_size_each(writers, messages):
             queue.put_nowait(None)
 
 
+@wrong(
+    "3.3",
+    "Look at what is unsent before you write more, and drop the client, or its messages, when it is too much.",
+    passes=(
+        "A slow client delays nobody",
+        "Who reads gets every message, in order",
+        "No message is torn",
+        "No task is left behind",
+    ),
+)
 async def a_task_for_each_message(writers, messages):
     async def send(writer, message):
         writer.write(message)
@@ -369,6 +521,7 @@ async def a_task_for_each_message(writers, messages):
                 group.create_task(send(writer, message))
 
 
+@wrong("3.3", "Send every message to every client that reads.", passes=("No message is torn", "No task is left behind"))
 async def drops_for_everybody(writers, messages):
     queues = {writer: asyncio.Queue(1) for writer in writers}
 
@@ -390,6 +543,16 @@ async def drops_for_everybody(writers, messages):
             task.cancel()
 
 
+@wrong(
+    "3.3",
+    "Keep your tasks, and end them before you return: a TaskGroup waits for them.",
+    passes=(
+        "A slow client delays nobody",
+        "Who reads gets every message, in order",
+        "Not more than 64 messages wait for a slow client",
+        "No message is torn",
+    ),
+)
 async def leaves_its_senders(writers, messages):
     queues = {writer: asyncio.Queue(20) for writer in writers}
 
@@ -414,6 +577,7 @@ async def fetch(session, city):
         return await response.json()
 
 
+@right("3.4")
 async def workers_share_a_bounded_queue(session, pages, k):
     queue, answers = asyncio.Queue(k), {}
 
@@ -431,6 +595,7 @@ async def workers_share_a_bounded_queue(session, pages, k):
     return answers
 
 
+@right("3.4")
 async def takes_a_place_first(session, pages, k):
     places, answers = asyncio.Semaphore(k), {}
 
@@ -444,6 +609,7 @@ async def takes_a_place_first(session, pages, k):
     return answers
 
 
+@right("3.4")
 async def workers_share_the_pages_under_a_lock(session, pages, k):
     lock, answers = asyncio.Lock(), {}
 
@@ -459,12 +625,16 @@ async def workers_share_the_pages_under_a_lock(session, pages, k):
     return answers
 
 
+@wrong("3.4", "Let only 20 requests be in flight at a time.")
 async def gathers_everything(session, pages, k):
     todo = [page async for page in pages]
     answers = await asyncio.gather(*[fetch(session, page) for page in todo])
     return dict(zip(todo, answers, strict=True))
 
 
+@wrong(
+    "3.4", "Let only 20 requests be in flight at a time.", passes=("All 200 answers, each under the name of its page",)
+)
 async def retries_until_it_works(session, pages, k):
     async def stubborn(page):
         while True:
@@ -477,6 +647,16 @@ async def retries_until_it_works(session, pages, k):
     return dict(zip(todo, await asyncio.gather(*[stubborn(page) for page in todo]), strict=True))
 
 
+@wrong(
+    "3.4",
+    "Take a page when there is a place for it: first `acquire`, then `create_task`.",
+    passes=(
+        "Not one request is rejected",
+        "20 in flight where the bound allows 20",
+        "A place that becomes free is taken at once",
+        "All 200 answers, each under the name of its page",
+    ),
+)
 async def a_task_each_behind_a_semaphore(session, pages, k):
     places = asyncio.Semaphore(k)
 
@@ -488,6 +668,16 @@ async def a_task_each_behind_a_semaphore(session, pages, k):
     return dict(zip(todo, await asyncio.gather(*[fetch_politely(page) for page in todo]), strict=True))
 
 
+@wrong(
+    "3.4",
+    "Bound what you have taken, too: a queue with a size makes the one who fills it wait.",
+    passes=(
+        "Not one request is rejected",
+        "20 in flight where the bound allows 20",
+        "A place that becomes free is taken at once",
+        "All 200 answers, each under the name of its page",
+    ),
+)
 async def workers_share_an_unbounded_queue(session, pages, k):
     queue, answers = asyncio.Queue(), {}
     async for page in pages:
@@ -502,18 +692,43 @@ async def workers_share_an_unbounded_queue(session, pages, k):
     return answers
 
 
+@wrong(
+    "3.4",
+    "Start them as tasks; a bound alone starts nothing.",
+    passes=("Not one request is rejected", "It takes pages only as fast as it can fetch them"),
+)
 async def one_after_another(session, pages, k):
     return {page: await fetch(session, page) async for page in pages}
 
 
+@wrong(
+    "3.4",
+    "Let 20 run at a time, not fewer.",
+    passes=(
+        "Not one request is rejected",
+        "All 200 answers, each under the name of its page",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
 async def half_as_many(session, pages, k):
     return await takes_a_place_first(session, pages, k // 2)
 
 
+@wrong("3.4", "Let only 20 requests be in flight at a time.")
 async def one_too_many(session, pages, k):
     return await takes_a_place_first(session, pages, k + 1)
 
 
+@wrong(
+    "3.4",
+    "Start the next request as soon as one has ended, not when a whole batch has.",
+    passes=(
+        "Not one request is rejected",
+        "20 in flight where the bound allows 20",
+        "All 200 answers, each under the name of its page",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
 async def batches(session, pages, k):
     answers, batch = {}, []
 
@@ -529,6 +744,16 @@ async def batches(session, pages, k):
     return answers
 
 
+@wrong(
+    "3.4",
+    "Keep your tasks, and wait for all of them before you return: a TaskGroup does both.",
+    passes=(
+        "Not one request is rejected",
+        "20 in flight where the bound allows 20",
+        "A place that becomes free is taken at once",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
 async def fires_and_forgets(session, pages, k):
     places, answers = asyncio.Semaphore(k), {}
 
@@ -542,6 +767,7 @@ async def fires_and_forgets(session, pages, k):
     return answers
 
 
+@wrong("3.4", "Let one task take the pages, and hand them to the workers through a queue.")
 async def workers_share_the_generator(session, pages, k):
     answers = {}
 
@@ -553,6 +779,16 @@ async def workers_share_the_generator(session, pages, k):
     return answers
 
 
+@wrong(
+    "3.4",
+    "Return the answer of each page.",
+    passes=(
+        "Not one request is rejected",
+        "20 in flight where the bound allows 20",
+        "A place that becomes free is taken at once",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
 async def keeps_the_statuses(session, pages, k):
     places, statuses = asyncio.Semaphore(k), {}
 
@@ -567,6 +803,16 @@ async def keeps_the_statuses(session, pages, k):
     return statuses
 
 
+@wrong(
+    "3.4",
+    "Return a dictionary: each page with its answer.",
+    passes=(
+        "Not one request is rejected",
+        "20 in flight where the bound allows 20",
+        "A place that becomes free is taken at once",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
 async def returns_a_list(session, pages, k):
     return list((await takes_a_place_first(session, pages, k)).values())
 
@@ -574,6 +820,7 @@ async def returns_a_list(session, pages, k):
 # --- 3.5 ---
 
 
+@right("3.5")
 async def remembers_the_last_starts(jobs, send, rate):
     starts = deque(maxlen=rate)
     async with asyncio.TaskGroup() as group:
@@ -586,6 +833,7 @@ async def remembers_the_last_starts(jobs, send, rate):
     return [task.result() for task in tasks]
 
 
+@right("3.5")
 async def holds_the_place_for_a_second(jobs, send, rate):
     places = asyncio.Semaphore(rate)
 
@@ -599,6 +847,11 @@ async def holds_the_place_for_a_second(jobs, send, rate):
     return [task.result() for task in tasks]
 
 
+@wrong(
+    "3.5",
+    "Count starts, not answers: a place becomes free a second after its start.",
+    passes=("A job that may start, starts", "All answers, in the order of the jobs"),
+)
 async def a_semaphore_of_r(jobs, send, rate):
     places = asyncio.Semaphore(rate)
 
@@ -611,14 +864,25 @@ async def a_semaphore_of_r(jobs, send, rate):
     return [task.result() for task in tasks]
 
 
+@wrong(
+    "3.5",
+    "Count starts, not answers: a place becomes free a second after its start.",
+    passes=("A job that may start, starts", "All answers, in the order of the jobs"),
+)
 async def a_semaphore_of_five(jobs, send, rate):
     return await a_semaphore_of_r(jobs, send, 5)
 
 
+@wrong("3.5", "Let only 20 start in a second.", passes=("All answers, in the order of the jobs",))
 async def sends_everything(jobs, send, rate):
     return await asyncio.gather(*[send(job) async for job in jobs])
 
 
+@wrong(
+    "3.5",
+    "Do not refill while the burst is still inside the second: keep the times of the last starts.",
+    passes=("A job that may start, starts", "All answers, in the order of the jobs"),
+)
 async def a_bucket_of_tokens(jobs, send, rate):
     tokens, last = float(rate), time.monotonic()
     async with asyncio.TaskGroup() as group:
@@ -633,6 +897,11 @@ async def a_bucket_of_tokens(jobs, send, rate):
     return [task.result() for task in tasks]
 
 
+@wrong(
+    "3.5",
+    "Let the second slide: look back from each start, not from the stroke of the clock.",
+    passes=("A job that may start, starts", "All answers, in the order of the jobs"),
+)
 async def counts_from_second_to_second(jobs, send, rate):
     begin, count = time.monotonic(), 0
     async with asyncio.TaskGroup() as group:
@@ -648,6 +917,11 @@ async def counts_from_second_to_second(jobs, send, rate):
     return [task.result() for task in tasks]
 
 
+@wrong(
+    "3.5",
+    "Let a job go at once while fewer than 20 have started within the last second.",
+    passes=("Never more than 20 in a second, whichever second it is", "All answers, in the order of the jobs"),
+)
 async def evenly_spaced(jobs, send, rate):
     free_at = time.monotonic()
     async with asyncio.TaskGroup() as group:
@@ -660,10 +934,20 @@ async def evenly_spaced(jobs, send, rate):
     return [task.result() for task in tasks]
 
 
+@wrong(
+    "3.5",
+    "Start each job as a task, and go on to the next.",
+    passes=("Never more than 20 in a second, whichever second it is", "All answers, in the order of the jobs"),
+)
 async def awaits_each_answer(jobs, send, rate):
     return [await send(job) async for job in jobs]
 
 
+@wrong(
+    "3.5",
+    "Start a job when it comes: do not collect them first.",
+    passes=("Never more than 20 in a second, whichever second it is", "All answers, in the order of the jobs"),
+)
 async def collects_first(jobs, send, rate):
     todo, answers = [job async for job in jobs], []
     for first in range(0, len(todo), rate):
@@ -671,6 +955,11 @@ async def collects_first(jobs, send, rate):
     return answers
 
 
+@wrong(
+    "3.5",
+    "Wait for the answers before you return: keep your tasks, in a TaskGroup or in a list.",
+    passes=("Never more than 20 in a second, whichever second it is", "A job that may start, starts"),
+)
 async def sends_and_forgets(jobs, send, rate):
     free, loop, tasks = asyncio.Semaphore(rate), asyncio.get_running_loop(), []
     async for job in jobs:
@@ -678,128 +967,3 @@ async def sends_and_forgets(jobs, send, rate):
         loop.call_later(1.0, free.release)
         tasks.append(asyncio.create_task(send(job)))
     return [task.result() for task in tasks if task.done()]
-
-
-RIGHT = (
-    Right("3.1", a_queue_of_ten),
-    Right("3.1", a_queue_that_is_joined),
-    Right("3.2", serves_with_streams),
-    Right("3.2", serves_line_by_line),
-    Right("3.2", serves_with_a_protocol),
-    Right("3.2", serves_sockets),
-    Right("3.3", a_queue_each),
-    Right("3.3", looks_at_the_buffer),
-    Right("3.3", skips_messages_for_the_slow),
-    Right("3.4", workers_share_a_bounded_queue),
-    Right("3.4", takes_a_place_first),
-    Right("3.4", workers_share_the_pages_under_a_lock),
-    Right("3.5", remembers_the_last_starts),
-    Right("3.5", holds_the_place_for_a_second),
-)
-
-THREADS = "Serve every client in the event loop: a coroutine for each, and no thread."
-BYTES = "Send back what came, byte for byte."
-UNSENT = "Look at what is unsent before you write more, and drop the client, or its messages, when it is too much."
-OWN_PACE = "Let each client have its own pace: do not wait for all of them before the next message."
-IN_TURN = "Do not await one client's `drain` before you write to the next: give each client a task and a queue."
-WRONG = (
-    Wrong("3.1", a_queue_without_a_size, "Give the queue a size: `asyncio.Queue(10)`."),
-    Wrong("3.1", a_queue_of_size_zero, "Give the queue a size: `asyncio.Queue(10)`."),
-    Wrong("3.1", a_queue_of_twenty, "Let 10 items wait, not more."),
-    Wrong("3.1", a_queue_of_one, "Let 10 items wait, not fewer."),
-    Wrong("3.1", a_stack_of_ten, "Write the items in the order in which they were read."),
-    Wrong(
-        "3.1",
-        no_queue,
-        "Read on while the writer writes: put each item into the queue, and let a task take it out.",
-    ),
-    Wrong("3.1", puts_without_waiting, "Use `await queue.put(item)`, which waits until there is room."),
-    Wrong("3.1", ends_before_the_queue_is_empty, "Write every item once before you return."),
-    Wrong("3.2", a_thread_each, THREADS),
-    Wrong("3.2", a_pool_of_threads, THREADS),
-    Wrong(
-        "3.2",
-        one_client_at_a_time,
-        "Serve each client in a task of its own; `asyncio.start_server` makes one for each.",
-    ),
-    Wrong("3.2", returns_at_once, "Go on serving: `await server.serve_forever()`."),
-    Wrong("3.2", answers_once, "Go on reading until the client has finished: `while data := await reader.read(n)`."),
-    Wrong("3.2", answers_in_text, BYTES),
-    Wrong("3.2", wants_whole_lines, "Send back the last bytes, too, whether a line feed ends them or not."),
-    Wrong("3.2", never_closes, "Close the connection when its client has finished: `writer.close()`."),
-    Wrong(
-        "3.2",
-        accepts_without_await,
-        "Let the loop wait for clients: `asyncio.start_server(handler, sock=listener)`.",
-    ),
-    Wrong(
-        "3.2",
-        sleeps_for_each_message,
-        "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`.",
-    ),
-    Wrong("3.3", drains_one_after_another, IN_TURN),
-    Wrong("3.3", drains_together, OWN_PACE),
-    Wrong("3.3", waits_a_little_for_each, OWN_PACE),
-    Wrong("3.3", never_drains, UNSENT),
-    Wrong("3.3", a_task_for_each_message, UNSENT),
-    Wrong(
-        "3.3",
-        a_queue_without_a_size_each,
-        "Give each client's queue a size, and decide what happens when it is full.",
-    ),
-    Wrong("3.3", drops_for_everybody, "Send every message to every client that reads."),
-    Wrong("3.3", leaves_its_senders, "Keep your tasks, and end them before you return: a TaskGroup waits for them."),
-    Wrong("3.4", gathers_everything, "Let only 20 requests be in flight at a time."),
-    Wrong("3.4", retries_until_it_works, "Let only 20 requests be in flight at a time."),
-    Wrong("3.4", one_too_many, "Let only 20 requests be in flight at a time."),
-    Wrong(
-        "3.4",
-        a_task_each_behind_a_semaphore,
-        "Take a page when there is a place for it: first `acquire`, then `create_task`.",
-    ),
-    Wrong(
-        "3.4",
-        workers_share_an_unbounded_queue,
-        "Bound what you have taken, too: a queue with a size makes the one who fills it wait.",
-    ),
-    Wrong("3.4", one_after_another, "Start them as tasks; a bound alone starts nothing."),
-    Wrong("3.4", half_as_many, "Let 20 run at a time, not fewer."),
-    Wrong("3.4", batches, "Start the next request as soon as one has ended, not when a whole batch has."),
-    Wrong(
-        "3.4",
-        fires_and_forgets,
-        "Keep your tasks, and wait for all of them before you return: a TaskGroup does both.",
-    ),
-    Wrong(
-        "3.4",
-        workers_share_the_generator,
-        "Let one task take the pages, and hand them to the workers through a queue.",
-    ),
-    Wrong("3.4", keeps_the_statuses, "Return the answer of each page."),
-    Wrong("3.4", returns_a_list, "Return a dictionary: each page with its answer."),
-    Wrong("3.5", a_semaphore_of_r, "Count starts, not answers: a place becomes free a second after its start."),
-    Wrong("3.5", a_semaphore_of_five, "Count starts, not answers: a place becomes free a second after its start."),
-    Wrong("3.5", sends_everything, "Let only 20 start in a second."),
-    Wrong(
-        "3.5",
-        a_bucket_of_tokens,
-        "Do not refill while the burst is still inside the second: keep the times of the last starts.",
-    ),
-    Wrong(
-        "3.5",
-        counts_from_second_to_second,
-        "Let the second slide: look back from each start, not from the stroke of the clock.",
-    ),
-    Wrong(
-        "3.5",
-        evenly_spaced,
-        "Let a job go at once while fewer than 20 have started within the last second.",
-    ),
-    Wrong("3.5", awaits_each_answer, "Start each job as a task, and go on to the next."),
-    Wrong("3.5", collects_first, "Start a job when it comes: do not collect them first."),
-    Wrong(
-        "3.5",
-        sends_and_forgets,
-        "Wait for the answers before you return: keep your tasks, in a TaskGroup or in a list.",
-    ),
-)

@@ -13,64 +13,74 @@ import time
 
 import aiohttp
 
-from tests.exercises.answers import Right, Wrong
+from tests.exercises.answers import right, wrong
 
 # --- 5.1 ---
 
 
+@right("5.1")
 async def reads_a_line(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return await reader.readline()
 
 
+@right("5.1")
 async def reads_until_the_mark(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return (await asyncio.wait_for(reader.readuntil(b"\n"), timeout=1)).decode().strip()
 
 
+@right("5.1")
 async def takes_the_next_from_the_reader(reader, writer, question):
     writer.writelines([question, b"\n"])
     return await anext(reader)
 
 
+@wrong("5.1", "Read up to the end of the line: `reader.readline()`.")
 async def reads_what_is_there(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return await reader.read(1000)
 
 
+@wrong("5.1", "Read to the end of the line, not to the end of the connection.")
 async def reads_to_the_end_of_the_connection(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return await reader.read()
 
 
+@wrong("5.1", "Read up to the end of the line: `reader.readline()`.")
 async def reads_five_bytes(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return await reader.readexactly(5)
 
 
+@wrong("5.1", "Call the method, with parentheses: `reader.readline()`.")
 async def awaits_the_method(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return await reader.readline
 
 
+@wrong("5.1", "Return what you read.")
 async def drains_again(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return await writer.drain()
 
 
+@wrong("5.1", "Read up to the end of the line: `reader.readline()`.")
 async def sleeps_and_hopes(reader, writer, question):
     writer.write(question + b"\n")
     await asyncio.sleep(0.02)
     return await reader.read(1000)
 
 
+@wrong("5.1", "Await what you return.")
 async def forgets_to_await(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
@@ -80,6 +90,7 @@ async def forgets_to_await(reader, writer, question):
 # --- 5.2 ---
 
 
+@right("5.2")
 async def reads_exactly(reader):
     frames = []
     while True:
@@ -92,6 +103,7 @@ async def reads_exactly(reader):
         frames.append(await reader.readexactly(size))
 
 
+@right("5.2")
 async def keeps_a_buffer(reader):
     frames, buffer = [], b""
     while data := await reader.read(1000):
@@ -105,6 +117,7 @@ async def keeps_a_buffer(reader):
     return frames
 
 
+@right("5.2")
 async def reads_the_whole_connection_first(reader):
     data, frames = await reader.read(), []
     while data:
@@ -116,6 +129,7 @@ async def reads_the_whole_connection_first(reader):
     return frames
 
 
+@wrong("5.2", "Wait for as many bytes as you need: `readexactly`.", passes=("Six frames, a frame at a time",))
 async def a_read_is_a_frame(reader):
     frames = []
     while data := await reader.read(100_000):
@@ -123,6 +137,11 @@ async def a_read_is_a_frame(reader):
     return frames
 
 
+@wrong(
+    "5.2",
+    "Wait for as many bytes as you need: `readexactly`.",
+    passes=("Six frames, a frame at a time", "The same, all at once"),
+)
 async def reads_up_to_the_length(reader):
     frames = []
     while head := await reader.read(4):
@@ -130,6 +149,11 @@ async def reads_up_to_the_length(reader):
     return frames
 
 
+@wrong(
+    "5.2",
+    "Wait for as many bytes as you need: `readexactly`.",
+    passes=("Six frames, a frame at a time", "The same, all at once", "A frame that is cut short is an error"),
+)
 async def waits_for_the_payload_only(reader):
     frames = []
     while head := await reader.read(4):
@@ -137,6 +161,11 @@ async def waits_for_the_payload_only(reader):
     return frames
 
 
+@wrong(
+    "5.2",
+    "Keep what comes after a frame: it is the beginning of the next.",
+    passes=("Six frames, a frame at a time", "The same, byte by byte", "A frame that is cut short is an error"),
+)
 async def drops_what_comes_after(reader):
     frames, buffer = [], b""
     while data := await reader.read(100_000):
@@ -149,6 +178,11 @@ async def drops_what_comes_after(reader):
     return frames
 
 
+@wrong(
+    "5.2",
+    "Keep what comes after a frame: it is the beginning of the next.",
+    passes=("Six frames, a frame at a time", "The same, byte by byte"),
+)
 async def one_frame_a_read(reader):
     frames, buffer = [], b""
     while data := await reader.read(100_000):
@@ -160,6 +194,7 @@ async def one_frame_a_read(reader):
     return frames
 
 
+@wrong("5.2", 'Read the length as big-endian: `int.from_bytes(head, "big")`.')
 async def little_endian(reader):
     frames = []
     while True:
@@ -170,6 +205,7 @@ async def little_endian(reader):
         frames.append(await reader.readexactly(int.from_bytes(head, "little")))
 
 
+@wrong("5.2", "Go on until the connection ends: return all 6 frames.")
 async def an_empty_frame_is_the_end(reader):
     frames = []
     while size := int.from_bytes(await reader.readexactly(4), "big"):
@@ -177,14 +213,17 @@ async def an_empty_frame_is_the_end(reader):
     return frames
 
 
+@wrong("5.2", "Keep the empty frame: a length of 0 is a length.")
 async def skips_empty_frames(reader):
     return [frame for frame in await reads_exactly(reader) if frame]
 
 
+@wrong("5.2", "Return what follows the length, without the length.")
 async def keeps_the_length(reader):
     return [len(frame).to_bytes(4, "big") + frame for frame in await reads_exactly(reader)]
 
 
+@wrong("5.2", "Return when the connection ends between two frames: there `readexactly` raises with an empty `partial`.")
 async def fails_at_the_end(reader):
     frames = []
     while not reader.at_eof():
@@ -193,6 +232,11 @@ async def fails_at_the_end(reader):
     return frames
 
 
+@wrong(
+    "5.2",
+    "Raise when the connection ends within a frame; `readexactly` does it for you.",
+    passes=("Six frames, a frame at a time", "The same, byte by byte", "The same, all at once"),
+)
 async def takes_any_end_for_the_end(reader):
     frames = []
     try:
@@ -202,6 +246,11 @@ async def takes_any_end_for_the_end(reader):
         return frames
 
 
+@wrong(
+    "5.2",
+    "Raise when the connection ends within a frame; `readexactly` does it for you.",
+    passes=("Six frames, a frame at a time", "The same, byte by byte", "The same, all at once"),
+)
 async def returns_what_was_cut_short(reader):
     frames = []
     while True:
@@ -214,6 +263,7 @@ async def returns_what_was_cut_short(reader):
             return frames
 
 
+@wrong("5.2", "Notice the end of the connection: there `read` returns b'', at once and every time.")
 async def collects_without_a_way_out(reader):
     async def take(n):
         data = b""
@@ -227,10 +277,12 @@ async def collects_without_a_way_out(reader):
     return frames
 
 
+@wrong("5.2", "Read the length, then as many bytes: both with `readexactly`.")
 async def reads_lines(reader):
     return [line[4:] async for line in reader]
 
 
+@wrong("5.2", "Go on until the connection ends: return all 6 frames.")
 async def the_first_frame_only(reader):
     return [await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))]
 
@@ -238,6 +290,7 @@ async def the_first_frame_only(reader):
 # --- 5.3 ---
 
 
+@right("5.3")
 async def comes_back_with_the_last_id(session, count):
     ids = []
     while len(ids) < count:
@@ -252,6 +305,7 @@ async def comes_back_with_the_last_id(session, count):
     return ids
 
 
+@right("5.3")
 async def receives_by_hand(session, count):
     messages, delay_s = {}, 0.05
     while len(messages) < count:
@@ -273,6 +327,7 @@ async def receives_by_hand(session, count):
     return [messages[id] for id in sorted(messages)]
 
 
+@wrong("5.3", "Connect again when the connection is lost.")
 async def connects_once(session, count):
     ids = []
     async with session.ws_connect("/channel?after=0") as socket:
@@ -281,6 +336,7 @@ async def connects_once(session, count):
     return ids
 
 
+@wrong("5.3", "Look at the message's type, or use `async for`: a message may say that the connection is gone.")
 async def expects_json_always(session, count):
     ids = []
     async with session.ws_connect("/channel?after=0") as socket:
@@ -289,6 +345,7 @@ async def expects_json_always(session, count):
     return ids
 
 
+@wrong("5.3", "Use the library's `session.ws_connect`.")
 async def looks_for_it_in_asyncio(session, count):
     socket = await asyncio.open_websocket("/channel?after=0")
     return [(await socket.receive_json())["id"] for _ in range(count)]
@@ -308,26 +365,48 @@ async def connect_again(session, count, after, pause_s=0.05):
     return ids
 
 
+@wrong(
+    "5.3", "Tell the server which id you have last: `/channel?after=6`.", passes=("A pause before each new attempt",)
+)
 async def says_nothing_when_back(session, count):
     return await connect_again(session, count, lambda ids: "")
 
 
+@wrong(
+    "5.3",
+    "Continue after the last id that you have; begin at the beginning only once.",
+    passes=("A pause before each new attempt",),
+)
 async def begins_again(session, count):
     return await connect_again(session, count, lambda ids: "?after=0")
 
 
+@wrong(
+    "5.3",
+    "Continue after the last id that you have; begin at the beginning only once.",
+    passes=("A pause before each new attempt",),
+)
 async def asks_for_the_last_again(session, count):
     return await connect_again(session, count, lambda ids: f"?after={ids[-1] - 1 if ids else 0}")
 
 
+@wrong(
+    "5.3", "Tell the server which id you have last: `/channel?after=6`.", passes=("A pause before each new attempt",)
+)
 async def asks_for_one_too_late(session, count):
     return await connect_again(session, count, lambda ids: f"?after={ids[-1] + 1 if ids else 0}")
 
 
+@wrong(
+    "5.3",
+    "Wait a moment before you try again: `await asyncio.sleep(0.05)`.",
+    passes=("20 messages, each once, in order",),
+)
 async def storms(session, count):
     return await connect_again(session, count, lambda ids: f"?after={ids[-1] if ids else 0}", pause_s=0)
 
 
+@wrong("5.3", "Catch `aiohttp.ClientError` around the connection, wait a moment, and try again.")
 async def gives_up_when_refused(session, count):
     ids = []
     while len(ids) < count:
@@ -339,6 +418,7 @@ async def gives_up_when_refused(session, count):
     return ids
 
 
+@wrong("5.3", "Return as soon as you have `count` messages.", passes=("A pause before each new attempt",))
 async def waits_for_more_than_there_is(session, count):
     ids = []
     while len(ids) < count:
@@ -351,6 +431,11 @@ async def waits_for_more_than_there_is(session, count):
     return ids
 
 
+@wrong(
+    "5.3",
+    "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`.",
+    passes=("20 messages, each once, in order", "A pause before each new attempt"),
+)
 async def sleeps_with_the_thread(session, count):
     ids = []
     while len(ids) < count:
@@ -385,6 +470,7 @@ async def events_of(session, last_id):
                 data.append(line[5:].removeprefix(" "))
 
 
+@right("5.4")
 async def a_generator_for_each_connection(session, count):
     events, last_id = [], None
     while len(events) < count:
@@ -402,6 +488,7 @@ async def a_generator_for_each_connection(session, count):
     return events
 
 
+@right("5.4")
 async def splits_at_empty_lines(session, count):
     events, last_id = {}, "0"
     while len(events) < count:
@@ -424,6 +511,7 @@ async def splits_at_empty_lines(session, count):
     return [events[id] for id in sorted(events)]
 
 
+@wrong("5.4", "Connect again when the stream ends or breaks off.")
 async def one_connection(session, count):
     events = []
     try:
@@ -434,6 +522,7 @@ async def one_connection(session, count):
     return events
 
 
+@wrong("5.4", "Catch `aiohttp.ClientError` around the request, and connect again.")
 async def gives_up_when_it_breaks(session, count):
     events, last_id = [], None
     while len(events) < count:
@@ -443,6 +532,7 @@ async def gives_up_when_it_breaks(session, count):
     return events
 
 
+@wrong("5.4", "Send the header `Last-Event-ID` when you come back.")
 async def without_the_header(session, count):
     events = []
     while len(events) < count:
@@ -456,6 +546,7 @@ async def without_the_header(session, count):
     return events
 
 
+@wrong("5.4", "Use the library's `session.get`.")
 async def looks_for_http_in_asyncio(session, count):
     response = await asyncio.http_get("/events", headers={"Last-Event-ID": "0"})
     return [event.data for event in response.events][:count]
@@ -489,6 +580,7 @@ async def lines_of(session, count, *, id_at_once=False, keeps_the_rest=False, ea
     return events
 
 
+@wrong("5.4", "Send the id of the last event that you have.")
 async def one_id_behind(session, count):
     events, last_id = [], 0
     while len(events) < count:
@@ -503,18 +595,22 @@ async def one_id_behind(session, count):
     return events
 
 
+@wrong("5.4", "Take an id as yours only when the event is whole: at the empty line.")
 async def takes_the_id_at_once(session, count):
     return await lines_of(session, count, id_at_once=True)
 
 
+@wrong("5.4", "Throw away what came of an event that broke off.")
 async def keeps_half_an_event(session, count):
     return await lines_of(session, count, keeps_the_rest=True)
 
 
+@wrong("5.4", "Collect the `data:` lines of an event until its empty line, and join them with a line's end.")
 async def each_line_is_an_event(session, count):
     return await lines_of(session, count, each_line=True)
 
 
+@wrong("5.4", "Read lines, `async for line in response.content`, and keep what comes after `data: `.")
 async def each_piece_is_an_event(session, count):
     events = []
     try:
@@ -526,6 +622,7 @@ async def each_piece_is_an_event(session, count):
     return events[:count]
 
 
+@wrong("5.4", "Return as soon as you have `count` events.")
 async def listens_for_ever(session, count):
     events, last_id = [], None
     while len(events) < count:
@@ -541,6 +638,7 @@ async def listens_for_ever(session, count):
 # --- 5.5 ---
 
 
+@right("5.5")
 async def a_group_of_talks(work, stop, announce):
     idle = set()
 
@@ -564,6 +662,7 @@ async def a_group_of_talks(work, stop, announce):
             writer.close()
 
 
+@right("5.5")
 async def each_talk_looks_at_the_stop(work, stop, announce):
     talks = set()
 
@@ -592,6 +691,7 @@ async def each_talk_looks_at_the_stop(work, stop, announce):
     await asyncio.gather(*talks)
 
 
+@right("5.5")
 async def cancels_those_who_read(work, stop, announce):
     reading, talks = set(), set()
 
@@ -639,12 +739,26 @@ async def started(work, announce, talk=until_the_client_goes):
     return server, writers, talks
 
 
+@wrong(
+    "5.5",
+    "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
+    passes=("It serves until it is told to stop", "No new client after the stop"),
+)
 async def closes_the_door_only(work, stop, announce):
     server, _, _ = await started(work, announce)
     async with server:
         await stop.wait()
 
 
+@wrong(
+    "5.5",
+    "Let an answer that is under way be finished and sent, then close that connection.",
+    passes=(
+        "It serves until it is told to stop",
+        "No new client after the stop",
+        "Who waits for nothing is let go at once",
+    ),
+)
 async def closes_everything(work, stop, announce):
     server, writers, talks = await started(work, announce)
     await stop.wait()
@@ -654,6 +768,15 @@ async def closes_everything(work, stop, announce):
     await asyncio.gather(*talks, return_exceptions=True)
 
 
+@wrong(
+    "5.5",
+    "Let an answer that is under way be finished and sent, then close that connection.",
+    passes=(
+        "It serves until it is told to stop",
+        "No new client after the stop",
+        "Who waits for nothing is let go at once",
+    ),
+)
 async def cancels_everything(work, stop, announce):
     async def talk(reader, writer, work):
         try:
@@ -669,11 +792,21 @@ async def cancels_everything(work, stop, announce):
     await asyncio.gather(*talks, return_exceptions=True)
 
 
+@wrong(
+    "5.5",
+    "Stop listening first: `server.close()`, as soon as `stop` is set.",
+    passes=("It serves until it is told to stop",),
+)
 async def serves_for_ever(work, stop, announce):
     server, _, _ = await started(work, announce)
     await server.serve_forever()
 
 
+@wrong(
+    "5.5",
+    "Stop listening first: `server.close()`, as soon as `stop` is set.",
+    passes=("It serves until it is told to stop",),
+)
 async def waits_for_the_clients_with_the_door_open(work, stop, announce):
     server, _, talks = await started(work, announce)
     await stop.wait()
@@ -681,6 +814,11 @@ async def waits_for_the_clients_with_the_door_open(work, stop, announce):
     server.close()
 
 
+@wrong(
+    "5.5",
+    "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
+    passes=("It serves until it is told to stop", "No new client after the stop"),
+)
 async def gives_them_a_moment(work, stop, announce):
     server, writers, _ = await started(work, announce)
     await stop.wait()
@@ -690,6 +828,11 @@ async def gives_them_a_moment(work, stop, announce):
         writer.close()
 
 
+@wrong(
+    "5.5",
+    "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
+    passes=("It serves until it is told to stop", "No new client after the stop"),
+)
 async def waits_for_every_client_to_go(work, stop, announce):
     server, _, talks = await started(work, announce)
     await stop.wait()
@@ -697,6 +840,16 @@ async def waits_for_every_client_to_go(work, stop, announce):
     await asyncio.gather(*talks)
 
 
+@wrong(
+    "5.5",
+    "Wait for the answers under way before you return.",
+    passes=(
+        "It serves until it is told to stop",
+        "No new client after the stop",
+        "Who waits for nothing is let go at once",
+        "In the end it returns, and every connection is closed",
+    ),
+)
 async def returns_at_once(work, stop, announce):
     idle = set()
 
@@ -718,6 +871,16 @@ async def returns_at_once(work, stop, announce):
         writer.close()
 
 
+@wrong(
+    "5.5",
+    "Close a connection after its last answer.",
+    passes=(
+        "It serves until it is told to stop",
+        "No new client after the stop",
+        "Who waits for nothing is let go at once",
+        "An answer under way arrives",
+    ),
+)
 async def leaves_the_last_one_open(work, stop, announce):
     idle, talks = set(), set()
 
@@ -742,11 +905,13 @@ async def leaves_the_last_one_open(work, stop, announce):
     await asyncio.gather(*talks)
 
 
+@wrong("5.5", "Call `announce(port)` once the server listens.")
 async def announces_nothing(work, stop, announce):
     server, _, _ = await started(work, lambda port: None)
     server.close()
 
 
+@wrong("5.5", "Answer each line with `await work(line)`, for as long as the client stays.")
 async def serves_one_line_a_client(work, stop, announce):
     async def talk(reader, writer, work):
         writer.write(await work((await reader.readline()).strip()))
@@ -755,115 +920,3 @@ async def serves_one_line_a_client(work, stop, announce):
     server, _, _ = await started(work, announce, talk)
     await stop.wait()
     server.close()
-
-
-RIGHT = (
-    Right("5.1", reads_a_line),
-    Right("5.1", reads_until_the_mark),
-    Right("5.1", takes_the_next_from_the_reader),
-    Right("5.2", reads_exactly),
-    Right("5.2", keeps_a_buffer),
-    Right("5.2", reads_the_whole_connection_first),
-    Right("5.3", comes_back_with_the_last_id),
-    Right("5.3", receives_by_hand),
-    Right("5.4", a_generator_for_each_connection),
-    Right("5.4", splits_at_empty_lines),
-    Right("5.5", a_group_of_talks),
-    Right("5.5", each_talk_looks_at_the_stop),
-    Right("5.5", cancels_those_who_read),
-)
-
-LINE = "Read up to the end of the line: `reader.readline()`."
-END = "Read to the end of the line, not to the end of the connection."
-EXACTLY = "Wait for as many bytes as you need: `readexactly`."
-BOTH = "Read the length, then as many bytes: both with `readexactly`."
-REST = "Keep what comes after a frame: it is the beginning of the next."
-CUT = "Raise when the connection ends within a frame; `readexactly` does it for you."
-CONTINUE = "Continue after the last id that you have; begin at the beginning only once."
-TELL = "Tell the server which id you have last: `/channel?after=6`."
-UNDER_WAY = "Let an answer that is under way be finished and sent, then close that connection."
-LET_GO = "Close the connections of the clients that wait for nothing, as soon as `stop` is set."
-DOOR = "Stop listening first: `server.close()`, as soon as `stop` is set."
-BLOCKING = "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`."
-WRONG = (
-    Wrong("5.1", reads_what_is_there, LINE),
-    Wrong("5.1", sleeps_and_hopes, LINE),
-    Wrong("5.1", reads_five_bytes, LINE),
-    Wrong("5.1", reads_to_the_end_of_the_connection, END),
-    Wrong("5.1", awaits_the_method, "Call the method, with parentheses: `reader.readline()`."),
-    Wrong("5.1", drains_again, "Return what you read."),
-    Wrong("5.1", forgets_to_await, "Await what you return."),
-    Wrong("5.2", a_read_is_a_frame, EXACTLY),
-    Wrong("5.2", reads_up_to_the_length, EXACTLY),
-    Wrong("5.2", waits_for_the_payload_only, EXACTLY),
-    Wrong("5.2", drops_what_comes_after, REST),
-    Wrong("5.2", one_frame_a_read, REST),
-    Wrong("5.2", little_endian, 'Read the length as big-endian: `int.from_bytes(head, "big")`.'),
-    Wrong("5.2", an_empty_frame_is_the_end, "Go on until the connection ends: return all 6 frames."),
-    Wrong("5.2", the_first_frame_only, "Go on until the connection ends: return all 6 frames."),
-    Wrong("5.2", skips_empty_frames, "Keep the empty frame: a length of 0 is a length."),
-    Wrong("5.2", keeps_the_length, "Return what follows the length, without the length."),
-    Wrong(
-        "5.2",
-        fails_at_the_end,
-        "Return when the connection ends between two frames: there `readexactly` raises with an empty `partial`.",
-    ),
-    Wrong("5.2", takes_any_end_for_the_end, CUT),
-    Wrong("5.2", returns_what_was_cut_short, CUT),
-    Wrong(
-        "5.2",
-        collects_without_a_way_out,
-        "Notice the end of the connection: there `read` returns b'', at once and every time.",
-    ),
-    Wrong("5.2", reads_lines, BOTH),
-    Wrong("5.3", connects_once, "Connect again when the connection is lost."),
-    Wrong(
-        "5.3",
-        expects_json_always,
-        "Look at the message's type, or use `async for`: a message may say that the connection is gone.",
-    ),
-    Wrong("5.3", looks_for_it_in_asyncio, "Use the library's `session.ws_connect`."),
-    Wrong("5.3", begins_again, CONTINUE),
-    Wrong("5.3", asks_for_the_last_again, CONTINUE),
-    Wrong("5.3", says_nothing_when_back, TELL),
-    Wrong("5.3", asks_for_one_too_late, TELL),
-    Wrong("5.3", storms, "Wait a moment before you try again: `await asyncio.sleep(0.05)`."),
-    Wrong(
-        "5.3",
-        gives_up_when_refused,
-        "Catch `aiohttp.ClientError` around the connection, wait a moment, and try again.",
-    ),
-    Wrong("5.3", waits_for_more_than_there_is, "Return as soon as you have `count` messages."),
-    Wrong("5.3", sleeps_with_the_thread, BLOCKING),
-    Wrong("5.4", one_connection, "Connect again when the stream ends or breaks off."),
-    Wrong("5.4", gives_up_when_it_breaks, "Catch `aiohttp.ClientError` around the request, and connect again."),
-    Wrong("5.4", looks_for_http_in_asyncio, "Use the library's `session.get`."),
-    Wrong("5.4", without_the_header, "Send the header `Last-Event-ID` when you come back."),
-    Wrong("5.4", one_id_behind, "Send the id of the last event that you have."),
-    Wrong("5.4", takes_the_id_at_once, "Take an id as yours only when the event is whole: at the empty line."),
-    Wrong("5.4", keeps_half_an_event, "Throw away what came of an event that broke off."),
-    Wrong(
-        "5.4",
-        each_line_is_an_event,
-        "Collect the `data:` lines of an event until its empty line, and join them with a line's end.",
-    ),
-    Wrong(
-        "5.4",
-        each_piece_is_an_event,
-        "Read lines, `async for line in response.content`, and keep what comes after `data: `.",
-    ),
-    Wrong("5.4", listens_for_ever, "Return as soon as you have `count` events."),
-    Wrong("5.5", closes_the_door_only, LET_GO),
-    Wrong("5.5", waits_for_every_client_to_go, LET_GO),
-    Wrong("5.5", gives_them_a_moment, LET_GO),
-    Wrong("5.5", closes_everything, UNDER_WAY),
-    Wrong("5.5", cancels_everything, UNDER_WAY),
-    Wrong("5.5", serves_for_ever, DOOR),
-    Wrong("5.5", waits_for_the_clients_with_the_door_open, DOOR),
-    Wrong("5.5", returns_at_once, "Wait for the answers under way before you return."),
-    Wrong("5.5", leaves_the_last_one_open, "Close a connection after its last answer."),
-    Wrong("5.5", announces_nothing, "Call `announce(port)` once the server listens."),
-    Wrong(
-        "5.5", serves_one_line_a_client, "Answer each line with `await work(line)`, for as long as the client stays."
-    ),
-)

@@ -11,7 +11,7 @@ import aiohttp
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Finding, Found
 
 CITIES = ("oslo", "lima", "cairo")
 NAMES = ["Oslo", "Lima", "Cairo"]
@@ -36,7 +36,7 @@ async def run(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("Three names in order")
-def in_order(evidence: Evidence) -> Finding | None:
+def in_order(evidence: Evidence) -> Found:
     """Look at the result."""
     if evidence.result == NAMES:
         return None
@@ -44,7 +44,7 @@ def in_order(evidence: Evidence) -> Finding | None:
 
 
 @expectation("All at once")
-def at_once(evidence: Evidence) -> Finding | None:
+def at_once(evidence: Evidence) -> Found:
     """Look at what the service saw."""
     peak = evidence.journal.peak_in_flight
     if peak == len(CITIES):
@@ -61,7 +61,7 @@ EXERCISE = Exercise(
     expectations=(in_order, at_once),
     hints=("Start them all.", "Use gather."),
     why="All three are started before the first is awaited.",
-    section="Three-waits-at-the-price-of-one",
+    section="three",
     helpers=(name_of,),
     deadline_s=10.0,
 )

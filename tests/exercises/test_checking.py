@@ -54,7 +54,7 @@ def test_a_wrong_answer_is_told_in_text_and_shown_its_timeline(notebook: Kernel)
     assert ran.text.startswith(
         "✗ 9.1 Three at once\n  ✓ Three names in order\n  ✗ Start all before you await one.\n"
         "    Seen: The service saw 1 at once.\n    `await` starts nothing.\n"
-        "Back to: Three waits at the price of one"
+        "Back to: three"
     )
     assert ran.pictures == 1
 

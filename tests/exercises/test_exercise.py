@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from helpers.exercises import exercise
@@ -30,3 +33,27 @@ def test_one_that_there_is_not_is_answered_with_those_there_are(number: str) -> 
 def test_a_number_that_is_no_string_is_refused() -> None:
     with pytest.raises(TypeError, match=r'a string such as "1\.2", got 1\.2'):
         find(1.2)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"own": frozenset({"task"})}, r"own of 9\.1 must be any of 'blocking', .*'processes', got 'task'"),
+        ({"takes": "corountine function"}, r"takes of 9\.1 must be one of 'coroutine function', .*got 'corountine f"),
+        ({"deadline_s": 99}, r"deadline_s of 9\.1 must be from 1 to 10, got 99"),
+        ({"deadline_s": 0.5}, r"deadline_s of 9\.1 must be from 1 to 10, got 0\.5"),
+        ({"number": "one"}, r"number must be .*, got 'one'"),
+        ({"expectations": ()}, r"expectations of 9\.1 must hold one at least, got none"),
+        ({"expectations": EXERCISE.expectations[:1] * 2}, r"labels of their own, got 'Three names in order' twice"),
+        ({"trials": {"": EXERCISE.run}}, r"trials of 9\.1 must have names, got ''"),
+        ({"section": "A-heading:-of-old"}, r"section of 9\.1 must be the id of a cell, .*got 'A-heading:-of-old'"),
+    ],
+)
+def test_what_no_check_could_keep_is_refused_where_it_is_written(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        replace(EXERCISE, **given)
+
+
+@pytest.mark.parametrize("section", ["", "three", "06:limit-of-hundred"])
+def test_a_section_is_a_cell_of_this_page_or_of_another(section: str) -> None:
+    assert replace(EXERCISE, section=section).section == section

@@ -11,6 +11,7 @@ import pytest
 from helpers.exercises import expectations as e
 from helpers.exercises.evidence import Evidence, Other, Outcome, Raised
 from helpers.exercises.exercise import Expectation
+from helpers.exercises.findings import NOT_ASKED, Finding
 from helpers.services import Entry, Journal
 
 MS = 1_000_000
@@ -30,8 +31,14 @@ def evidence(requests: Iterable[Request] = (), *, outcome: Outcome = "returned",
 
 
 def advice(expectation: Expectation, seen: Evidence) -> str:
-    finding = expectation(seen)
-    return "" if finding is None else finding.advice
+    """Return what is advised; nothing where it holds; "not asked" where it is not."""
+    match expectation(seen):
+        case None:
+            return ""
+        case Finding() as finding:
+            return finding.advice
+        case _:
+            return "not asked"
 
 
 def side_by_side(n: int) -> list[Request]:
@@ -69,7 +76,7 @@ def test_requests_through_other_sessions_are_counted() -> None:
     given = evidence(side_by_side(3), notes={e.THROUGH_THE_SESSION: 3})
     assert e.uses_the_session()(given) is None
     finding = e.uses_the_session()(evidence(side_by_side(3), notes={e.THROUGH_THE_SESSION: 1}))
-    assert finding is not None
+    assert isinstance(finding, Finding)
     assert finding.seen.startswith("2 of 3 requests came through other sessions")
 
 
@@ -86,7 +93,7 @@ def test_all_requests_overlap(requests: list[Request], said: str) -> None:
     assert advice(e.overlaps(4), evidence(requests)) == said
 
 
-@pytest.mark.parametrize(("n", "said"), [(2, ""), (3, ""), (4, "Let only 3 run at a time.")])
+@pytest.mark.parametrize(("n", "said"), [(0, "not asked"), (2, ""), (3, ""), (4, "Let only 3 run at a time.")])
 def test_no_more_than_k_are_in_flight(n: int, said: str) -> None:
     assert advice(e.at_most(3), evidence(side_by_side(n))) == said
 
@@ -108,6 +115,8 @@ def test_too_many_in_flight_are_explained_by_the_semaphores(semaphores: tuple[in
     ("requests", "said"),
     [
         (side_by_side(3), ""),
+        (side_by_side(4), "not asked"),
+        ([], "not asked"),
         (side_by_side(2), "Let 3 run at a time, not fewer."),
         (in_a_row(3), "Start them as tasks; a bound alone starts nothing."),
     ],
@@ -132,6 +141,18 @@ CUT = [("/a", 0, 300), ("/c", 301, 401), ("/e", 402, 502), ("/b", 0, 100), ("/d"
 )
 def test_a_place_that_becomes_free_is_taken(requests: list[Request], said: str) -> None:
     assert advice(e.stays_full(2, share=0.8), evidence(requests)) == said
+
+
+def test_whether_places_are_taken_is_not_asked_where_the_bound_is_another() -> None:
+    assert e.stays_full(3, share=0.8)(evidence(BATCHES)) is NOT_ASKED
+
+
+def test_which_session_is_not_asked_where_there_was_no_request() -> None:
+    assert e.uses_the_session()(evidence(notes={e.THROUGH_THE_SESSION: 0})) is NOT_ASKED
+
+
+def test_which_request_waited_is_not_asked_where_one_is_missing() -> None:
+    assert e.asks_in_time({"/b": "/a", "/a": None}, late_s=0.1)(evidence([("/a", 0, 1)])) is NOT_ASKED
 
 
 def test_the_mean_in_flight_counts_up_to_the_last_admission() -> None:
@@ -185,7 +206,7 @@ def test_a_request_waits_for_nothing_that_it_does_not_need(
 def test_the_longest_chain_is_computed_from_what_the_service_saw() -> None:
     requests = [("/page", 0, 100), ("/weather", 101, 400), ("/next", 401, 500), ("/last", 501, 800)]
     finding = e.asks_in_time(NEEDS, late_s=0.1)(evidence(requests, seconds=0.8))
-    assert finding is not None
+    assert isinstance(finding, Finding)
     assert "It was asked for 301 ms later, when /weather had ended, too." in finding.seen
     assert "The longest chain takes 498 ms; your function took 800." in finding.seen
 
@@ -220,5 +241,5 @@ def test_an_exception_that_beginners_meet_is_explained(type_: str, message: str,
 def test_an_address_in_memory_is_not_shown() -> None:
     error = Raised("TypeError", ("TypeError",), "a coroutine was expected, got <function fetch at 0x7f>")
     finding = e.no_coroutine_as_a_value(evidence(outcome="raised", exception=error))
-    assert finding is not None
+    assert isinstance(finding, Finding)
     assert finding.seen == "TypeError: a coroutine was expected, got <function fetch>."

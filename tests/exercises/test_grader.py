@@ -15,8 +15,9 @@ from helpers.exercises import spare
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.findings import Finding
-from helpers.exercises.grader import grade
+from helpers.exercises.expectations import runs_what_it_makes
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.grader import grade, judge
 from tests.exercises.practice import CITIES, EXERCISE, FUNCTION, HASTY, NAMES, VALUE, fetch_all, name_of
 
 
@@ -65,6 +66,42 @@ def test_a_wrong_answer_is_told_what_was_seen_and_keeps_what_is_right() -> None:
     assert verdict.findings == (
         Finding("Start all before you await one.", "The service saw 1 at once.", "`await` starts nothing."),
     )
+
+
+@expectation("Whether it is quick")
+def never_asked(evidence: Evidence) -> Found:
+    return NOT_ASKED
+
+
+def test_what_is_not_asked_gets_neither_a_tick_nor_a_cross_and_what_comes_after_it_is_asked() -> None:
+    exercise = replace(EXERCISE, expectations=(never_asked, *EXERCISE.expectations))
+    assert judge(exercise, evidence_of(fetch_all)).passed == ("Three names in order", "All at once")
+    wrong = judge(exercise, replace(evidence_of(fetch_all), result=[]))
+    assert [len(wrong.passed), len(wrong.findings)] == [1, 1]
+
+
+@expectation("It is as long as its first")
+def has_no_idea(evidence: Evidence) -> Found:
+    return None if len(evidence.result) == evidence.result[0] else Finding("Make it so.", "It was not.")
+
+
+def test_an_expectation_that_fails_over_a_result_is_a_finding_and_no_traceback() -> None:
+    verdict = judge(replace(EXERCISE, expectations=(has_no_idea,)), replace(evidence_of(fetch_all), result=None))
+    assert [(finding.advice, finding.seen) for finding in verdict.findings] == [
+        (
+            "Return what the exercise asks for, and in its shape.",
+            "Your function returned None. “It is as long as its first” can't be told from that.",
+        )
+    ]
+
+
+def test_what_an_expectation_has_said_in_the_engines_words_is_not_said_twice() -> None:
+    evidence = replace(evidence_of(fetch_all), never_awaited=("fetch",))
+    exercise = replace(EXERCISE, expectations=(runs_what_it_makes(), *EXERCISE.expectations))
+    assert [finding.advice for finding in judge(exercise, evidence).findings] == [
+        "Await each call of fetch, or make a task of it."
+    ]
+    assert len(judge(EXERCISE, evidence).findings) == 1
 
 
 def test_an_answer_that_fails_keeps_its_timeline_and_its_journal() -> None:
@@ -151,7 +188,7 @@ async def cancelled(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("It can be cancelled")
-def ended_cancelled(evidence: Evidence) -> Finding | None:
+def ended_cancelled(evidence: Evidence) -> Found:
     ended = evidence.trials["cancelled"].notes["ended"]
     return None if ended == "CancelledError" else Finding("Let the cancellation out.", f"It ended with {ended}.")
 
@@ -189,7 +226,7 @@ def test_what_an_exercise_judges_by_itself_is_left_to_it() -> None:
 
 def test_an_exercise_may_explain_a_failure_in_its_own_words() -> None:
     @expectation("It does not fail")
-    def explain(evidence: Evidence) -> Finding | None:
+    def explain(evidence: Evidence) -> Found:
         failed = evidence.exception is not None and evidence.exception.is_a("ValueError")
         return Finding("Do not fail.", "It failed.") if failed else None
 

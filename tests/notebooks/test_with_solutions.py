@@ -22,7 +22,6 @@ from helpers.exercises.lesson_00 import order
 from helpers.exercises.untyped import without_annotations
 from helpers.lesson.course import Course
 from tests.lesson.kernels import Kernel, kernel
-from tests.notebooks import structure
 
 COURSE = Course.here()
 EXERCISES = [exercise for lesson in lesson_numbers() for exercise in of_lesson(lesson)]
@@ -130,24 +129,6 @@ def test_every_check_in_a_notebook_is_an_exercise_of_its_lesson(lesson: str) -> 
     found = [number for cell in cells(lesson).values() for number, _ in CHECK.findall(cell.source) if cell.id != "how"]
     assert sorted(set(found)) == sorted(exercise.number for exercise in of_lesson(lesson))
     assert all(find(number).number == number for number in found)
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
-def test_the_sections_that_feedback_leads_back_to_are_there(exercise: Exercise) -> None:
-    assert exercise.section in anchors(COURSE.find(lesson_of(exercise)))
-
-
-def test_every_section_named_by_a_lesson_of_exercises_is_there() -> None:
-    for lesson in lesson_numbers():
-        modules = (COURSE.root / "helpers" / "exercises" / f"lesson_{lesson}").glob("*.py")
-        text = "\n".join(module.read_text(encoding="utf-8") for module in modules)
-        named = set(re.findall(r'^[A-Z_]+ = "([^"/]*-[^"/]*)"$', text, re.MULTILINE))
-        assert named, "the pattern finds none"
-        assert named <= anchors(COURSE.find(lesson))
-
-
-def anchors(path: Path) -> set[str]:
-    return structure.anchors(structure.Page(COURSE, path))
 
 
 def test_the_program_whose_order_is_asked_for_is_the_one_that_the_check_runs() -> None:

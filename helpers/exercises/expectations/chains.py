@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.services import Entry
 
 
@@ -20,10 +20,10 @@ def asks_in_time(needs: Mapping[str, str | None], *, late_s: float, section: str
     """
 
     @expectation("As fast as its longest chain")
-    def in_time(evidence: Evidence) -> Finding | None:
+    def in_time(evidence: Evidence) -> Found:
         entries = {entry.path.partition("?")[0]: entry for entry in evidence.journal}
         if not entries.keys() >= needs.keys():
-            return None  # that is said already
+            return NOT_ASKED
         waits = {path: _waited_s(entries[path], entries[need]) for path, need in needs.items() if need}
         path, waited_s = max(waits.items(), key=lambda one: one[1])
         if waited_s <= late_s:

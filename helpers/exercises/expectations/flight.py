@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.services import Journal
 
 
@@ -14,7 +14,7 @@ def overlaps(n: int, *, section: str = "") -> Expectation:
     """Expect the only service to have had n requests in flight at once."""
 
     @expectation(f"The service had all {n} requests in flight")
-    def overlapped(evidence: Evidence) -> Finding | None:
+    def overlapped(evidence: Evidence) -> Found:
         peak = evidence.journal.peak_in_flight
         if peak >= n:
             return None
@@ -41,8 +41,10 @@ def at_most(k: int, *, section: str = "") -> Expectation:
     """Expect the only service never to have had more than k requests in flight."""
 
     @expectation(f"Never more than {k} in flight")
-    def bounded(evidence: Evidence) -> Finding | None:
+    def bounded(evidence: Evidence) -> Found:
         peak = evidence.journal.peak_in_flight
+        if not peak:
+            return NOT_ASKED
         if peak <= k:
             return None
         return _unbounded(k, f"The service saw {peak} at once", evidence.semaphores, section)
@@ -84,9 +86,11 @@ def as_many_as(k: int, *, section: str = "") -> Expectation:
     """Expect the only service to have had k requests in flight at some time."""
 
     @expectation(f"{k} in flight where the bound allows {k}")
-    def reaches(evidence: Evidence) -> Finding | None:
+    def reaches(evidence: Evidence) -> Found:
         peak = evidence.journal.peak_in_flight
-        if peak >= k:
+        if peak > k or not peak:
+            return NOT_ASKED
+        if peak == k:
             return None
         if peak == 1:
             return Finding(
@@ -108,10 +112,12 @@ def stays_full(k: int, *, share: float, section: str = "") -> Expectation:
     """Expect at least this share of k in flight on average, as long as there is more to ask."""
 
     @expectation("A place that becomes free is taken at once")
-    def stayed_full(evidence: Evidence) -> Finding | None:
+    def stayed_full(evidence: Evidence) -> Found:
         journal = evidence.journal
         mean = mean_in_flight(journal)
-        if journal.peak_in_flight != k or mean >= share * k:  # another bound is another fault, told by others
+        if journal.peak_in_flight != k:  # another bound is another fault, told by others
+            return NOT_ASKED
+        if mean >= share * k:
             return None
         seen = f"On average {mean:.1f} were in flight while there was more to ask, and {k} were allowed."
         if _comes_in_batches(journal, k):
@@ -156,7 +162,7 @@ def gives_back(k: int, *, section: str = "") -> Expectation:
     """Explain a run that never ended because k requests were made, and then no more."""
 
     @expectation("Every token is given back")
-    def gave_back(evidence: Evidence) -> Finding | None:
+    def gave_back(evidence: Evidence) -> Found:
         if evidence.outcome != "never ended" or evidence.journal.count(outcome="ok") != k or len(evidence.journal) != k:
             return None
         return Finding(

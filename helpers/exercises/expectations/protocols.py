@@ -6,7 +6,7 @@ import re
 
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Finding, Found
 
 _MISSING = re.compile(r"module 'asyncio[\w.]*' has no attribute '(\w+)'")
 
@@ -20,7 +20,7 @@ def not_in_asyncio(instead: str, *, section: str = "") -> Expectation:
     """
 
     @expectation("It asks the library for what asyncio has not")
-    def asks_the_library(evidence: Evidence) -> Finding | None:
+    def asks_the_library(evidence: Evidence) -> Found:
         leaves = evidence.exception.leaves() if evidence.exception is not None else ()
         missing = next((found[1] for error in leaves if (found := _MISSING.search(error.message))), None)
         if missing is None:

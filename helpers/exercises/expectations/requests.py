@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 
 THROUGH_THE_SESSION = "through_the_session"
 """The note that says how many requests went through the session that the answer was given."""
@@ -17,7 +17,7 @@ def runs_what_it_makes() -> Expectation:
     """Expect no coroutine that was made and never ran."""
 
     @expectation("Every coroutine that is made runs")
-    def ran(evidence: Evidence) -> Finding | None:
+    def ran(evidence: Evidence) -> Found:
         return never_ran(evidence)
 
     return ran
@@ -41,7 +41,7 @@ def asks_once(paths: Sequence[str], *, label: str) -> Expectation:
     wanted = Counter(paths)
 
     @expectation(label)
-    def asked_once(evidence: Evidence) -> Finding | None:
+    def asked_once(evidence: Evidence) -> Found:
         if (unrun := never_ran(evidence)) is not None:
             return unrun
         asked = Counter(entry.path.partition("?")[0] for entry in evidence.journal)
@@ -79,8 +79,10 @@ def uses_the_session(*, label: str = "It uses the session that it is given") -> 
     """Expect every request to go through the session of `run`, which notes `THROUGH_THE_SESSION`."""
 
     @expectation(label)
-    def used_the_session(evidence: Evidence) -> Finding | None:
+    def used_the_session(evidence: Evidence) -> Found:
         through, total = evidence.notes.get(THROUGH_THE_SESSION, 0), len(evidence.journal)
+        if not total:
+            return NOT_ASKED
         if through >= total:
             return None
         return Finding(
@@ -88,7 +90,7 @@ def uses_the_session(*, label: str = "It uses the session that it is given") -> 
             f"{total - through} of {total} requests came through other sessions, "
             f"on {_plural(evidence.journal.connections, 'connection')} in all.",
             "Each session opens connections of its own. One session is enough for a program.",
-            section="A-session-per-request",
+            section="01:mistakes",
         )
 
     return used_the_session

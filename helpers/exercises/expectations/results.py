@@ -8,14 +8,14 @@ from typing import Any
 
 from helpers.exercises.evidence import Evidence, Other
 from helpers.exercises.exercise import Expectation, expectation
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Finding, Found
 
 
 def returns_in_order(keys: Sequence[str], *, key: str, section: str = "") -> Expectation:
     """Expect a list of dicts whose `key` has these values, in this order."""
 
     @expectation(f"All {len(keys)} answers, in the order of the cities")
-    def in_order(evidence: Evidence) -> Finding | None:
+    def in_order(evidence: Evidence) -> Found:
         result = evidence.result
         if (wrong := not_a_list(result, of="answers")) is not None:
             return wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpers.exercises._words import at, times
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Finding, Found
 
 ON_THE_LOOP = "on_the_loop"
 """The note that says how many of the exercise's blocking functions were called on the loop's thread."""
@@ -15,7 +15,7 @@ def leaves_the_loop_free(*, section: str = "") -> Expectation:
     """Expect no blocking call on the loop's thread: neither one that the exercise notes, nor a connection."""
 
     @expectation("The loop stays free")
-    def left_free(evidence: Evidence) -> Finding | None:
+    def left_free(evidence: Evidence) -> Found:
         calls = evidence.blocking_calls
         count = max(evidence.notes.get(ON_THE_LOOP, 0), sum(call.times for call in calls))
         if not count:
@@ -35,7 +35,7 @@ def gives_the_function(*, section: str = "") -> Expectation:
     """Explain a run that raised because a thread was given what a call returned, and not the function."""
 
     @expectation("The thread gets the function")
-    def gave_the_function(evidence: Evidence) -> Finding | None:
+    def gave_the_function(evidence: Evidence) -> Found:
         errors = evidence.exception.leaves() if evidence.exception is not None else ()
         if not any(error.type == "TypeError" and "not callable" in error.message for error in errors):
             return None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, asks_once, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import asks_once, shown
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_00._shared import COROUTINES
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ async def _ask(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("The temperature in Oslo, as a number")
-def _is_the_temperature(evidence: Evidence) -> Finding | None:
+def _is_the_temperature(evidence: Evidence) -> Found:
     from helpers.services.daemon import world
 
     wanted, got = world.weather("oslo", 0)["temperature_c"], evidence.result
@@ -70,6 +70,4 @@ EXERCISE = Exercise(
     ),
     why="The call makes a coroutine; `await` runs it to its end and gives what it returns.",
     section=COROUTINES,
-    explains=RAISED,
-    own=frozenset({"coroutines"}),
 )

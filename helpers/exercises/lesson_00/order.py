@@ -10,7 +10,7 @@ from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_00._shared import TASKS
 
 
@@ -35,7 +35,7 @@ async def _watch(answer: Any, bench: Bench) -> Any:
 
 
 @expectation("The order in which the four lines ran")
-def _is_the_order(evidence: Evidence) -> Finding | None:
+def _is_the_order(evidence: Evidence) -> Found:
     ran = list(evidence.notes["said"])
     expected = _letters(evidence.result)
     if expected == ran:

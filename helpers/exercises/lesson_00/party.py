@@ -10,8 +10,8 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, runs_what_it_makes
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import runs_what_it_makes
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_00._shared import COROUTINES, TASKS
 
 GUESTS = ("Ada", "Grace", "Edsger")
@@ -38,7 +38,7 @@ async def _greet_all(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("All three are greeted, each once, before the party is over")
-def _all_greeted(evidence: Evidence) -> Finding | None:
+def _all_greeted(evidence: Evidence) -> Found:
     greeted = Counter(str(name) for name in evidence.result)
     if greeted == Counter(GUESTS):
         return None
@@ -48,7 +48,7 @@ def _all_greeted(evidence: Evidence) -> Finding | None:
     if not missing:
         return Finding("Greet only the three.", f"Others were greeted, too: {', '.join(set(greeted) - set(GUESTS))}.")
     if evidence.never_awaited:
-        return None  # that is said already
+        return NOT_ASKED
     if evidence.tasks_left:
         return Finding(
             f"Await the task that greets {missing[0]}.",
@@ -71,6 +71,5 @@ EXERCISE = Exercise(
     ),
     why="A coroutine that nobody awaits never runs. Python says so, but only when it throws it away.",
     section=COROUTINES,
-    explains=RAISED,
-    own=frozenset({"coroutines", "tasks"}),
+    own=frozenset({"tasks"}),
 )

@@ -17,9 +17,9 @@ CITIES = (
     *("bergen", "madrid", "seoul", "rome", "dakar", "nairobi", "athens", "dublin", "sofia", "riga"),
 )
 
-TOGETHER = "2-·-asyncio:-twenty-tasks,-one-thread-(core,-10-min)"
-SOME_AT_A_TIME = "4-·-Some-at-a-time-(go-further,-7-min)"
-KNEE = "5-·-How-many-at-a-time?-(go-further,-7-min)"
+TOGETHER = "threads-seen"
+SOME_AT_A_TIME = "wall-seen"
+KNEE = "little-seen"
 
 
 async def fetch(session: aiohttp.ClientSession, city: str) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.exercise import Answer, Exercise
-from helpers.exercises.expectations import RAISED, asks_once, overlaps, returns_in_order, uses_the_session
+from helpers.exercises.expectations import asks_once, overlaps, returns_in_order, uses_the_session
 from helpers.exercises.lesson_01._shared import CITIES, TOGETHER, counted, fetch, pages
 from helpers.services import Uniform
 
@@ -46,6 +46,4 @@ EXERCISE = Exercise(
     ),
     why="The tasks all start before the group waits, and the list keeps them in order, whoever finishes first.",
     section=TOGETHER,
-    explains=RAISED,
-    own=frozenset({"coroutines"}),
 )

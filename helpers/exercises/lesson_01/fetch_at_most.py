@@ -10,7 +10,6 @@ from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import (
-    RAISED,
     as_many_as,
     asks_once,
     at_most,
@@ -19,7 +18,7 @@ from helpers.exercises.expectations import (
     stays_full,
     uses_the_session,
 )
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_01._shared import CITIES, SOME_AT_A_TIME, TOGETHER, counted, fetch, pages
 from helpers.services import LogNormal
 
@@ -51,9 +50,11 @@ async def _at_most_another(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation(f"{OTHER_K} in flight with k = {OTHER_K}")
-def _takes_its_k(evidence: Evidence) -> Finding | None:
+def _takes_its_k(evidence: Evidence) -> Found:
     peak = evidence.trials["another k"].journal.peak_in_flight
-    if peak == OTHER_K or evidence.journal.peak_in_flight != K:
+    if evidence.journal.peak_in_flight != K:
+        return NOT_ASKED
+    if peak == OTHER_K:
         return None
     return Finding(
         "Use the k that your function gets.",
@@ -86,7 +87,6 @@ EXERCISE = Exercise(
     ),
     why="One semaphore is shared by all tasks: who ends puts a token back, and the next one takes it at once.",
     section=SOME_AT_A_TIME,
-    explains=(gives_back(K, section=SOME_AT_A_TIME), *RAISED),
-    own=frozenset({"coroutines"}),
+    explains=(gives_back(K, section=SOME_AT_A_TIME),),
     deadline_s=8.0,
 )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import shown
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_01._shared import KNEE, fetch
 from helpers.services import Journal
 
@@ -53,7 +53,7 @@ async def _find(answer: Answer, bench: Bench, service: str) -> Any:
 
 
 @expectation("The knee of two services that are not told")
-def _finds_both(evidence: Evidence) -> Finding | None:
+def _finds_both(evidence: Evidence) -> Found:
     small = _finds(evidence.result, evidence.journals["small"], SMALL)
     large = evidence.trials["large"]
     return small or _finds(large.result, large.journals["large"], LARGE)
@@ -130,5 +130,4 @@ EXERCISE = Exercise(
     ),
     why="Of k requests that start together, those within the capacity take as long as one alone. The rest queue.",
     section=KNEE,
-    explains=RAISED,
 )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, asks_in_time, asks_once, not_a_list, shown, uses_the_session
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import asks_in_time, asks_once, not_a_list, shown, uses_the_session
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_01._shared import counted, fetch
 from helpers.services import Uniform
 
@@ -41,7 +41,7 @@ REPORT_NEEDS = {
 
 
 @expectation("All four answers: page, weather, neighbours, the first neighbour's weather")
-def _whole_report(evidence: Evidence) -> Finding | None:
+def _whole_report(evidence: Evidence) -> Found:
     result = evidence.result
     if (wrong := not_a_list(result, of="four answers")) is not None:
         return wrong
@@ -93,7 +93,5 @@ EXERCISE = Exercise(
         "Who waits for whom? And when is the last moment to wait for the city's weather?",
     ),
     why="Only what needs an answer waits for it: the city's weather is a task beside the chain of the other three.",
-    section="Exercise-1.4-·-stretch:-as-fast-as-the-longest-chain-(20-min)",
-    explains=RAISED,
-    own=frozenset({"coroutines"}),
+    section="exercise-1-4",
 )

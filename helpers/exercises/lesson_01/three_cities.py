@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.exercise import Answer, Exercise
-from helpers.exercises.expectations import RAISED, asks_once, overlaps
+from helpers.exercises.expectations import asks_once, overlaps
 from helpers.exercises.lesson_01._shared import TOGETHER, counted, fetch, pages
 
 if TYPE_CHECKING:
@@ -44,6 +44,4 @@ EXERCISE = Exercise(
     ),
     why="`create_task` starts each request and returns at once, so all three wait at the same time.",
     section=TOGETHER,
-    explains=RAISED,
-    own=frozenset({"coroutines"}),
 )

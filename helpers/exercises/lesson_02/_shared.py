@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import aiohttp
 
-WHAT_AWAIT_DOES = "2-·-What-a-call,-an-await-and-a-task-do-(core,-4-min)"
-ONE_OF_MANY = "3-·-When-one-of-many-fails-(core,-5-min)"
-CLOSED = "4-·-Closed,-whatever-happens-(go-further,-6-min)"
-RACE = "A-race-without-threads-(core,-3-min)"
+WHAT_AWAIT_DOES = "table-seen"
+ONE_OF_MANY = "group-idea"
+CLOSED = "except-star-seen"
+RACE = "limit-seen"
 
 
 async def fetch(session: aiohttp.ClientSession, path: str) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
-from helpers.exercises.expectations import RAISED, never_ran
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import never_ran
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_02._shared import CLOSED, ended
 
 CLOSING_S = 0.02
@@ -95,7 +95,7 @@ async def _is_cancelled() -> None:
 
 
 @expectation("It opens a connection and hands it to the block")
-def _hands_over(evidence: Evidence) -> Finding | None:
+def _hands_over(evidence: Evidence) -> Found:
     log = evidence.notes["log"]
     if log[:2] == ["open", "used"]:
         return None
@@ -111,10 +111,12 @@ def _hands_over(evidence: Evidence) -> Finding | None:
 
 
 @expectation("It closes the connection when the block is done")
-def _closes(evidence: Evidence) -> Finding | None:
+def _closes(evidence: Evidence) -> Found:
     log = evidence.notes["log"]
     times = log.count("closed")
-    if "open" not in log or (times == 1 and log[-1] == "closed"):
+    if "open" not in log:
+        return NOT_ASKED
+    if times == 1 and log[-1] == "closed":
         return None
     if (unrun := never_ran(evidence)) is not None:
         return unrun
@@ -128,7 +130,9 @@ def _closes(evidence: Evidence) -> Finding | None:
 
 
 @expectation("It closes the connection on error and on cancel, too")
-def _closes_anyway(evidence: Evidence) -> Finding | None:
+def _closes_anyway(evidence: Evidence) -> Found:
+    if "open" not in evidence.notes["log"] or never_ran(evidence) is not None:
+        return NOT_ASKED
     on_error, on_cancel = (evidence.trials[name].notes["log"].count("closed") for name in ("error", "cancel"))
     if not on_error:
         return Finding(
@@ -150,7 +154,7 @@ def _closes_anyway(evidence: Evidence) -> Finding | None:
 
 
 @expectation("It lets error and cancel out again")
-def _lets_out(evidence: Evidence) -> Finding | None:
+def _lets_out(evidence: Evidence) -> Found:
     for trial, wanted in (("error", "LookupError"), ("cancel", "CancelledError")):
         got = evidence.trials[trial].notes["ended"]
         if got == "returned":
@@ -165,7 +169,9 @@ def _lets_out(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Where nothing could be opened, nothing is closed")
-def _opens_first(evidence: Evidence) -> Finding | None:
+def _opens_first(evidence: Evidence) -> Found:
+    if "open" not in evidence.notes["log"]:
+        return NOT_ASKED
     got = evidence.trials["refused"].notes["ended"]
     if got == "ConnectionRefusedError":
         return None
@@ -177,7 +183,7 @@ def _opens_first(evidence: Evidence) -> Finding | None:
 
 
 @expectation("It yields once")
-def _yields_once(evidence: Evidence) -> Finding | None:
+def _yields_once(evidence: Evidence) -> Found:
     """Explain a run that raised because there was no `yield`, or a second one."""
     message = evidence.exception.message if evidence.exception is not None else ""
     if "async iterator" in message or "didn't yield" in message:
@@ -206,7 +212,7 @@ EXERCISE = Exercise(
     ),
     why="`finally` runs on every way out of the `yield`, and lets the exception go on its way.",
     section=CLOSED,
-    explains=(_yields_once, *RAISED),
+    explains=(_yields_once,),
     own=frozenset({"coroutines"}),
     takes="context manager",
     deadline_s=4.0,

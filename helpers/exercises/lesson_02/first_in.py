@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, never_ran, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import never_ran, shown
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_02._shared import CLOSED, fetch
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def _nowhere(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation(f"The largest city of {COUNTRY}")
-def _finds(evidence: Evidence) -> Finding | None:
+def _finds(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
     result = evidence.result
@@ -71,9 +71,11 @@ def _finds(evidence: Evidence) -> Finding | None:
 
 
 @expectation("No page is asked for that is not needed")
-def _asks_no_more(evidence: Evidence) -> Finding | None:
+def _asks_no_more(evidence: Evidence) -> Found:
     asked = [entry.path for entry in evidence.journal]
-    if asked == PATHS or not asked:
+    if not asked:
+        return NOT_ASKED
+    if asked == PATHS:
         return None
     if len(asked) > len(PATHS):
         return Finding(
@@ -88,14 +90,16 @@ def _asks_no_more(evidence: Evidence) -> Finding | None:
 
 
 @expectation("None where there is no such country")
-def _finds_nothing(evidence: Evidence) -> Finding | None:
+def _finds_nothing(evidence: Evidence) -> Found:
     nowhere = evidence.trials["nowhere"]
     if nowhere.result is not None:
         return Finding(
             "Return None where the listing ends without a hit.",
             f'For "Atlantis" your function returned {shown(nowhere.result)}.',
         )
-    if len(nowhere.journal) == ALL_PAGES or len(evidence.journal) == 1:
+    if len(evidence.journal) <= 1:
+        return NOT_ASKED
+    if len(nowhere.journal) == ALL_PAGES:
         return None
     return Finding(
         "Go on until `next` is None.",
@@ -104,7 +108,7 @@ def _finds_nothing(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Nothing is left open")
-def _closes(evidence: Evidence) -> Finding | None:
+def _closes(evidence: Evidence) -> Found:
     kinds = [one.kind for one in evidence.left_open]
     if "async generator" in kinds:
         return Finding(
@@ -134,7 +138,6 @@ EXERCISE = Exercise(
     ),
     why="Pages are asked for only as they are needed, and `aclosing` ends the generator before the function returns.",
     section=CLOSED,
-    explains=RAISED,
-    own=frozenset({"coroutines", "open"}),
+    own=frozenset({"open"}),
     deadline_s=6.0,
 )

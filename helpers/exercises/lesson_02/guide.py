@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, never_ran, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import never_ran, shown
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_02._shared import CLOSED, ONE_OF_MANY, ended, fetch_or_retry
 from helpers.services import Uniform
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = "/cities/oslo/neighbours"
 NEAREST = ("gothenburg", "bergen")
 WEATHERS = tuple(f"/cities/{city}/weather" for city in NEAREST)
-SECTION = "Exercise-2.2-·-core:-from-callbacks-to-a-coroutine-(15-min)"
+SECTION = "exercises"
 
 
 async def guide(session: aiohttp.ClientSession, store: Any) -> None:
@@ -114,7 +114,7 @@ def _note(bench: Bench, store: Store) -> None:
 
 
 @expectation("The same requests as the callbacks make: four, one of them asked again")
-def _same_journal(evidence: Evidence) -> Finding | None:
+def _same_journal(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
     asked = Counter(entry.path for entry in evidence.journals["weather"])
@@ -136,7 +136,7 @@ def _same_journal(evidence: Evidence) -> Finding | None:
 
 
 @expectation("A request that fails is asked again")
-def _asks_again(evidence: Evidence) -> Finding | None:
+def _asks_again(evidence: Evidence) -> Found:
     """Explain a run that raised because the first request failed, as it does in the check."""
     asked = Counter(entry.path for entry in evidence.journals.get("weather", ()))
     error = evidence.exception
@@ -149,10 +149,10 @@ def _asks_again(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Both cities are asked about at the same time")
-def _together(evidence: Evidence) -> Finding | None:
+def _together(evidence: Evidence) -> Found:
     entries = {entry.path: entry for entry in evidence.journals["weather"]}
     if not entries.keys() >= set(WEATHERS):
-        return None  # that is said already
+        return NOT_ASKED
     first, second = sorted((entries[path] for path in WEATHERS), key=lambda entry: entry.arrived_ns)
     if second.arrived_ns < (first.last_byte_ns or second.arrived_ns + 1):
         return None
@@ -165,7 +165,7 @@ def _together(evidence: Evidence) -> Finding | None:
 
 
 @expectation("One row is saved: the weather of both, in order")
-def _saves(evidence: Evidence) -> Finding | None:
+def _saves(evidence: Evidence) -> Found:
     saved = evidence.notes["saved"]
     if len(saved) != 1:
         return Finding("Call `store.save` once, with both answers in a list.", f"It was called {len(saved)} times.")
@@ -179,7 +179,7 @@ def _saves(evidence: Evidence) -> Finding | None:
 
 
 @expectation("An error reaches the caller")
-def _tells(evidence: Evidence) -> Finding | None:
+def _tells(evidence: Evidence) -> Found:
     asked = [entry.path for entry in evidence.trials["one fails"].journals["broken"]].count(WEATHERS[0])
     if asked > 2:
         return Finding("Ask a second time, not more often.", f"It asked {asked} times for one page.")
@@ -195,7 +195,7 @@ def _tells(evidence: Evidence) -> Finding | None:
 
 
 @expectation("The store is closed on every way out")
-def _closes(evidence: Evidence) -> Finding | None:
+def _closes(evidence: Evidence) -> Found:
     ways = {
         "all went well": evidence,
         "one request failed twice": evidence.trials["one fails"],
@@ -220,7 +220,7 @@ def _closes(evidence: Evidence) -> Finding | None:
 
 
 @expectation("When one request fails, the other does not go on")
-def _ends_the_other(evidence: Evidence) -> Finding | None:
+def _ends_the_other(evidence: Evidence) -> Found:
     running = evidence.trials["one fails"].notes["still_running"]
     if not running:
         return None
@@ -251,7 +251,6 @@ EXERCISE = Exercise(
     ),
     why="The steps stand in their order, the group ends both requests together, and `with` closes on every way out.",
     section=SECTION,
-    explains=(_asks_again, *RAISED),
-    own=frozenset({"coroutines"}),
+    explains=(_asks_again,),
     deadline_s=6.0,
 )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, never_ran, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import never_ran, shown
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_02._shared import RACE, fetch
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def _callers(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("Every caller gets the answer for its city")
-def _answers(evidence: Evidence) -> Finding | None:
+def _answers(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
     for got, city in zip([*evidence.result, evidence.notes["again"]], [*PLACES * CALLERS, PLACES[0]], strict=True):
@@ -48,7 +48,7 @@ def _answers(evidence: Evidence) -> Finding | None:
 
 
 @expectation("The service is asked once for each city")
-def _asks_once(evidence: Evidence) -> Finding | None:
+def _asks_once(evidence: Evidence) -> Found:
     asked = Counter(entry.path for entry in evidence.journal)
     if all(asked[f"/cities/{city}"] == 1 for city in PLACES) and len(asked) == len(PLACES):
         return None
@@ -69,19 +69,21 @@ def _asks_once(evidence: Evidence) -> Finding | None:
 
 
 @expectation("One city does not wait for the other")
-def _overlaps(evidence: Evidence) -> Finding | None:
-    if len(evidence.journal) < len(PLACES) or evidence.journal.peak_in_flight >= len(PLACES):
+def _overlaps(evidence: Evidence) -> Found:
+    if len(evidence.journal) < len(PLACES):
+        return NOT_ASKED
+    if evidence.journal.peak_in_flight >= len(PLACES):
         return None
     return Finding(
         "Let two cities be fetched at the same time: one lock for each, or no lock at all.",
         "The service never had more than 1 request in flight, though two cities were wanted.",
         "A lock that is held during a wait makes everybody queue, also those with whom there is no quarrel.",
-        "A-lock-round-the-wait",
+        "colour-seen",
     )
 
 
 @expectation("A coroutine is awaited once")
-def _no_coroutine_in_the_cache(evidence: Evidence) -> Finding | None:
+def _no_coroutine_in_the_cache(evidence: Evidence) -> Found:
     error = evidence.exception
     if error is None or "coroutine is being awaited already" not in error.leaves()[0].message:
         return None
@@ -108,7 +110,6 @@ EXERCISE = Exercise(
     ),
     why="Look and write happen in one turn, without an `await` between them. All callers await the same task.",
     section=RACE,
-    explains=(_no_coroutine_in_the_cache, *RAISED),
-    own=frozenset({"coroutines"}),
+    explains=(_no_coroutine_in_the_cache,),
     deadline_s=4.0,
 )

@@ -9,8 +9,8 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, never_ran, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import never_ran, shown
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_02._shared import ONE_OF_MANY, ended
 
 Job = Callable[[], Awaitable[None]]
@@ -75,7 +75,7 @@ async def _of(answer: Answer, bench: Bench, *errors: BaseException | None) -> An
 
 
 @expectation("Two that are refused are handled, and counted")
-def _handles(evidence: Evidence) -> Finding | None:
+def _handles(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
     ending = evidence.notes["ended"]
@@ -104,7 +104,7 @@ def _handles(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Any other error gets through")
-def _lets_through(evidence: Evidence) -> Finding | None:
+def _lets_through(evidence: Evidence) -> Found:
     ending = evidence.trials["mixed"].notes["ended"]
     if ending == "ValueError":
         return None
@@ -130,7 +130,7 @@ def _lets_through(evidence: Evidence) -> Finding | None:
 
 
 @expectation("0 where nothing fails")
-def _counts_none(evidence: Evidence) -> Finding | None:
+def _counts_none(evidence: Evidence) -> Found:
     none = evidence.trials["none fails"]
     if none.notes["ended"] == "returned" and none.result == 0:
         return None
@@ -139,7 +139,7 @@ def _counts_none(evidence: Evidence) -> Finding | None:
 
 
 @expectation("All jobs are started before one is awaited")
-def _starts_all(evidence: Evidence) -> Finding | None:
+def _starts_all(evidence: Evidence) -> Found:
     """Explain a run that never ended: each job waits until all have begun."""
     if evidence.outcome != "never ended":
         return None
@@ -165,7 +165,7 @@ EXERCISE = Exercise(
     ),
     why="`except*` takes the ConnectionErrors out of the group. What is left is raised again by itself.",
     section=ONE_OF_MANY,
-    explains=(_starts_all, *RAISED),
-    own=frozenset({"coroutines", "errors"}),
+    explains=(_starts_all,),
+    own=frozenset({"errors"}),
     deadline_s=2.0,
 )

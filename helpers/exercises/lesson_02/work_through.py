@@ -9,8 +9,8 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, never_ran
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import never_ran
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_02._shared import WHAT_AWAIT_DOES
 
 ITEMS = 20
@@ -52,7 +52,7 @@ async def _beside_a_ticker(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation(f"All {ITEMS} items are handled, in order")
-def _handles_all(evidence: Evidence) -> Finding | None:
+def _handles_all(evidence: Evidence) -> Found:
     handled = evidence.notes["handled"]
     if handled == _ITEMS:
         return None
@@ -64,12 +64,12 @@ def _handles_all(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Another task has a turn after each item")
-def _lets_others_in(evidence: Evidence) -> Finding | None:
+def _lets_others_in(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
     before = evidence.notes["turns_then"]
     if len(before) < ITEMS:
-        return None  # that is said already
+        return NOT_ASKED
     after = [*before[1:], evidence.notes["turns"]]
     let_in = sum(later > earlier for earlier, later in zip(before, after, strict=True))
     if let_in >= ITEMS - 1:  # after the last item there is nothing left to interrupt
@@ -98,7 +98,7 @@ def _tasks_made(evidence: Evidence) -> int:
 
 
 @expectation("What is awaited can be awaited")
-def _awaitable(evidence: Evidence) -> Finding | None:
+def _awaitable(evidence: Evidence) -> Found:
     error = evidence.exception
     if error is None or not error.is_a("TypeError") or "await" not in error.message:
         return None
@@ -111,7 +111,7 @@ def _awaitable(evidence: Evidence) -> Finding | None:
 
 
 @expectation("No longer than it needs")
-def _soon_done(evidence: Evidence) -> Finding | None:
+def _soon_done(evidence: Evidence) -> Found:
     if evidence.outcome != "never ended" or not evidence.notes.get("turns"):
         return None
     return Finding(
@@ -132,7 +132,6 @@ EXERCISE = Exercise(
     ),
     why="`asyncio.sleep(0)` hands the turn over once: whoever is ready runs, and then the next item is handled.",
     section=WHAT_AWAIT_DOES,
-    explains=(_awaitable, _soon_done, *RAISED),
-    own=frozenset({"coroutines"}),
+    explains=(_awaitable, _soon_done),
     deadline_s=1.5,
 )

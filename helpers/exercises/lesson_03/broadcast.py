@@ -11,13 +11,12 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_03._room import CLIENTS, MESSAGES, SLOW, Room, count, pair, torn, until_read
 
 MOST_WAITING = 64
 PILE = 100  # more than this many messages that wait for one client are a pile
-SECTION = "3-·-A-queue-with-a-bound-(core,-5-min)"
+SECTION = "pool-seen"
 
 
 async def broadcast(writers: list[asyncio.StreamWriter], messages: AsyncIterable[bytes]) -> None:
@@ -78,9 +77,11 @@ def _left(others: set[asyncio.Task[Any]]) -> tuple[int, int]:
 
 
 @expectation("A slow client delays nobody")
-def _delays_nobody(evidence: Evidence) -> Finding | None:
+def _delays_nobody(evidence: Evidence) -> Found:
     room = evidence.notes["room"]
-    if not room or room["fewest"] >= MESSAGES:
+    if not room:
+        return NOT_ASKED
+    if room["fewest"] >= MESSAGES:
         return None
     seen = f"One client had stopped reading. When nothing went on any more, the others had {room['fewest']} "
     seen += (
@@ -102,11 +103,11 @@ def _delays_nobody(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Who reads gets every message, in order")
-def _reaches_all(evidence: Evidence) -> Finding | None:
+def _reaches_all(evidence: Evidence) -> Found:
     fewest, ordered = min(evidence.notes["got"])
     room = evidence.notes["room"]
     if room and room["fewest"] < MESSAGES:
-        return None  # that is said already
+        return NOT_ASKED
     if fewest < MESSAGES:
         return Finding(
             "Send every message to every client that reads.",
@@ -125,9 +126,11 @@ def _reaches_all(evidence: Evidence) -> Finding | None:
 
 
 @expectation(f"Not more than {MOST_WAITING} messages wait for a slow client")
-def _piles_nothing_up(evidence: Evidence) -> Finding | None:
+def _piles_nothing_up(evidence: Evidence) -> Found:
     room = evidence.notes["room"]
-    if not room or room["fewest"] < MESSAGES or room["waiting"] <= PILE:
+    if not room or room["fewest"] < MESSAGES:
+        return NOT_ASKED
+    if room["waiting"] <= PILE:
         return None
     seen = f"{room['waiting']} of {MESSAGES} messages were kept in memory for the client that did not read."
     if room["buffered"] > PILE:
@@ -146,7 +149,7 @@ def _piles_nothing_up(evidence: Evidence) -> Finding | None:
 
 
 @expectation("No message is torn")
-def _whole(evidence: Evidence) -> Finding | None:
+def _whole(evidence: Evidence) -> Found:
     if not evidence.notes["torn"]:
         return None
     return Finding(
@@ -157,7 +160,7 @@ def _whole(evidence: Evidence) -> Finding | None:
 
 
 @expectation("No task is left behind")
-def _keeps_its_tasks(evidence: Evidence) -> Finding | None:
+def _keeps_its_tasks(evidence: Evidence) -> Found:
     pending, collected = evidence.notes["left"]
     if not pending:
         return None
@@ -167,7 +170,7 @@ def _keeps_its_tasks(evidence: Evidence) -> Finding | None:
         f"{seen}; the garbage collector took {collected} of them." if collected else f"{seen}.",
         "Fire and forget is not safe: the event loop holds a waiting task only weakly. "
         "One that nobody else holds may be gone before it has ended.",
-        "A-task-that-nobody-keeps",
+        "mistakes",
     )
 
 
@@ -184,7 +187,6 @@ EXERCISE = Exercise(
     ),
     why="Each client has a queue of its own with a size: a full one is that client's problem, and nobody else's.",
     section=SECTION,
-    explains=RAISED,
     own=frozenset({"tasks"}),
     deadline_s=9.0,
 )

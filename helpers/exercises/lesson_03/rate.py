@@ -11,8 +11,8 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, not_a_list
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import not_a_list
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 
 RATE = 20
 FIRST = 1  # jobs at the beginning: they start the clock of those who count by the second
@@ -21,7 +21,7 @@ PAUSE_S = 0.5
 SEND_S = 0.1
 WINDOW_S = 0.9  # of the second that counts: a busy machine starts the one a little late and the other not
 LATE_S = 0.35
-SECTION = "4-·-A-rate-is-not-a-number-in-flight-(go-further,-6-min)"
+SECTION = "rate"
 
 Job = str
 
@@ -71,10 +71,12 @@ async def _send(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation(f"Never more than {RATE} in a second, whichever second it is")
-def _keeps_the_rate(evidence: Evidence) -> Finding | None:
+def _keeps_the_rate(evidence: Evidence) -> Found:
     started = evidence.notes["started"]
     spans = [(after - before, n) for n, (before, after) in enumerate(zip(started, started[RATE:], strict=False))]
-    if not spans or min(spans)[0] >= WINDOW_S:
+    if not spans:
+        return NOT_ASKED
+    if min(spans)[0] >= WINDOW_S:
         return None
     most, within_s = _densest(started)
     seen = f"{most} jobs were started within {within_s * 1000:.0f} ms, and {RATE} may be in a second."
@@ -133,10 +135,12 @@ def _refills_smoothly(started: list[float]) -> bool:
 
 
 @expectation("A job that may start, starts")
-def _starts_in_time(evidence: Evidence) -> Finding | None:
+def _starts_in_time(evidence: Evidence) -> Found:
     started, due = evidence.notes["started"], evidence.notes["due"]
     late = [at - _allowed_s(n, started, due) for n, at in enumerate(started)]
-    if not late or max(late) <= LATE_S:
+    if not late:
+        return NOT_ASKED
+    if max(late) <= LATE_S:
         return None
     if evidence.notes["peak"] == 1:
         return Finding(
@@ -165,14 +169,14 @@ def _allowed_s(n: int, started: list[float], due: list[float]) -> float:
 
 
 @expectation("All answers, in the order of the jobs")
-def _returns_all(evidence: Evidence) -> Finding | None:
+def _returns_all(evidence: Evidence) -> Found:
     result = evidence.result
     if evidence.tasks_left:
         return Finding(
             "Wait for the answers before you return: keep your tasks, in a TaskGroup or in a list.",
             f"{len(evidence.tasks_left)} tasks were still running when your function returned.",
             "Fire and forget is not safe: nobody waits for such a task, and nobody sees its error.",
-            "A-task-that-nobody-keeps",
+            "mistakes",
         )
     if (wrong := not_a_list(result, of="answers")) is not None:
         return wrong
@@ -200,7 +204,6 @@ EXERCISE = Exercise(
     ),
     why="Each start takes one of r places for exactly a second. So no second, wherever it begins, holds more than r.",
     section=SECTION,
-    explains=RAISED,
     own=frozenset({"tasks"}),
     deadline_s=8.0,
 )

@@ -17,12 +17,12 @@ CITIES = (
     *("delhi", "tokyo", "paris", "accra"),
 )
 
-BLOCKS = "The-problem:-an-old-library-in-an-async-def-(core,-4-min)"
-THREADS = "1-·-A-thread-waits-for-you-(core,-8-min)"
-WORK = "2-·-Work-needs-another-process-(core,-5-min)"
-INTO = "4-·-Into-the-loop-from-outside-(go-further,-8-min)"
-STARVED = "A-full-pool-makes-names-slow-(core,-3-min)"
-GOES_ON = "What-cancel()-reaches-(core,-1-min)"
+BLOCKS = "claim"
+THREADS = "inline-seen"
+WORK = "work"
+INTO = "shared-seen"
+STARVED = "loses"
+GOES_ON = "names-seen"
 
 
 class Uses:

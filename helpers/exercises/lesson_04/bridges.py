@@ -10,7 +10,7 @@ from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_04._shared import BLOCKS, STARVED, THREADS, WORK
 from helpers.timeline import duration
 
@@ -35,7 +35,7 @@ async def _measured(answer: Any, bench: Bench) -> Any:
 
 
 @expectation(f"One of {len(BRIDGES)} words for each of {len(REFERENCE)} methods")
-def _filled_in(evidence: Evidence) -> Finding | None:
+def _filled_in(evidence: Evidence) -> Found:
     answer = evidence.result
     words = ", ".join(f'"{word}"' for word in BRIDGES)
     if not isinstance(answer, dict):
@@ -48,9 +48,9 @@ def _filled_in(evidence: Evidence) -> Finding | None:
 
 
 @expectation("What keeps the loop waiting has a bridge")
-def _bridged(evidence: Evidence) -> Finding | None:
+def _bridged(evidence: Evidence) -> Found:
     if _filled_in(evidence) is not None:
-        return None
+        return NOT_ASKED
     for name in ("download", "query"):
         if evidence.result[name] == "nothing":
             return Finding(
@@ -70,8 +70,11 @@ def _bridged(evidence: Evidence) -> Finding | None:
 
 
 @expectation("What calculates has a process of its own")
-def _apart(evidence: Evidence) -> Finding | None:
-    if _filled_in(evidence) is not None or (bridge := evidence.result["summarise"]) == "process":
+def _apart(evidence: Evidence) -> Found:
+    if _filled_in(evidence) is not None:
+        return NOT_ASKED
+    bridge = evidence.result["summarise"]
+    if bridge == "process":
         return None
     if bridge == "nothing":
         return Finding(
@@ -89,9 +92,9 @@ def _apart(evidence: Evidence) -> Finding | None:
 
 
 @expectation("What needs no bridge has none")
-def _unbridged(evidence: Evidence) -> Finding | None:
+def _unbridged(evidence: Evidence) -> Found:
     if _filled_in(evidence) is not None:
-        return None
+        return NOT_ASKED
     reasons = {
         "announce": "It awaits a timer, as asyncio's own functions do.",
         "look_up": "It awaits `loop.getaddrinfo`, which asyncio runs in a thread of the default pool already.",
@@ -129,7 +132,7 @@ EXERCISE = Exercise(
         "What is not red needs nothing, however long it takes.",
     ),
     why="Two wait in a blocking library (thread), one calculates in Python (process); the others hand the loop back.",
-    section="Exercise-4.4-·-core:-which-call-blocks,-and-what-bridges-it?-(10-min)",
+    section="exercise-4-4",
     own=frozenset({"blocking"}),
     takes="value",
 )

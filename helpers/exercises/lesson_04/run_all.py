@@ -12,8 +12,8 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, gives_the_function, not_a_list, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import gives_the_function, not_a_list, shown
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_04._shared import BLOCKS, STARVED, on_the_loop
 
 JOBS = 40  # more than the default pool has threads on any machine: 32 at the most
@@ -88,7 +88,7 @@ async def _jobs(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("The loop stays free")
-def _free(evidence: Evidence) -> Finding | None:
+def _free(evidence: Evidence) -> Found:
     if count := evidence.notes["on_the_loop"]:
         return Finding(
             "Give each job to a thread.",
@@ -107,8 +107,10 @@ def _free(evidence: Evidence) -> Finding | None:
 
 
 @expectation("A name is found while all jobs are busy")
-def _found(evidence: Evidence) -> Finding | None:
-    if evidence.notes["found"] or evidence.notes["held"] or evidence.notes["on_the_loop"]:
+def _found(evidence: Evidence) -> Found:
+    if evidence.notes["held"] or evidence.notes["on_the_loop"]:
+        return NOT_ASKED
+    if evidence.notes["found"]:
         return None
     return Finding(
         "Give the jobs a pool of their own, or let fewer of them into the default pool.",
@@ -119,9 +121,11 @@ def _found(evidence: Evidence) -> Finding | None:
 
 
 @expectation(f"At least {AT_ONCE} jobs under way at once")
-def _together(evidence: Evidence) -> Finding | None:
+def _together(evidence: Evidence) -> Found:
     most = evidence.notes["most_at_once"]
-    if most >= AT_ONCE or evidence.notes["on_the_loop"]:
+    if evidence.notes["on_the_loop"]:
+        return NOT_ASKED
+    if most >= AT_ONCE:
         return None
     return Finding(
         f"Let at least {AT_ONCE} jobs run at once.",
@@ -132,7 +136,7 @@ def _together(evidence: Evidence) -> Finding | None:
 
 
 @expectation(f"All {JOBS} results, in the order of the jobs")
-def _in_order(evidence: Evidence) -> Finding | None:
+def _in_order(evidence: Evidence) -> Found:
     result = evidence.result
     if (wrong := not_a_list(result, of="results")) is not None:
         return wrong
@@ -157,8 +161,8 @@ EXERCISE = Exercise(
         "What `run_in_executor` returns can be awaited. Await all of it before the `with` block ends.",
     ),
     why="The jobs have a pool of their own, so the default pool has a thread left for the name.",
-    section="Exercise-4.3-·-core:-forty-jobs,-and-names-are-still-found-(10-min)",
-    explains=(gives_the_function(section=STARVED), *RAISED),
+    section="exercise-4-3",
+    explains=(gives_the_function(section=STARVED),),
     own=frozenset({"blocking", "coroutines"}),
     deadline_s=6.0,
 )

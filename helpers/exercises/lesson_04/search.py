@@ -10,8 +10,8 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, gives_the_function, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import gives_the_function, shown
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_04._shared import BLOCKS, GOES_ON, on_the_loop
 
 STEP_S = 0.01
@@ -81,7 +81,7 @@ def _goes_on(seen: str) -> Finding:
 
 
 @expectation("A cancelled wait is not a stopped thread")
-def _times_out(evidence: Evidence) -> Finding | None:
+def _times_out(evidence: Evidence) -> Found:
     error = evidence.exception
     if error is None or not (error.is_a("TimeoutError") or error.is_a("CancelledError")):
         return None
@@ -91,7 +91,7 @@ def _times_out(evidence: Evidence) -> Finding | None:
 
 
 @expectation("The job runs in a thread")
-def _in_a_thread(evidence: Evidence) -> Finding | None:
+def _in_a_thread(evidence: Evidence) -> Found:
     if not evidence.notes["on_the_loop"]:
         return None
     return Finding(
@@ -103,10 +103,10 @@ def _in_a_thread(evidence: Evidence) -> Finding | None:
 
 
 @expectation("After the time limit the job is told to stop, and has ended when you return")
-def _stops(evidence: Evidence) -> Finding | None:
+def _stops(evidence: Evidence) -> Found:
     notes = evidence.notes
     if notes["on_the_loop"]:
-        return None
+        return NOT_ASKED
     if notes["running"] and not notes["stopped"]:
         return _goes_on(f"Your function had returned, and the job was still at work, at step {notes['steps']}.")
     if notes["running"]:
@@ -122,9 +122,11 @@ def _stops(evidence: Evidence) -> Finding | None:
 
 
 @expectation("It returns what the job has found by then")
-def _found(evidence: Evidence) -> Finding | None:
+def _found(evidence: Evidence) -> Found:
     notes = evidence.notes
-    if notes["on_the_loop"] or notes["running"] or evidence.result == notes["steps"] > 0:
+    if notes["on_the_loop"] or notes["running"]:
+        return NOT_ASKED
+    if evidence.result == notes["steps"] > 0:
         return None
     return Finding(
         "Return what the job returns: it counts its steps also when it is stopped.",
@@ -135,9 +137,11 @@ def _found(evidence: Evidence) -> Finding | None:
 
 
 @expectation("A job that is done in time is not disturbed")
-def _undisturbed(evidence: Evidence) -> Finding | None:
+def _undisturbed(evidence: Evidence) -> Found:
     short = evidence.trials["done in time"]
-    if evidence.notes["on_the_loop"] or short.result == SHORT:
+    if evidence.notes["on_the_loop"]:
+        return NOT_ASKED
+    if short.result == SHORT:
         return None
     return Finding(
         "Set the event only when the seconds are over.",
@@ -160,8 +164,8 @@ EXERCISE = Exercise(
         "`loop.call_later(seconds, stop.set)` is a way, too.",
     ),
     why="The wait has a limit, the thread gets a word; and the task is awaited again, for what the job had found.",
-    section="Exercise-4.5-·-stretch:-a-time-limit-for-a-thread-(15-min)",
-    explains=(_times_out, gives_the_function(section=GOES_ON), *RAISED),
+    section="exercise-4-5",
+    explains=(_times_out, gives_the_function(section=GOES_ON)),
     own=frozenset({"blocking", "threads", "coroutines"}),
     deadline_s=6.0,
 )

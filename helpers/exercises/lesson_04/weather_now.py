@@ -12,7 +12,7 @@ from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, Expectation, expectation
 from helpers.exercises.expectations import asks_once, overlaps, returns_in_order
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_04._shared import CITIES, INTO
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ async def _in_a_notebook(answer: Any, bench: Bench) -> Any:
 
 
 @expectation("It works where a loop is running already")
-def _in_both(evidence: Evidence) -> Finding | None:
+def _in_both(evidence: Evidence) -> Found:
     """Explain the ways in which a synchronous front gets stuck."""
     notebook = evidence.trials.get(NOTEBOOK)
     error = (notebook or evidence).exception
@@ -83,7 +83,7 @@ def _in_both(evidence: Evidence) -> Finding | None:
 
 
 @expectation("The same in a notebook")
-def _same(evidence: Evidence) -> Finding | None:
+def _same(evidence: Evidence) -> Found:
     cities = [item.get("city") for item in evidence.trials[NOTEBOOK].result or () if isinstance(item, dict)]
     if cities == list(ASKED):
         return None
@@ -92,7 +92,7 @@ def _same(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Nothing goes on after it has returned")
-def _ended(evidence: Evidence) -> Finding | None:
+def _ended(evidence: Evidence) -> Found:
     for run in (evidence, evidence.trials[NOTEBOOK]):
         if run.threads_left:
             return Finding(
@@ -135,7 +135,7 @@ EXERCISE = Exercise(
         "`ThreadPoolExecutor(max_workers=1)` has one. `pool.submit(function, argument).result()` waits for it.",
     ),
     why="A new thread has no loop, so `asyncio.run` may make one there. The caller waits for the thread.",
-    section="Exercise-4.6-·-stretch:-a-synchronous-front-(15-min)",
+    section="exercise-4-6",
     explains=(_in_both,),
     own=frozenset({"blocking", "coroutines", "threads", "open"}),
     takes="function",

@@ -11,13 +11,12 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import (
     ON_THE_LOOP,
-    RAISED,
     asks_once,
     gives_the_function,
     leaves_the_loop_free,
     shown,
 )
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_04._shared import BLOCKS, THREADS, Uses
 
 
@@ -35,7 +34,7 @@ async def _one(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("It returns the weather of the city")
-def _weather(evidence: Evidence) -> Finding | None:
+def _weather(evidence: Evidence) -> Found:
     match evidence.result:
         case {"city": "oslo", "temperature_c": _}:
             return None
@@ -62,7 +61,7 @@ EXERCISE = Exercise(
     ),
     why="`to_thread` gets the function and its argument, and calls it in a thread; the loop is free meanwhile.",
     section=THREADS,
-    explains=(gives_the_function(section=THREADS), *RAISED),
-    own=frozenset({"blocking", "coroutines"}),
+    explains=(gives_the_function(section=THREADS),),
+    own=frozenset({"blocking"}),
     deadline_s=4.0,
 )

@@ -12,13 +12,12 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import (
     ON_THE_LOOP,
-    RAISED,
     asks_once,
     gives_the_function,
     leaves_the_loop_free,
     returns_in_order,
 )
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_04._shared import BLOCKS, CITIES, THREADS, Uses
 from helpers.services import Uniform
 
@@ -45,9 +44,11 @@ async def _all(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("No client is used by two threads at once")
-def _apart(evidence: Evidence) -> Finding | None:
+def _apart(evidence: Evidence) -> Found:
     most = evidence.notes["most_at_once"]
-    if most <= 1:
+    if not most:
+        return NOT_ASKED
+    if most == 1:
         return None
     return Finding(
         "Open a client for each call, or for each thread.",
@@ -58,7 +59,7 @@ def _apart(evidence: Evidence) -> Finding | None:
 
 
 @expectation(f"At least {AT_ONCE} calls under way at once")
-def _together(evidence: Evidence) -> Finding | None:
+def _together(evidence: Evidence) -> Found:
     peak = evidence.journal.peak_in_flight
     if peak >= AT_ONCE:
         return None
@@ -71,8 +72,10 @@ def _together(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Every client is closed")
-def _closed(evidence: Evidence) -> Finding | None:
+def _closed(evidence: Evidence) -> Found:
     opened, closed = evidence.notes["opened"], evidence.notes["closed"]
+    if not opened:
+        return NOT_ASKED
     if opened == closed:
         return None
     return Finding("Close each client: `with connect() as client:`.", f"{opened - closed} of {opened} were left open.")
@@ -97,8 +100,8 @@ EXERCISE = Exercise(
         "Then give that function to a thread, once for each city. What keeps the answers in order?",
     ),
     why="Each call has a thread and a client of its own, so nobody shares one; `gather` keeps the answers in order.",
-    section="Exercise-4.2-·-core:-a-blocking-client-made-safe-(10-min)",
-    explains=(gives_the_function(section=THREADS), *RAISED),
-    own=frozenset({"blocking", "coroutines"}),
+    section="exercises",
+    explains=(gives_the_function(section=THREADS),),
+    own=frozenset({"blocking"}),
     deadline_s=6.0,
 )

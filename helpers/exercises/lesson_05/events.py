@@ -10,15 +10,15 @@ import aiohttp
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, not_a_list, not_in_asyncio, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_05._server import site
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-CLAIM = "The-claim-(core,-3-min)"
-SSE = "5-·-Server-Sent-Events:-pushed-over-HTTP-(go-further,-5-min)"
+CLAIM = "claim"
+SSE = "round-trips-seen"
 DATA = ["one", "two", "three\nof two lines", "four", "five", "six", "seven", "eight"]  # of these
 MORE = ["nine", "ten", "eleven", "twelve"]
 BROKEN = 4  # the event in whose middle the first connection breaks
@@ -97,7 +97,7 @@ async def _run(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation(f"{len(DATA)} events, each once, in order")
-def _all_once(evidence: Evidence) -> Finding | None:
+def _all_once(evidence: Evidence) -> Found:
     if (wrong := not_a_list(evidence.result, of="events' data")) is not None:
         return wrong
     got = list(evidence.result)
@@ -178,7 +178,7 @@ def _misread(got: list[Any]) -> Finding | None:
 
 
 @expectation("A stream that breaks off is not the end")
-def _survives_the_break(evidence: Evidence) -> Finding | None:
+def _survives_the_break(evidence: Evidence) -> Found:
     error = evidence.exception
     if evidence.outcome != "raised" or error is None or not any(one.is_a("ClientError") for one in error.leaves()):
         return None
@@ -191,7 +191,7 @@ def _survives_the_break(evidence: Evidence) -> Finding | None:
 
 
 @expectation("It ends when it has enough")
-def _ends(evidence: Evidence) -> Finding | None:
+def _ends(evidence: Evidence) -> Found:
     if evidence.outcome not in ("never ended", "spun"):
         return None
     last_ids = evidence.notes.get("last ids", [])
@@ -216,7 +216,7 @@ EXERCISE = Exercise(
         'Around it: a loop that connects, with `headers={"Last-Event-ID": last_id}` from the second time on.',
     ),
     why="Only whole events count: their data goes into the list, and their id into the header of the next request.",
-    section="Exercise-5.4-·-stretch:-events,-resumed-(20-min)",
-    explains=(_survives_the_break, _ends, not_in_asyncio("session.get", section=CLAIM), *RAISED),
+    section="exercise-5-4",
+    explains=(_survives_the_break, _ends, not_in_asyncio("session.get", section=CLAIM)),
     deadline_s=3.0,
 )

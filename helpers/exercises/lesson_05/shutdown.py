@@ -10,8 +10,7 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED
-from helpers.exercises.findings import Finding
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_05._server import HOST
 
 PATIENCE_S = 0.6  # how long the check waits for what ought to come at once
@@ -130,7 +129,7 @@ async def _run(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("It serves until it is told to stop")
-def _serves(evidence: Evidence) -> Finding | None:
+def _serves(evidence: Evidence) -> Found:
     notes = evidence.notes
     if not notes["announced"]:
         return Finding(
@@ -148,8 +147,10 @@ def _serves(evidence: Evidence) -> Finding | None:
 
 
 @expectation("No new client after the stop")
-def _stops_listening(evidence: Evidence) -> Finding | None:
-    if not _went_well(evidence) or evidence.notes["refuses"]:
+def _stops_listening(evidence: Evidence) -> Found:
+    if not _went_well(evidence):
+        return NOT_ASKED
+    if evidence.notes["refuses"]:
         return None
     return Finding(
         "Stop listening first: `server.close()`, as soon as `stop` is set.",
@@ -159,10 +160,10 @@ def _stops_listening(evidence: Evidence) -> Finding | None:
 
 
 @expectation("An answer under way arrives")
-def _finishes(evidence: Evidence) -> Finding | None:
+def _finishes(evidence: Evidence) -> Found:
     notes = evidence.notes
     if not _went_well(evidence) or not notes["refuses"] or not notes["told"]:
-        return None
+        return NOT_ASKED
     if notes["answer"] != b"SLOW\n":
         return Finding(
             "Let an answer that is under way be finished and sent, then close that connection.",
@@ -180,8 +181,10 @@ def _finishes(evidence: Evidence) -> Finding | None:
 
 
 @expectation("Who waits for nothing is let go at once")
-def _lets_go(evidence: Evidence) -> Finding | None:
-    if not _went_well(evidence) or not evidence.notes["refuses"] or evidence.notes["told"]:
+def _lets_go(evidence: Evidence) -> Found:
+    if not _went_well(evidence) or not evidence.notes["refuses"]:
+        return NOT_ASKED
+    if evidence.notes["told"]:
         return None
     return Finding(
         "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
@@ -191,10 +194,10 @@ def _lets_go(evidence: Evidence) -> Finding | None:
 
 
 @expectation("In the end it returns, and every connection is closed")
-def _ends(evidence: Evidence) -> Finding | None:
+def _ends(evidence: Evidence) -> Found:
     notes = evidence.notes
     if not _went_well(evidence) or not notes["told"] or notes["answer"] != b"SLOW\n":
-        return None
+        return NOT_ASKED
     if not notes["closed"]:
         return Finding(
             "Close a connection after its last answer.",
@@ -224,7 +227,6 @@ EXERCISE = Exercise(
         "`start_server` takes a plain function, too: let it make a task for each client, in a TaskGroup.",
     ),
     why="The door first, then who waits for nothing, and last, in their own time, those who still wait for an answer.",
-    section="Exercise-5.5-·-stretch:-stop-with-manners-(20-min)",
-    explains=RAISED,
+    section="exercise-5-5",
     deadline_s=6.0,
 )

@@ -8,14 +8,14 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import RAISED, shown
-from helpers.exercises.findings import Finding
+from helpers.exercises.expectations import shown
+from helpers.exercises.findings import Finding, Found
 from helpers.exercises.lesson_05._server import connected
 
 ANSWERS = {b"capital of Norway": b"Oslo", b"capital of Peru": b"Lima", b"capital of Ethiopia": b"Addis Ababa"}
 PIECE_BYTES = 2
 PAUSE_S = 0.03
-BYTES = "1-·-Bytes,-not-messages-(core,-6-min)"
+BYTES = "polling-seen"
 
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: bytes) -> bytes:
@@ -39,7 +39,7 @@ async def _run(answer: Answer, bench: Bench) -> Any:
 
 
 @expectation("Three questions, three whole answers")
-def _whole(evidence: Evidence) -> Finding | None:
+def _whole(evidence: Evidence) -> Found:
     for got, (question, wanted) in zip(evidence.result, ANSWERS.items(), strict=True):
         text = got.encode() if isinstance(got, str) else got
         if text is None:
@@ -62,7 +62,7 @@ def _whole(evidence: Evidence) -> Finding | None:
 
 
 @expectation("It does not wait for the end of the connection")
-def _does_not_wait_for_the_end(evidence: Evidence) -> Finding | None:
+def _does_not_wait_for_the_end(evidence: Evidence) -> Found:
     if evidence.outcome != "never ended":
         return None
     return Finding(
@@ -74,7 +74,7 @@ def _does_not_wait_for_the_end(evidence: Evidence) -> Finding | None:
 
 
 @expectation("The method is called")
-def _calls_the_method(evidence: Evidence) -> Finding | None:
+def _calls_the_method(evidence: Evidence) -> Found:
     error = evidence.exception
     if error is None or error.type != "TypeError" or "method" not in error.message:
         return None
@@ -97,6 +97,6 @@ EXERCISE = Exercise(
     ),
     why="`readline` collects what comes until the line's end is there, however many pieces it takes.",
     section=BYTES,
-    explains=(_does_not_wait_for_the_end, _calls_the_method, *RAISED),
+    explains=(_does_not_wait_for_the_end, _calls_the_method),
     deadline_s=2.0,
 )
