@@ -212,7 +212,11 @@ async def a_thread_each(listener):
         threading.Thread(target=echo_back, args=[client], daemon=True).start()
 
 
-@wrong("3.2", "Serve every client in the event loop: a coroutine for each, and no thread.")
+@wrong(
+    "3.2",
+    "Serve every client in the event loop: a coroutine for each, and no thread.",
+    passes=("It serves until it is cancelled", "What comes back is what was sent, as often as it was sent"),
+)
 async def a_pool_of_threads(listener):
     loop = asyncio.get_running_loop()
 
