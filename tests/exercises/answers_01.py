@@ -63,7 +63,7 @@ async def gives_the_function(session):
             group.create_task(fetch)
 
 
-@wrong("1.1", "Ask for each page once.", passes=("The service had all 3 requests in hand at once",))
+@wrong("1.1", "Ask for each page once.", passes=("The service had all 3 requests in flight",))
 async def asks_for_one_city_only(session):
     async with asyncio.TaskGroup() as group:
         for _ in ["oslo", "lima", "cairo"]:
@@ -155,7 +155,7 @@ async def awaits_in_a_loop(session, cities):
     "Put the answers in the order of the cities.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -168,7 +168,7 @@ async def returns_as_they_complete(session, cities):
     "Put the answers in the order of the cities.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -204,7 +204,7 @@ async def forgets_to_await_gather(session, cities):
     passes=(
         "All 20 answers, in the order of the cities",
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
     ),
 )
 async def a_session_per_request(session, cities):
@@ -220,7 +220,7 @@ async def a_session_per_request(session, cities):
     "Return the answers.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -233,7 +233,7 @@ async def forgets_to_return(session, cities):
     "Let every task return its answer.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -265,7 +265,7 @@ async def batches_of_five(session, cities):
     "Return the answers as a list.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -279,7 +279,7 @@ async def returns_a_dict(session, cities):
     "Return what `await response.json()` gives.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -292,7 +292,7 @@ async def returns_responses(session, cities):
     "Return 20 answers.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -308,7 +308,7 @@ async def leaves_tasks_running(session, cities):
     passes=(
         "All 20 answers, in the order of the cities",
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -334,7 +334,7 @@ async def swallows_what_goes_wrong(session, cities):
     "Ask for each page once.",
     passes=(
         "All 20 answers, in the order of the cities",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -349,7 +349,7 @@ async def awaits_then_gathers(session, cities):
     "Return each city's answer in the city's place.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in hand at once",
+        "The service had all 20 requests in flight",
         "It uses the session that it is given",
     ),
 )

@@ -690,7 +690,7 @@ def one_city_after_another(url, cities):
         "All 6 answers, in the order of the cities",
         "The same in a notebook",
         "The service was asked for each city once",
-        "The service had all 6 requests in hand at once",
+        "The service had all 6 requests in flight",
     ),
 )
 def leaves_its_loop_running(url, cities):
@@ -704,7 +704,7 @@ def leaves_its_loop_running(url, cities):
     "Return the answers.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 6 requests in hand at once",
+        "The service had all 6 requests in flight",
         "Nothing goes on after it has returned",
     ),
 )
