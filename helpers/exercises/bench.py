@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from helpers.services._tls import client_context
+from helpers.services.tls import client_context
 
 if TYPE_CHECKING:
     import ssl

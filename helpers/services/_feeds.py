@@ -18,7 +18,7 @@ class FeedService(Service):
         """Publish an event with this text; return how many clients follow.
 
         Raises:
-            TypeError, ValueError: unless the text is a string of 1000 characters at most, without a line feed.
+            TypeError, ValueError: unless the text is a string of 1000 characters at most, without a line end.
             ServiceError: when the service was closed or replaced, or does not answer.
         """
         return self._broadcast(text)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Never
 
 from helpers.services._kinds import LOSS, Kind
-from helpers.services._tls import Certificate, check_certificate
 from helpers.services.checks import whole_number
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.latency import Latency
 from helpers.services.service import Service
+from helpers.services.tls import Certificate, check_certificate
 
 if TYPE_CHECKING:
     import ssl
@@ -20,6 +20,9 @@ class HttpService(Service):
 
     A request may bring its own conditions (`/cities/oslo?latency_s=0.2`). Each answer's `Server-Timing` says in
     milliseconds which latency was asked for, how long the request queued, and how long after that the answer began.
+
+    A client that closes its sending half is taken to have left, as aiohttp's server takes it; others answer first. A
+    truncated answer ends in mid-body, one without a body (to HEAD) in mid-head.
     """
 
     kind = "http"
@@ -65,7 +68,7 @@ def http(
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
-    **unknown: Any,
+    **unknown: Never,
 ) -> HttpService:
     """Open an HTTP service, or replace the one with this name; it keeps its port.
 
@@ -73,7 +76,7 @@ def http(
         name: what its journal and pictures call it.
         latency_s: seconds from admission to the first byte; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many requests it works on at once (None: any number). The rest queue, first come, first served.
-        admission_limit: how many may be in hand, queueing included (None: any number). The rest get a 503 at once.
+        admission_limit: how many may be in flight or queueing (None: any number). The rest get a 503 at once.
         rate_per_s: how many are admitted a second (None: any number). The rest get a 429 with `Retry-After`.
         burst: how many of those may come at once: in no window of `burst / rate_per_s` seconds are more than `burst`
             admitted. None: as many as a second allows, so that the window is a second.
@@ -118,7 +121,7 @@ def https(
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
-    **unknown: Any,
+    **unknown: Never,
 ) -> HttpsService:
     """Open an HTTP service over TLS, or replace the one with this name; it keeps its port.
 

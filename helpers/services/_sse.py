@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, Never
 
 from helpers.services._feeds import FEED_OPTIONS, FeedService, check_feed
 from helpers.services._kinds import LOSS, Kind
@@ -50,7 +50,7 @@ def sse(
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
-    **unknown: Any,
+    **unknown: Never,
 ) -> SseService:
     """Open a service of server-sent events, or replace the one with this name; it keeps its port.
 
@@ -64,7 +64,7 @@ def sse(
         retry_s: how long a client is asked to wait before it comes again.
         latency_s: from admission to the first byte of the stream; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many streams it has at once (None: any number). The rest queue, first come, first served.
-        admission_limit: how many may be in hand, queueing included. The rest get a 503 at once.
+        admission_limit: how many may be in flight or queueing. The rest get a 503 at once.
         rate_per_s, burst: how many requests are admitted a second, and at once; see `http`. The rest get a 429.
         bytes_per_s: how fast events leave, all together (None: as fast as the machine can).
         failure_rate: the share of requests that fail, from 0 to 1.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, Never, get_args
 
 from helpers.services._kinds import LOSS, Kind
-from helpers.services._tls import Certificate, check_certificate
 from helpers.services.checks import one_of, whole_number
 from helpers.services.conditions import Break, Conditions
 from helpers.services.files import check_connections
 from helpers.services.latency import Latency
 from helpers.services.service import Service
+from helpers.services.tls import Certificate, check_certificate
 
 Framing = Literal["line", "length"]
 EchoTo = Literal["sender", "all"]
@@ -46,7 +46,7 @@ class TcpService(Service):
         dropped.
 
         Raises:
-            TypeError, ValueError: unless the text is a string of 1000 characters at most, without a line feed.
+            TypeError, ValueError: unless the text is a string of 1000 characters at most, without a line end.
             ServiceError: when the service was closed or replaced, or does not answer.
         """
         return self._broadcast(text)
@@ -79,7 +79,7 @@ def tcp(
     failure_rate: float = 0.0,
     failure: Break = "reset",
     seed: int = 0,
-    **unknown: Any,
+    **unknown: Never,
 ) -> TcpService:
     """Open a TCP service, or replace the one with this name; it keeps its ports and drops its connections.
 
@@ -95,7 +95,7 @@ def tcp(
         certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
         latency_s: seconds from admission to the first byte; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many messages it works on at once (None: any number). The rest queue, first come, first served.
-        admission_limit: how many may be in hand, queueing included. The rest are answered "ERR ..." at once.
+        admission_limit: how many may be in flight or queueing. The rest are answered "ERR ..." at once.
         rate_per_s, burst: how many are admitted a second, and at once; see `http`. The rest are answered "ERR ...".
         bytes_per_s: how fast answers leave, all together; they take turns (None: as fast as the machine can).
         failure_rate: the share of messages that fail, from 0 to 1.

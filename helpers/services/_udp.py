@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, Never
 
 from helpers.services._kinds import Kind
 from helpers.services.conditions import Conditions
@@ -44,7 +44,7 @@ def udp(
     latency_s: float | Latency = 0.0,
     bytes_per_s: int | None = None,
     seed: int = 0,
-    **unknown: Any,
+    **unknown: Never,
 ) -> UdpService:
     """Open a UDP service, or replace the one with this name; it keeps its port.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, Never
 
 from helpers.services._feeds import FEED_OPTIONS, FeedService, check_feed
 from helpers.services._kinds import LOSS, Kind
-from helpers.services._tls import Certificate, check_certificate
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.latency import Latency
+from helpers.services.tls import Certificate, check_certificate
 
 
 class WebSocketService(FeedService):
@@ -17,6 +17,10 @@ class WebSocketService(FeedService):
     At `/` it answers each message with the same message. At `/channel` it sends every event to every client, as JSON:
     `{"id": 7, "data": ...}`; what a client says there is an event, too. `/channel?after=7` begins with event 8,
     `/channel` with the next that comes. An id that is forgotten, or that was never there, is refused with a 410.
+
+    It keeps to RFC 6455: a frame that is not masked closes with 1002, a close is answered with its own code, one with
+    a code that may not be sent with 1002. In one thing it is stricter: `Upgrade` must name WebSocket alone. It has no
+    compression.
     """
 
     kind = "websocket"
@@ -56,7 +60,7 @@ def websocket(
     failure_rate: float = 0.0,
     failure: Failure = 503,
     seed: int = 0,
-    **unknown: Any,
+    **unknown: Never,
 ) -> WebSocketService:
     """Open a WebSocket service, or replace the one with this name; it keeps its port and drops its connections.
 
@@ -71,7 +75,7 @@ def websocket(
         certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
         latency_s: from admission of a handshake or message to its answer; or `Fixed`, `Uniform`, `LogNormal`.
         capacity: how many messages it works on at once (None: any number). An open connection takes no place.
-        admission_limit: how many may be in hand, queueing included. Further messages are answered "ERR ...", further
+        admission_limit: how many may be in flight or queueing. Further messages are answered "ERR ...", further
             handshakes 503.
         rate_per_s, burst: how many handshakes and messages are admitted a second, and at once; see `http`. Further
             messages are answered "ERR ...", further handshakes 429.

@@ -61,3 +61,16 @@ def no_unknown(unknown: Iterable[str], known: Iterable[str], *, of: str) -> None
         nearest = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {nearest[0]}?" if nearest else ""
         raise TypeError(f"{of} has no parameter {name!r}.{hint} It takes: {', '.join(known)}.")
+
+
+def is_encodable(text: str) -> bool:
+    """Return whether a string can be sent: half of a surrogate pair can't be written as UTF-8.
+
+    >>> is_encodable("Ünï ☂"), is_encodable("\\ud83d")
+    (True, False)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -46,7 +46,7 @@ class Conditions:
     Attributes:
         latency_s: from admission to the first byte of the answer; a number of seconds is a fixed latency.
         capacity: how many requests are in flight at most; the rest queue, first come, first served.
-        admission_limit: how many requests may be in hand, in flight or queueing; the rest are rejected at once.
+        admission_limit: how many requests may be in flight or queueing; the rest are rejected at once.
         rate_per_s: how many requests are admitted a second; those beyond are rejected, and told when to come again.
         burst: how many of them may come at once: never more than `burst` are admitted in any window of
             `burst / rate_per_s` seconds. None: as many as a second allows, so that the window is one second.

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, Unpack
 
 from helpers.services import _running
 from helpers.services._kinds import Kind
-from helpers.services._tls import client_context
-from helpers.services.checks import number, whole_number
+from helpers.services.checks import is_encodable, number, whole_number
 from helpers.services.conditions import Conditions, Failure
 from helpers.services.errors import ServiceError
 from helpers.services.journal import Connection, Entry, Journal
 from helpers.services.latency import Latency
+from helpers.services.tls import client_context
 
 if TYPE_CHECKING:
     import ssl
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 LONGEST_NAME = 60
 LONGEST_BROADCAST = 1000
+_LINE_ENDS = frozenset("\r\n")
 _ports: dict[str, list[int]] = {}  # a service keeps its ports, also when a new daemon takes over
 
 
@@ -102,7 +103,7 @@ class Service:
         return None if self.authority is None else client_context(self.authority)
 
     def change(self, **conditions: Unpack[Changes]) -> None:
-        """Change the named conditions; the others stay. Requests in hand keep what was decided for them.
+        """Change the named conditions; the others stay. Requests that have arrived keep what was decided for them.
 
         Raises:
             TypeError: on an unknown name, with the nearest that exists.
@@ -155,10 +156,12 @@ class Service:
     def _broadcast(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, got {text!r}")
-        if len(text) > LONGEST_BROADCAST or "\n" in text:
+        if len(text) > LONGEST_BROADCAST or not _LINE_ENDS.isdisjoint(text):
             raise ValueError(
-                f"text must have {LONGEST_BROADCAST} characters at most and no line feed, got {len(text)} characters"
+                f"text must have {LONGEST_BROADCAST} characters at most and no line end, got {len(text)} characters"
             )
+        if not is_encodable(text):
+            raise ValueError(f"text must be encodable as UTF-8: no half of a surrogate pair, got {text!r:.80}")
         reached, _ = self._ask("broadcast", text=text)
         return int(reached)
 

@@ -2,7 +2,7 @@
 
 Half of the clients send what a grammar allows and then some (hypothesis), half send random bytes, or good ones that
 were broken. An honest client works beside them; each of its answers is checked. A row is printed only when the daemon
-neither ended nor wrote to stderr, kept no connection and nothing in hand, and disturbed nobody. "before" and "after"
+neither ended nor wrote to stderr, kept no connection and nothing in flight, and disturbed nobody. "before" and "after"
 are the daemon's own memory (USS; for the row "control, kernel" this process's): when a tenth of the clients had gone,
 and when all had.
 """

@@ -56,7 +56,7 @@ async def test_beyond_the_limit_one_is_rejected_and_queueing_counts() -> None:
     await admission.enter(1)
     queueing = asyncio.create_task(admission.enter(2))
     await asyncio.sleep(0)
-    with pytest.raises(Rejected, match="2 in hand already, which is the limit") as rejected:
+    with pytest.raises(Rejected, match="2 in flight or queueing already, which is the limit") as rejected:
         await admission.enter(3)
     assert (rejected.value.status, rejected.value.headers) == (503, ())
     admission.leave()

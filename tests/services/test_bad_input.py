@@ -35,6 +35,12 @@ def answer(received: bytes) -> tuple[int, dict[str, str], dict[str, object]]:
         ),
         ("a long line", b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n" + HEAD + b"\r\n", 431, "longer than 8190 bytes"),
         ("a long header", b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431, "longer than 8190 bytes"),
+        (
+            "many headers",
+            b"GET / HTTP/1.1\r\n" + HEAD + b"".join(b"X-%d: 1\r\n" % n for n in range(300)) + b"\r\n",
+            431,
+            "more than 128 headers",
+        ),
         ("a foreign host", b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403, "Host header must name this machine"),
         ("no host", b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "this is not an HTTP request: Missing 'Host'"),
         ("an empty host", b"GET / HTTP/1.1\r\nHost:\r\n\r\n", 403, "Host header must name this machine"),

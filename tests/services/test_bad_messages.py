@@ -25,6 +25,7 @@ GET = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 TEXT, CONTINUATION, CLOSE, PING = 1, 0, 8, 9
+CLOSE_CODES = {1001: 1001, 3000: 3000, 4000: 4000, 1006: 1002, 5000: 1002}  # what comes, and what is answered
 
 
 @contextlib.contextmanager
@@ -207,6 +208,41 @@ async def test_a_frame_that_is_wrong_is_told_so_by_its_code_and_hurts_nobody(
     assert refused.status == code
 
 
+@pytest.mark.parametrize(
+    ("came", "answered"),
+    [(b"", 1000), *((struct.pack(">H", came), code) for came, code in CLOSE_CODES.items())],
+)
+async def test_a_close_is_answered_with_its_own_code_unless_that_may_not_be_sent(
+    opened: Opened, came: bytes, answered: int
+) -> None:
+    chat = opened(services.websocket)
+
+    def converse() -> list[tuple[int, bytes]]:
+        with websocket(chat) as connection:
+            connection.sendall(frame(CLOSE, came))
+            return answers(connection)
+
+    ((opcode, payload),) = await asyncio.to_thread(converse)
+    assert (opcode, struct.unpack(">H", payload[:2])) == (CLOSE, (answered,))
+
+
+async def test_a_frame_that_is_not_masked_closes_with_1002_however_it_is_cut(opened: Opened) -> None:
+    chat = opened(services.websocket)
+
+    def converse() -> list[tuple[int, bytes]]:
+        with websocket(chat) as connection:
+            connection.sendall(frame(TEXT, b"masked"))
+            connection.sendall(b"\x81")
+            time.sleep(0.02)
+            connection.sendall(b"\x05hello")
+            return answers(connection)
+
+    echo, (opcode, payload) = await asyncio.to_thread(converse)
+    assert echo == (TEXT, b"masked")
+    assert (opcode, struct.unpack(">H", payload[:2])) == (CLOSE, (1002,))
+    assert [entry.path for entry in chat.journal()] == ["/", "masked", ""]
+
+
 async def test_a_message_in_fragments_with_a_ping_between_is_one_message(opened: Opened) -> None:
     chat = opened(services.websocket)
 
@@ -238,12 +274,23 @@ async def test_a_frame_cut_off_in_the_middle_hurts_nobody(
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (GET.replace(b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Version: 99") % b"/", 400),
+        (GET.replace(b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Version: 99") % b"/", 426),
+        (GET.replace(b"Sec-WebSocket-Version: 13\r\n", b"") % b"/", 426),
+        (GET.replace(b"GET", b"POST") % b"/", 405),
+        (GET.replace(b"HTTP/1.1", b"HTTP/1.0") % b"/", 400),
         (GET.replace(b"dGhlIHNhbXBsZSBub25jZQ==", b"short") % b"/", 400),
         (GET.replace(b"localhost", b"evil.example") % b"/", 403),
         (b"\x81\x85hello", 400),
     ],
-    ids=["a wrong version", "a short key", "a foreign host", "a frame without a handshake"],
+    ids=[
+        "a wrong version",
+        "no version",
+        "POST",
+        "HTTP/1.0",
+        "a short key",
+        "a foreign host",
+        "a frame without a handshake",
+    ],
 )
 async def test_a_handshake_that_is_none_is_answered_in_http(opened: Opened, sent: bytes, status: int) -> None:
     chat = opened(services.websocket)

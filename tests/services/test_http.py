@@ -15,7 +15,7 @@ import requests
 
 from helpers import services
 from helpers.services import HttpService, Journal, LogNormal
-from tests.services.conftest import Open, eventually, get
+from tests.services.conftest import Open, eventually, exchange, get
 
 
 async def get_all(service: HttpService, targets: list[str]) -> list[tuple[int, bytes]]:
@@ -141,6 +141,42 @@ async def test_a_truncated_body_ends_before_its_announced_length(http: Open) -> 
     with pytest.raises(aiohttp.ClientPayloadError):
         await get_all(api, ["/cities/oslo"])
     assert (await ended(api)).outcomes == {"truncated": 1}
+
+
+@pytest.mark.parametrize("target", ["/download?bytes=1000", "/download?bytes=32768", "/download?bytes=200000"])
+@pytest.mark.parametrize("bytes_per_s", [None, 1_000_000])
+async def test_a_truncated_download_is_half_of_what_was_announced(
+    http: Open, target: str, bytes_per_s: int | None
+) -> None:
+    api = http(failure_rate=1, failure="truncated", bytes_per_s=bytes_per_s)
+    received = await asyncio.to_thread(exchange, api, f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    head, _, body = received.partition(b"\r\n\r\n")
+    announced = int(head.partition(b"Content-Length: ")[2].split()[0])
+    assert (announced, len(body)) == (int(target.partition("=")[2]), announced // 2)
+    assert (await ended(api)).outcomes == {"truncated": 1}
+
+
+async def test_a_truncated_answer_to_head_has_no_body_and_ends_in_mid_head(http: Open) -> None:
+    api = http(failure_rate=1, failure="truncated")
+    received = await asyncio.to_thread(exchange, api, b"HEAD /cities/oslo HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\n\r\n" not in received
+
+
+@pytest.mark.parametrize(
+    ("first_line", "told"),
+    [(b"POST /echo HTTP/1.1", True), (b"POST /echo HTTP/1.0", False), (b"POST /cities HTTP/1.1", False)],
+    ids=["HTTP/1.1", "HTTP/1.0 knows no 100", "what will be refused"],
+)
+async def test_only_who_may_go_on_is_told_to_continue(http: Open, first_line: bytes, told: bool) -> None:
+    head = b"\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    received = await asyncio.to_thread(exchange, http(), first_line + head + b"hi")
+    assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\n") is told
+
+
+async def test_a_letter_that_needs_no_percent_sign_may_have_one(http: Open) -> None:
+    ((status, _),) = await get_all(http(), ["/%63ities/%6Fslo"])
+    assert status == 200
 
 
 async def test_no_answer_holds_its_place_until_the_client_gives_up(http: Open) -> None:

@@ -9,7 +9,8 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from helpers.services.daemon import routes, world
+from helpers.services import world
+from helpers.services.daemon import routes
 
 
 def get(target: str, method: str = "GET", seed: int = 0) -> tuple[int, Any]:

@@ -10,6 +10,8 @@ import pytest
 
 from helpers import services
 from helpers.services import SseService
+from helpers.services.daemon.feed import Event
+from helpers.services.daemon.sse import as_bytes
 from tests.services.conftest import Opened, eventually
 
 
@@ -117,3 +119,8 @@ async def test_another_path_or_method_is_told_what_is_there(opened: Opened, sess
 def test_a_wrong_argument_is_refused_in_the_kernel() -> None:
     with pytest.raises(ValueError, match="retry_s must be from 0 to 3600, got -1"):
         services.sse("wrong", retry_s=-1)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_each_line_of_an_events_text_has_a_field_of_its_own_whatever_ends_it(end: str) -> None:
+    assert as_bytes(Event(7, f"one{end}two\u2028three")) == "id: 7\ndata: one\ndata: two\u2028three\n\n".encode()

@@ -7,14 +7,14 @@ import contextlib
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from helpers import services
 from helpers.services import ServiceError, TcpService, Uniform
-from tests.services.conftest import OpenTcp, eventually, exchange
+from tests.services.conftest import Opened, OpenTcp, eventually, exchange
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -98,7 +98,7 @@ async def test_beyond_the_admission_limit_a_message_is_rejected_in_words(tcp: Op
     async with connected(line, 2) as (first, second):
         first[1].write(b"hello\n")
         await eventually(lambda: len(line.journal()) == 1)
-        assert await say(second, "hello") == "ERR 1 in hand already, which is the limit"
+        assert await say(second, "hello") == "ERR 1 in flight or queueing already, which is the limit"
         assert line.journal().outcomes == {"in flight": 1, "rejected": 1}
 
 
@@ -218,9 +218,15 @@ def test_a_wrong_argument_is_refused_in_the_kernel(wrong: dict[str, Any], error:
     assert not services.is_running()
 
 
-@pytest.mark.parametrize("text", ["two\nlines", "x" * 1001])
+@pytest.mark.parametrize("opener", [services.tcp, services.sse, services.websocket])
+def test_half_of_a_surrogate_pair_is_not_broadcast(opened: Opened, opener: Callable[..., Any]) -> None:
+    with pytest.raises(ValueError, match=r"text must be encodable as UTF-8.*got 'half \\ud83d'"):
+        opened(opener).broadcast("half \ud83d")
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "two\rlines", "x" * 1001])
 def test_a_text_that_is_no_message_is_not_broadcast(tcp: OpenTcp, text: str) -> None:
-    with pytest.raises(ValueError, match="text must have 1000 characters at most and no line feed"):
+    with pytest.raises(ValueError, match="text must have 1000 characters at most and no line end"):
         tcp().broadcast(text)
 
 

@@ -13,7 +13,7 @@ import requests
 
 from helpers import services
 from helpers.services import HttpsService
-from helpers.services._tls import Certificate
+from helpers.services.tls import Certificate
 from tests.services.conftest import Opened, eventually, exchange
 
 REFUSALS: list[tuple[Certificate, str]] = [

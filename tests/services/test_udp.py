@@ -55,6 +55,18 @@ async def test_each_datagram_is_answered_with_itself(opened: Opened, client: Cli
     assert (journal.connections, repr(journal).split(": ")[1][:11]) == (1, "3 datagrams")
 
 
+async def test_an_empty_datagram_is_answered_with_an_empty_one(opened: Opened) -> None:
+    echo = udp(opened)
+
+    def ask() -> bytes:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(10)
+            client.sendto(b"", echo.address)
+            return client.recv(100)
+
+    assert await asyncio.to_thread(ask) == b""
+
+
 async def test_the_same_datagrams_are_lost_whatever_their_order(opened: Opened, client: Client) -> None:
     async def lost(texts: list[bytes]) -> set[str]:
         drops = udp(opened, loss_rate=0.3, seed=7)
@@ -129,4 +141,4 @@ def test_another_of_the_same_name_keeps_the_port(opened: Opened) -> None:
 @pytest.mark.parametrize("name", ["capacity", "admission_limit", "rate_per_s", "burst", "failure_rate", "failure"])
 def test_what_makes_no_sense_for_datagrams_is_refused_with_the_reason(name: str) -> None:
     with pytest.raises(TypeError, match=rf"services.udp\(\) does not take {name}: a datagram .*It takes: bytes_per_s"):
-        services.udp("wrong", **{name: 1})
+        services.udp("wrong", **{name: 1})  # type: ignore[arg-type]  # what it refuses has no type

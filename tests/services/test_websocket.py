@@ -144,7 +144,7 @@ async def test_a_message_beyond_the_admission_limit_is_rejected_in_words(
         await one.send_str("hello")
         await eventually(lambda: busy.journal().count(outcome="in flight") == 1)
         await two.send_str("hello")
-        assert await two.receive_str() == "ERR 1 in hand already, which is the limit"
+        assert await two.receive_str() == "ERR 1 in flight or queueing already, which is the limit"
         assert await refusal_of(session, busy.url) == 503
 
 

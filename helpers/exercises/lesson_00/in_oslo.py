@@ -32,7 +32,7 @@ async def _ask(answer: Answer, bench: Bench) -> Any:
 
 @expectation("The temperature in Oslo, as a number")
 def _is_the_temperature(evidence: Evidence) -> Found:
-    from helpers.services.daemon import world
+    from helpers.services import world
 
     wanted, got = world.weather("oslo", 0)["temperature_c"], evidence.result
     if got == wanted and not isinstance(got, bool):

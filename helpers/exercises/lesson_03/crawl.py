@@ -12,7 +12,7 @@ from helpers.exercises.exercise import Answer, Exercise, Expectation, expectatio
 from helpers.exercises.expectations import as_many_as, shown, stays_full
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.services import Uniform
-from helpers.services.daemon.world import cities
+from helpers.services.world import cities
 
 if TYPE_CHECKING:
     import aiohttp

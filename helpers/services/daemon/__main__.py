@@ -15,7 +15,7 @@ GARBAGE = 20_000  # objects since the last collection that are worth one while n
 
 async def host(parent: int) -> None:
     """Answer commands until the kernel is gone, then end the process."""
-    from helpers.services.daemon import world
+    from helpers.services import world
     from helpers.services.daemon.hub import Hub
 
     hub = Hub()

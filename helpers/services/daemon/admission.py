@@ -56,7 +56,7 @@ class Rate:
 
 
 class Admission:
-    """Admits up to `capacity` at once; the rest queue, first come, first served, up to `limit` in hand.
+    """Admits up to `capacity` at once; the rest queue, first come, first served, up to `limit` in all.
 
     Who was let in by `enter` must `leave`. Times are those of `perf_counter_ns`.
     """
@@ -84,10 +84,10 @@ class Admission:
         made, so that no more than `capacity` are ever in flight by the times in the journal either.
 
         Raises:
-            Rejected: at once, when too many are in hand, or came in the last while.
+            Rejected: at once, when too many are in flight or queueing, or came in the last while.
         """
         if self.limit is not None and self.in_flight + len(self._queue) >= self.limit:
-            raise Rejected(f"{self.limit} in hand already, which is the limit", 503)
+            raise Rejected(f"{self.limit} in flight or queueing already, which is the limit", 503)
         self._rate.check(arrived_ns)
         self._rate.count(arrived_ns)
         if self._has_room():

@@ -50,7 +50,7 @@ class Desk:
         return verdict if isinstance(verdict.failure, failures) else replace(verdict, failure=None)
 
     def change(self, conditions: Conditions, *, restart_fail_first: bool = False) -> None:
-        """Treat the requests that come from now on in another way. Those in hand keep their verdict."""
+        """Treat the requests that come from now on in another way. Those that are here keep their verdict."""
         if restart_fail_first:
             self._ordinal = 0
         self.conditions = conditions

@@ -66,6 +66,11 @@ class Exchange:
         self._send(answer, "refused", close=True)
         return CLOSED
 
+    def without_body(self) -> Answer | None:
+        """Return the answer to a request that will be refused whatever its body is; None to one that may not be."""
+        answer = self._answer(b"")
+        return answer if answer.status >= 400 else None
+
     def reset(self) -> web.StreamResponse:
         """Reset the connection instead of an answer."""
         self._reset()
@@ -110,19 +115,16 @@ class Exchange:
     async def _succeed(self, due_ns: int, body: bytes, *, truncated: bool) -> web.StreamResponse:
         """Answer, whole or in part."""
         answer = self._answer(body)
-        if truncated:
-            await at(due_ns, lambda: self._truncate(answer))
-            return CLOSED
         if answer.download is not None and self._record.method != "HEAD":
             await at(due_ns, lambda: None)
-            return await self._stream(answer.download)
-        outcome = "ok" if answer.status < 400 else "refused"
+            return await self._stream(answer.download, truncated=truncated)
+        outcome = "truncated" if truncated else "ok" if answer.status < 400 else "refused"
         if self._desk.bandwidth.limited and self._record.method != "HEAD":
             await at(due_ns, self._begin)
             await self._send_in_pieces(answer, outcome)
         else:
-            await at(due_ns, lambda: self._send(answer, outcome))
-        return self._sent()
+            await at(due_ns, lambda: self._send(answer, outcome, close=truncated))
+        return CLOSED if truncated else self._sent()
 
     def _answer(self, body: bytes) -> Answer:
         request = self._request
@@ -148,31 +150,33 @@ class Exchange:
         if transport is None:  # the client left in this very turn of the loop
             return
         self._begin()
-        body = b"" if self._record.method == "HEAD" else answer.body
-        head = self._head(answer, close=close)
+        head, body = self._parts(answer, close=close, truncated=outcome == "truncated")
         # Noted first: whoever has the answer and asks for the journal must find it there, ended. Between the two lines
         # the system may take the processor away for some milliseconds.
         self._record.end(outcome, status=answer.status)
         transport.write(head + body)
+        if outcome == "truncated":
+            transport.close()
 
     async def _send_in_pieces(self, answer: Answer, outcome: Any) -> None:
-        bandwidth = self._desk.bandwidth
-        for piece in (self._head(answer, close=False), *bandwidth.pieces(answer.body)):
+        bandwidth, truncated = self._desk.bandwidth, outcome == "truncated"
+        head, body = self._parts(answer, close=truncated, truncated=truncated)
+        for piece in (head, *bandwidth.pieces(body)):
             await bandwidth.carry(len(piece))
             if self._request.transport is None:  # the client left
                 return
             self._request.transport.write(piece)
         self._record.end(outcome, status=answer.status)
+        if truncated and self._request.transport is not None:
+            self._request.transport.close()
 
-    def _truncate(self, answer: Answer) -> None:
-        transport = self._request.transport
-        if transport is None:
-            return
-        self._begin()
-        body = answer.body or CHUNK
-        transport.write(self._head(answer, close=True) + body[: len(body) // 2])
-        transport.close()
-        self._record.end("truncated", status=answer.status)
+    def _parts(self, answer: Answer, *, close: bool, truncated: bool) -> tuple[bytes, bytes]:
+        """Return head and body; of a truncated answer the first half of its body, or of its head where it has none."""
+        head = self._head(answer, close=close)
+        body = b"" if self._record.method == "HEAD" else answer.body
+        if not truncated:
+            return head, body
+        return (head, body[: len(body) // 2]) if body else (head[: len(head) // 2], b"")
 
     def _reset(self) -> None:
         transport = self._request.transport
@@ -180,16 +184,22 @@ class Exchange:
             self._record.end("reset")
             transport.abort()
 
-    async def _stream(self, length: int) -> web.StreamResponse:
+    async def _stream(self, length: int, *, truncated: bool) -> web.StreamResponse:
         headers = {"Content-Type": STREAM, "Server-Timing": self._timing()}
         response = web.StreamResponse(headers=headers)
         response.content_length = length
         await response.prepare(self._request)
         self._begin()
-        for begin in range(0, length, len(CHUNK)):
-            for piece in self._desk.bandwidth.pieces(CHUNK[: length - begin]):
+        sent = length // 2 if truncated else length
+        for begin in range(0, sent, len(CHUNK)):
+            for piece in self._desk.bandwidth.pieces(CHUNK[: sent - begin]):
                 await self._desk.bandwidth.carry(len(piece))
                 await response.write(piece)
+        if truncated:
+            self._record.end("truncated", status=200)
+            if self._request.transport is not None:
+                self._request.transport.close()
+            return CLOSED
         await response.write_eof()
         self._record.end("ok", status=200)
         return response

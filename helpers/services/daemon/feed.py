@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.services.daemon import world
+from helpers.services import world
 
 REMEMBERED = 10_000
 

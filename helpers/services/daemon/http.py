@@ -10,12 +10,13 @@ from time import perf_counter_ns
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import LineTooLong
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from helpers.services.daemon import routes
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.exchange import CLOSED, Exchange
 from helpers.services.daemon.listener import Listener, Options
+from helpers.services.daemon.masks import Masks
 from helpers.services.daemon.recorder import Held, Record
 from helpers.services.daemon.routes import Answer
 from helpers.services.daemon.sockets import crowd
@@ -29,7 +30,7 @@ IDLE_S = 1.0  # for a connection beyond the limit that asks for nothing
 class Connection(web.RequestHandler):
     """A client's connection: aiohttp's, with a number, the time of the last read, and errors in JSON."""
 
-    __slots__ = ("deaf", "freed_ns", "held", "listener", "number", "read_ns", "surplus")
+    __slots__ = ("deaf", "freed_ns", "held", "listener", "masks", "number", "read_ns", "surplus")
 
     def __init__(self, server: HttpServer, listener: HttpListener, **options: Any) -> None:
         super().__init__(server, **options)
@@ -40,6 +41,8 @@ class Connection(web.RequestHandler):
         self.freed_ns = 0
         self.surplus = False
         self.deaf = False
+        self.masks: Masks | None = None
+        """Of a WebSocket: looks at all frames that come. From one on that is not masked they are not read."""
 
     def stop_listening(self) -> None:
         """Swallow what still comes. Held back, as aiohttp does with much of it, it would hide the client's end."""
@@ -69,6 +72,9 @@ class Connection(web.RequestHandler):
         if self.deaf:
             return
         self.read_ns = perf_counter_ns()
+        if self.masks is not None and not self.masks.feed(data):
+            self.deaf = True
+            return
         super().data_received(data)
 
     def handle_error(
@@ -83,6 +89,8 @@ class Connection(web.RequestHandler):
             return super().handle_error(request, status, exc, message)
         if isinstance(exc, LineTooLong):
             status, error = 431, "the request line or a header is longer than 8190 bytes"
+        elif isinstance(exc, BadHttpMessage) and "Too many headers" in exc.message:  # it has no class of its own
+            status, error = 431, "there are more than 128 headers"
         else:
             reason = " ".join((message or str(exc)).split())
             error = f"this is not an HTTP request: {reason[:200]}"
@@ -141,7 +149,9 @@ class HttpListener(Listener):
                 return exchange.refuse(refusal)
             body = b""
             if request.body_exists:
-                if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+                if _waits_to_be_told(request) and request.transport is not None:
+                    if (answer := exchange.without_body()) is not None:
+                        return exchange.refuse(answer)
                     request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 body = await request.read()
                 record.arrived_ns = connection.read_ns
@@ -179,6 +189,11 @@ def shown(target: str) -> str:
     if len(target) <= SHOWN and target.isascii():
         return target
     return target[:SHOWN].encode("utf-8", "backslashreplace").decode()
+
+
+def _waits_to_be_told(request: web.BaseRequest) -> bool:
+    """Return whether the client waits with its body for a "100 Continue": HTTP/1.0 knows none (RFC 9110, 10.1.1)."""
+    return request.version >= (1, 1) and request.headers.get("Expect", "").lower() == "100-continue"
 
 
 def _too_large() -> Answer:

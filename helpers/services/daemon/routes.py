@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from helpers.services.daemon import world
+from helpers.services import world
 
 MOST_BYTES = 1_000_000_000
 LONGEST_KEPT = 200  # characters of a target whose answer is kept
@@ -61,14 +61,25 @@ def problem(status: int, error: str, *headers: tuple[str, str], **more: Any) -> 
 
 
 def split(target: str) -> tuple[str, Query]:
-    """Return the path as it was sent and the query, of a request's target."""
+    """Return the path and the query of a request's target.
+
+    Letters that need no percent sign lose it: `/%63ities` is `/cities` (RFC 3986, 6.2.2.2).
+    """
     path, _, query = target.partition("?")
-    return path, dict(parse_qsl(query, keep_blank_values=True))
+    return _ENCODED.sub(_unreserved, path), dict(parse_qsl(query, keep_blank_values=True))
+
+
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+def _unreserved(found: re.Match[str]) -> str:
+    letter = chr(int(found[0][1:], 16))
+    return letter if letter.isascii() and (letter.isalnum() or letter in "-._~") else found[0]
 
 
 def is_echo(target: str) -> bool:
     """Return whether the answer depends on more than method and target."""
-    return target.partition("?")[0] == "/echo"
+    return split(target)[0] == "/echo"
 
 
 _OWN = {"latency_s": float, "failure_rate": float, "failure": lambda text: int(text) if text.isdigit() else text}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import aclosing
 from time import perf_counter_ns
 
@@ -19,6 +20,7 @@ from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.routes import Answer
 
 EVENTS = "/events"
+LINE_END = re.compile("\r\n|\r|\n")  # the three that end a line of a stream of events; U+2028 and others do not
 HERE = f"{EVENTS} sends every event, after the id in the header Last-Event-ID if there is one"
 
 
@@ -128,5 +130,5 @@ class SseListener(HttpListener):
 def as_bytes(event: Event) -> bytes:
     """Return an event as the stream carries it."""
     text = event.data if isinstance(event.data, str) else json.dumps(event.data, ensure_ascii=False)
-    lines = "".join(f"data: {line}\n" for line in text.split("\n"))
+    lines = "".join(f"data: {line}\n" for line in LINE_END.split(text))
     return f"id: {event.id}\n{lines}\n".encode()

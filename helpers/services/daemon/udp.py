@@ -32,6 +32,7 @@ class UdpListener(Listener, asyncio.DatagramProtocol):
     def __init__(self, name: str, desk: Desk, options: Options) -> None:
         super().__init__(name, desk, options)
         self._transport: Any = None
+        self._socket: socket.socket | None = None
         self._numbers: dict[Address, int] = {}
         self._waiting: set[asyncio.Task[None]] = set()
 
@@ -41,6 +42,7 @@ class UdpListener(Listener, asyncio.DatagramProtocol):
         with suppress(OSError):  # macOS refuses more than it allows; Linux gives what it allows
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFERED)
         self.ports.append(listening.getsockname()[1])
+        self._socket = listening
         await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, sock=listening)
 
     async def stop(self) -> None:
@@ -93,7 +95,11 @@ class UdpListener(Listener, asyncio.DatagramProtocol):
             return
         record.first_byte_ns = perf_counter_ns()
         record.end("ok")  # before: whoever has the answer finds it ended in the journal
-        self._transport.sendto(data, addr)
+        if data or self._socket is None:
+            self._transport.sendto(data, addr)
+        else:
+            with suppress(OSError):  # as any datagram, it may be lost
+                self._socket.sendto(data, addr)  # asyncio's transport sends no empty datagram before 3.13
 
     def _number(self, addr: Address) -> int:
         """Return a client's number: it has no connection, but it comes from one address."""

@@ -14,13 +14,15 @@ from aiohttp.http_websocket import WebSocketError
 from helpers.services.conditions import Failure
 from helpers.services.daemon import routes
 from helpers.services.daemon.desk import Desk
-from helpers.services.daemon.exchange import Exchange
+from helpers.services.daemon.exchange import CLOSED, Exchange
 from helpers.services.daemon.feed import Event, Feed, Lost
 from helpers.services.daemon.http import Connection, HttpListener
 from helpers.services.daemon.listener import Options
+from helpers.services.daemon.masks import Masks
 from helpers.services.daemon.message import attend, brief
 from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.routes import Answer
+from helpers.services.daemon.timer import at
 
 ECHO, CHANNEL = "/", "/channel"
 HERE = f"{ECHO} answers each message with itself; {CHANNEL} sends every event, after the id in ?after= if there is one"
@@ -28,6 +30,9 @@ LONGEST_MESSAGE = 1024**2
 LAST_WORDS_S = 0.1  # for answers to messages that came before the close
 MOST_WAITING = 4  # messages that were read while one before them is answered; then the client waits, too
 ERROR = "ERR "
+VERSION = "13"
+UPGRADE = ("Upgrade", "websocket"), ("Connection", "Upgrade")
+REGISTERED = range(3000, 5000)  # close codes that libraries and programs may use as they like
 HALF_A_FRAME = b"\x81\x0ahello"  # a text of ten bytes, it says
 
 
@@ -45,9 +50,15 @@ class Handshake(Exchange):
         path, query = routes.split(self._target)
         if path not in (ECHO, CHANNEL):
             return routes.problem(404, f"nothing at {path}; {HERE}")
-        if self._request.headers.get("Upgrade", "").lower() != "websocket":
-            upgrade = ("Upgrade", "websocket"), ("Connection", "Upgrade")
-            return routes.problem(426, f"this service speaks WebSocket: {HERE}", *upgrade)
+        if self._request.headers.get("Upgrade", "").strip().lower() != "websocket":
+            return routes.problem(426, f"this service speaks WebSocket: {HERE}", *UPGRADE)
+        if self._request.method != "GET":
+            return routes.problem(405, f"a WebSocket begins with GET, not {self._request.method}", ("Allow", "GET"))
+        if self._request.version < (1, 1):
+            return routes.problem(400, "a WebSocket begins with HTTP/1.1")
+        if self._request.headers.get("Sec-WebSocket-Version", "").strip() != VERSION:
+            versions = ("Sec-WebSocket-Version", VERSION)
+            return routes.problem(426, f"Sec-WebSocket-Version must be {VERSION}", *UPGRADE, versions)
         try:
             if "after" in query:
                 self._record.resumed_from = routes.whole(query, "after", 0, least=0, most=2**53)
@@ -59,12 +70,19 @@ class Handshake(Exchange):
         return Answer(101)
 
     async def _succeed(self, due_ns: int, body: bytes, *, truncated: bool) -> web.StreamResponse:
-        if self._answer(body).status != 101:
+        answer = self._answer(body)
+        if answer.status != 101 and not self._request.headers.get("Upgrade"):
             return await super()._succeed(due_ns, body, truncated=truncated)
+        if answer.status != 101:  # aiohttp reads no further request where one asked for an upgrade
+            await at(due_ns, lambda: self._send(answer, "refused", close=True))
+            return CLOSED
         if due_ns > perf_counter_ns():
             await asyncio.sleep((due_ns - perf_counter_ns()) / 1e9)
         socket = web.WebSocketResponse(autoclose=False, compress=False, max_msg_size=LONGEST_MESSAGE, timeout=1.0)
         self._begin()
+        connection = self._request.protocol
+        assert isinstance(connection, Connection)
+        connection.masks = Masks()  # before the client hears that it may send
         try:
             await socket.prepare(self._request)
         except web.HTTPException as error:
@@ -126,7 +144,7 @@ class Conversation:
 
     async def run(self) -> None:
         """Send and answer until either side ends it."""
-        tasks = [asyncio.ensure_future(self._answer_all())]
+        tasks = [asyncio.ensure_future(self._answer_all()), asyncio.ensure_future(self._refuse_unmasked())]
         if self._on_channel:
             tasks.append(asyncio.ensure_future(self._send_events()))
         try:
@@ -134,7 +152,7 @@ class Conversation:
             with suppress(TimeoutError):  # who closes must not wait for what takes long
                 async with asyncio.timeout(LAST_WORDS_S):
                     await self._waiting.join()
-            await self._socket.close()
+            await self._socket.close(code=closing_code(self._socket.close_code))
         finally:
             for task in tasks:
                 task.cancel()
@@ -151,6 +169,13 @@ class Conversation:
         error = self._socket.exception()
         if isinstance(error, WebSocketError):
             self._arrived("", b"").end("refused", status=error.code)
+
+    async def _refuse_unmasked(self) -> None:
+        """Close with 1002 when a client sends a frame that is not masked (RFC 6455, 5.1); aiohttp would take it."""
+        assert self._connection.masks is not None
+        await self._connection.masks.broken.wait()
+        self._arrived("", b"").end("refused", status=WSCloseCode.PROTOCOL_ERROR)
+        await self._socket.close(code=WSCloseCode.PROTOCOL_ERROR, message=b"a client's frames are masked")
 
     def _forget_waiting(self) -> None:
         while not self._waiting.empty():
@@ -230,6 +255,18 @@ class Conversation:
         else:
             transport.write(last)
             transport.close()
+
+
+def closing_code(came: int | None) -> int:
+    """Return the code to answer a client's close with: the same; 1002 for one that may not be sent (RFC 6455, 7.4).
+
+    >>> [closing_code(came) for came in (0, 1001, 1006, 4000, 5000)]
+    [1000, 1001, 1002, 4000, 1002]
+    """
+    if not came:  # it gave none, or the connection broke
+        return int(WSCloseCode.OK)
+    sent = came in set(WSCloseCode) - {WSCloseCode.ABNORMAL_CLOSURE} or came in REGISTERED
+    return came if sent else int(WSCloseCode.PROTOCOL_ERROR)
 
 
 def as_text(event: Event) -> str:

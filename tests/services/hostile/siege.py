@@ -103,7 +103,7 @@ class Siege:
             self._figures.before = self.memory()
 
     async def end(self) -> None:
-        """Check that every connection has ended, and nothing is in hand."""
+        """Check that every connection has ended, and nothing is in flight."""
         deadline = time.monotonic() + 10
         while (journal := self._service.journal()).open_connections or journal.outcomes["in flight"]:
             left = [

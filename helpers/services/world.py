@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-CITIES = Path(__file__).resolve().parents[3] / "data" / "cities.json"
+CITIES = Path(__file__).resolve().parents[2] / "data" / "cities.json"
 EARTH_RADIUS_KM = 6371.0
 SKIES = ("clear", "cloudy", "rain", "wind", "fog")
 
