@@ -1,7 +1,8 @@
 """Blocking code, as learners meet it at work: written before asyncio, and not theirs to change.
 
->>> with Client(api.url) as client:                 # doctest: +SKIP
-...     client.weather("oslo")["temperature_c"]
+>>> api = services.http("weather")
+>>> with Client(api.url) as client:
+...     print(client.weather("oslo")["temperature_c"])
 6.0
 
 `Client` asks a service over HTTP, `city_database` is a real SQLite file, `count_primes` only calculates. `Reports` is a

@@ -9,8 +9,10 @@ import pytest
 
 from helpers.lesson.course import Course
 
+TOOLS = [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)]
 
-@pytest.mark.parametrize("tool", [("ruff", "check", "."), ("mypy",)], ids=["ruff", "mypy"])
+
+@pytest.mark.parametrize("tool", TOOLS, ids=" ".join)
 def test_the_code_has_nothing_to_correct(tool: tuple[str, ...]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", *tool],

@@ -17,6 +17,12 @@ def test_everything_it_names_can_be_asked_for(name: str) -> None:
     assert getattr(helpers, name) is not None
 
 
+@pytest.mark.parametrize("package", ["helpers", "helpers.exercises"])
+def test_completion_shows_everything_it_names(package: str) -> None:
+    script = f"import {package} as package; assert set(package.__all__) <= set(dir(package)), dir(package)"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_importing_it_imports_nothing_heavy() -> None:
     script = "import sys, helpers; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()

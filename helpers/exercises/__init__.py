@@ -38,6 +38,10 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
+
+
 def __getattr__(name: str) -> Any:
     if name in _HOMES:  # when first asked for: the grader's process needs the half of it
         return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

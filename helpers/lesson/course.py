@@ -16,8 +16,8 @@ class CourseError(Exception):
 class Course:
     """One checkout of the course.
 
-    >>> [path.name for path in Course(root).notebooks()]
-    ['00_start_here.ipynb', '01_improved_performance.ipynb']
+    >>> [path.name for path in Course.here().notebooks()]
+    ['00_start_here.ipynb', '01_improved_performance.ipynb', ...]
     """
 
     root: Path

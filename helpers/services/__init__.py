@@ -4,9 +4,11 @@ A service answers a program in whatever style it is written, as slowly and as ba
 journal of what it saw. The process starts at first use and ends with the kernel.
 
 >>> from helpers import services
->>> api = services.http("weather", latency_s=0.1, capacity=10)      # doctest: +SKIP
->>> api.journal().peak_in_flight                                    # doctest: +SKIP
-10
+>>> api = services.http("weather", latency_s=0.1, capacity=10)
+>>> requests.get(api.url + "/cities/oslo").status_code
+200
+>>> api.journal().peak_in_flight
+1
 """
 
 from helpers.services._http import HttpService, HttpsService, http, https

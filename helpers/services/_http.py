@@ -85,8 +85,8 @@ def http(
         failure: how: a status from 400 to 599, "reset", "truncated" (in mid-body) or "no_answer" (ever).
         seed: decides which requests fail, how long each takes, and the weather; the order of requests does not matter.
 
-    >>> api = services.http("weather", latency_s=0.1, capacity=10)    # doctest: +SKIP
-    >>> requests.get(api.url + "/cities/oslo").json()["country"]      # doctest: +SKIP
+    >>> api = services.http("weather", latency_s=0.1, capacity=10)
+    >>> requests.get(api.url + "/cities/oslo").json()["country"]
     'Norway'
 
     Raises:
@@ -129,9 +129,10 @@ def https(
         certificate: what it shows: "valid", for "other name", "expired", or of an "unknown" authority.
         name, latency_s and all others: as for `http`.
 
-    >>> vault = services.https("vault")                                                         # doctest: +SKIP
-    >>> async with session.get(vault.url + "/cities/oslo", ssl=vault.ssl_context) as response:  # doctest: +SKIP
-    ...     print(response.status)
+    >>> vault = services.https("vault")
+    >>> async with aiohttp.ClientSession(vault.url) as session:
+    ...     async with session.get("/cities/oslo", ssl=vault.ssl_context) as response:
+    ...         print(response.status)
     200
 
     Raises:

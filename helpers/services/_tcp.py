@@ -102,11 +102,13 @@ def tcp(
         failure: how: "reset", "truncated" (in mid-message) or "no_answer" (ever).
         seed: decides which messages fail, and how long each takes; their order does not matter.
 
-    >>> line = services.tcp("line", latency_s=0.1)                          # doctest: +SKIP
-    >>> reader, writer = await asyncio.open_connection(*line.address)       # doctest: +SKIP
-    >>> writer.write(b"hello" + b"\\n")                                      # doctest: +SKIP
-    >>> await reader.readline()                                             # doctest: +SKIP
+    >>> line = services.tcp("line", latency_s=0.1)
+    >>> reader, writer = await asyncio.open_connection(*line.address)
+    >>> writer.write(b"hello" + b"\\n")
+    >>> await reader.readline()
     b'hello\\n'
+    >>> writer.close()
+    >>> await writer.wait_closed()
 
     Raises:
         TypeError, ValueError: naming the parameter, what it got and what it takes.

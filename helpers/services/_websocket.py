@@ -84,10 +84,10 @@ def websocket(
         failure: how: handshakes by a status from 400 to 599; or messages by "reset", "truncated" or "no_answer".
         seed: decides which fail, how long each takes, and the weather.
 
-    >>> chat = services.websocket("chat", interval_s=0.02, events=20, drop_after=7)     # doctest: +SKIP
-    >>> async with session.ws_connect(chat.url + "/channel?after=7") as socket:         # doctest: +SKIP
-    ...     print(await socket.receive_json())
-    {'id': 8, 'data': {'city': 'kinshasa', 'temperature_c': 24.5}}
+    >>> chat = services.websocket("chat", interval_s=0.02, events=20, drop_after=7)
+    >>> async with aiohttp.ClientSession(chat.url) as session, session.ws_connect("/channel") as websocket:
+    ...     print(await websocket.receive_json())
+    {'id': 1, 'data': {'city': 'shanghai', 'temperature_c': 18.4}}
 
     Raises:
         TypeError, ValueError: naming the parameter, what it got and what it takes.
