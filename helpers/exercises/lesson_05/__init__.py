@@ -1,5 +1,12 @@
-"""The exercises of 05: a whole answer, frames, a feed that reconnects, events that resume, a shutdown with manners."""
+"""The exercises of 05: a whole answer, a feed that reconnects, the server's side of a stream; three that move to 09."""
 
-from helpers.exercises.lesson_05 import events, feed, frames, shutdown, whole
+from helpers.exercises.lesson_05 import events, feed, frames, shutdown, told, whole
 
-EXERCISES = (whole.EXERCISE, frames.EXERCISE, feed.EXERCISE, events.EXERCISE, shutdown.EXERCISE)
+EXERCISES = (
+    whole.EXERCISE,
+    feed.EXERCISE,
+    told.EXERCISE,
+    frames.EXERCISE,
+    events.EXERCISE,
+    shutdown.EXERCISE,
+)

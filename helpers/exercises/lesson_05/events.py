@@ -1,4 +1,4 @@
-"""5.4: Server-Sent Events, resumed where they broke off."""
+"""5.5: Server-Sent Events, resumed where they broke off."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
 from helpers.exercises.findings import Finding, Found
-from helpers.exercises.lesson_05._server import site
+from helpers.exercises.hosts import site
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -205,7 +205,7 @@ def _ends(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="5.4",
+    number="5.5",
     title="Events, resumed",
     reference=listen,
     run=_run,

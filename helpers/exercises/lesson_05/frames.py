@@ -1,4 +1,4 @@
-"""5.2: frames with their length before them, however the bytes arrive."""
+"""5.4: frames with their length before them, however the bytes arrive."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def _by_length(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="5.2",
+    number="5.4",
     title="Frames, however they arrive",
     reference=read_frames,
     run=_frame_by_frame,

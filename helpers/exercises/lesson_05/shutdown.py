@@ -1,4 +1,4 @@
-"""5.5: a server that stops with clients connected."""
+"""5.6: a server that stops with clients connected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_05._server import HOST
+from helpers.exercises.hosts import HOST
 
 PATIENCE_S = 0.6  # how long the check waits for what ought to come at once
 
@@ -216,7 +216,7 @@ def _went_well(evidence: Evidence) -> bool:
 
 
 EXERCISE = Exercise(
-    number="5.5",
+    number="5.6",
     title="Stop with manners",
     reference=serve,
     run=_run,

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
-from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.exercise import Answer, Exercise, Run, expectation
 from helpers.exercises.expectations import shown
-from helpers.exercises.findings import Finding, Found
-from helpers.exercises.lesson_05._server import connected
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.hosts import Client, connected
 
-ANSWERS = {b"capital of Norway": b"Oslo", b"capital of Peru": b"Lima", b"capital of Ethiopia": b"Addis Ababa"}
-PIECE_BYTES = 2
+TWO_BYTES = {b"capital of Norway": b"Oslo", b"capital of Peru": b"Lima", b"capital of Ethiopia": b"Addis Ababa"}
+LATE = {b"capital of Peru": b"Cuzco", b"river in Egypt": b"Nile", b"capital of Norway": b"Trondheim, and later Bergen"}
+"""Another server, of long ago: who answers from memory is told so."""
 PAUSE_S = 0.03
-BYTES = "polling-seen"
+LATE_S = 0.7  # before the second half of an answer: longer than anybody sleeps in the hope that all has come
+ANOTHER = "another server"
+READS = "reads-seen"
 
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: bytes) -> bytes:
@@ -24,52 +28,70 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, questi
     return await reader.readline()
 
 
-async def _in_pieces(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer each line with a line, a few bytes at a time."""
-    while line := await reader.readline():
-        answer = ANSWERS.get(line.strip(), b"?") + b"\n"
-        for start in range(0, len(answer), PIECE_BYTES):
-            writer.write(answer[start : start + PIECE_BYTES])
-            await asyncio.sleep(PAUSE_S)
+def _answering(answers: Mapping[bytes, bytes], *, piece: int, late: bytes = b"") -> Client:
+    """Answer each line with a line, a few bytes at a time; one question's answer stops half-way for a while."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            answer = answers.get(line.strip(), b"?") + b"\n"
+            for start in range(0, len(answer), piece):
+                writer.write(answer[start : start + piece])
+                await asyncio.sleep(LATE_S if line.strip() == late and start == 0 else PAUSE_S)
+
+    return client
 
 
-async def _run(answer: Answer, bench: Bench) -> Any:
-    async with connected(_in_pieces) as (reader, writer):
-        return [await answer(reader, writer, question) for question in ANSWERS]
+def _asked(answers: Mapping[bytes, bytes], client: Client) -> Run:
+    async def run(answer: Answer, bench: Bench) -> Any:
+        async with connected(client) as (reader, writer):
+            return [await answer(reader, writer, question) for question in answers]
+
+    return run
 
 
-@expectation("Three questions, three whole answers")
-def _whole(evidence: Evidence) -> Found:
-    for got, (question, wanted) in zip(evidence.result, ANSWERS.items(), strict=True):
+def _wrong(result: Any, answers: Mapping[bytes, bytes]) -> Finding | None:
+    for got, (question, wanted) in zip(result, answers.items(), strict=True):
         text = got.encode() if isinstance(got, str) else got
         if text is None:
             return Finding(
                 "Return what you read.",
                 "Your function returned None.",
                 "`drain` waits until there is room for more to be sent. It reads nothing.",
-                BYTES,
+                READS,
             )
         if not isinstance(text, bytes):
             return Finding("Return the answer as bytes.", f"Your function returned {shown(got)}.")
         if text.strip() != wanted:
             return Finding(
-                "Read up to the end of the line: `reader.readline()`.",
+                "Read up to the end of the line, however many pieces it takes.",
                 f"The answer to {question!r} is {wanted!r}; your function returned {shown(got)}.",
                 "`read(n)` returns what has arrived, n bytes at the most: a part of an answer, or more than one.",
-                BYTES,
+                READS,
             )
     return None
 
 
+@expectation("Three questions, three whole answers")
+def _whole(evidence: Evidence) -> Found:
+    return _wrong(evidence.result, TWO_BYTES)
+
+
+@expectation("Another server, other pieces: the answers are whole again")
+def _again(evidence: Evidence) -> Found:
+    if _wrong(evidence.result, TWO_BYTES) is not None:
+        return NOT_ASKED
+    return _wrong(evidence.trials[ANOTHER].result, LATE)
+
+
 @expectation("It does not wait for the end of the connection")
 def _does_not_wait_for_the_end(evidence: Evidence) -> Found:
-    if evidence.outcome != "never ended":
+    if all(one.outcome != "never ended" for one in (evidence, *evidence.trials.values())):
         return None
     return Finding(
         "Read to the end of the line, not to the end of the connection.",
         "It still waited at the deadline. The server had answered, and keeps the connection open for more.",
         "`read()` without a number waits until the other side has closed; `readexactly(n)` until n bytes have come.",
-        BYTES,
+        READS,
     )
 
 
@@ -79,7 +101,7 @@ def _calls_the_method(evidence: Evidence) -> Found:
     if error is None or error.type != "TypeError" or "method" not in error.message:
         return None
     return Finding(
-        "Call the method, with parentheses: `reader.readline()`.",
+        "Call the method: put parentheses after its name.",
         f"It awaited the method itself ({error.message}).",
         "A method is not yet a call. The call makes the coroutine that `await` takes.",
     )
@@ -89,14 +111,15 @@ EXERCISE = Exercise(
     number="5.1",
     title="A whole answer",
     reference=ask,
-    run=_run,
-    expectations=(_whole,),
+    run=_asked(TWO_BYTES, _answering(TWO_BYTES, piece=2)),
+    trials={ANOTHER: _asked(LATE, _answering(LATE, piece=3, late=b"river in Egypt"))},
+    expectations=(_whole, _again),
     hints=(
         "`reader.read(1000)` returns as soon as something is there. Which method waits for the end of the line?",
         "The answer ends where its line ends: `reader.readline()`.",
     ),
     why="`readline` collects what comes until the line's end is there, however many pieces it takes.",
-    section=BYTES,
+    section=READS,
     explains=(_does_not_wait_for_the_end, _calls_the_method),
-    deadline_s=2.0,
+    deadline_s=4.0,
 )

@@ -1,4 +1,8 @@
-"""Servers for the exercises: in the grader's own loop, so that what they send and when is decided step by step."""
+"""Servers for exercises: in the grader's own loop, where what they send, and when, is decided step by step.
+
+A service of the course sends when its clock says so. Where an exercise depends on what a client has read so far, or on
+bytes that no service would send, a server of the exercise's own is the only one that behaves the same each time.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +46,16 @@ async def connected(client: Client) -> AsyncIterator[tuple[asyncio.StreamReader,
 
 @asynccontextmanager
 async def site(bench: Bench, path: str, handler: Handler) -> AsyncIterator[aiohttp.ClientSession]:
-    """Serve one path over HTTP, and yield a session with the server as its base: the one that an answer is given."""
+    """Serve one path over HTTP, and yield a session with the server as its base: the one that an answer is given.
+
+    A handler whose client has left is cancelled.
+    """
     import aiohttp
     from aiohttp import web
 
     application = web.Application()
     application.router.add_get(path, handler)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, 0).start()

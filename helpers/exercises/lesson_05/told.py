@@ -1,0 +1,269 @@
+"""5.3: the server's side of Server-Sent Events, which notices that a visitor has left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, Run, expectation
+from helpers.exercises.expectations import not_in_asyncio
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.hosts import site
+
+BUILT_IN, TOLD, SERVER = "built-in-seen", "told", "server"
+PATIENCE_S = 1.0  # for what ought to come at once
+TWO_VISITORS = ("one", "two\nlines", "data: three")
+A_CROWD = ("", "12:30", "  indented\n\nafter an empty line", "last")
+CROWD = "left without a word"
+
+
+async def events_for(request: web.Request, queues: set[asyncio.Queue[str]]) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    queue: asyncio.Queue[str] = asyncio.Queue()  # it grows if this visitor does not read: bound it (page 06)
+    queues.add(queue)
+    try:
+        while True:
+            text = await queue.get()
+            lines = re.split("\r\n|\r|\n", text)  # all three end a line of an event
+            data = "".join(f"data: {line}\n" for line in lines)
+            await response.write(f"{data}\n".encode())
+    except ConnectionError:  # the visitor had left, and aiohttp had not yet noticed
+        return response
+    finally:  # aiohttp cancels this function when the visitor leaves
+        queues.discard(queue)
+
+
+def texts_of(stream: bytes) -> list[str]:
+    """Return the data of each whole event in a stream; comments and other fields are passed over."""
+    found: list[str] = []
+    data: list[str] = []
+    for line in re.split("\r\n|\r|\n", stream.decode(errors="replace")):
+        name, _, value = line.partition(":")
+        if not line and data:
+            found.append("\n".join(data))
+            data = []
+        elif name == "data":
+            data.append(value.removeprefix(" "))
+    return found
+
+
+class Visitor:
+    """One client of the stream: what it has been sent, and how it leaves."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.got = b""
+
+    async def hears(self, text: str) -> bool:
+        """Tell whether the next event comes within a moment, and is this text; `got` is what came."""
+        self.got = b""
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError):
+            async with asyncio.timeout(PATIENCE_S):
+                while not (self.got.endswith((b"\n\n", b"\r\r", b"\n\r\n")) and texts_of(self.got)):
+                    piece = await self._response.content.readany()
+                    if not piece:
+                        break
+                    self.got += piece
+        return texts_of(self.got) == [text]
+
+    def leaves(self) -> None:
+        """Close the connection, in the middle of the answer."""
+        self._response.close()
+
+
+class Visit:
+    """What the check does: some visitors come, hear each text, and leave one after another."""
+
+    def __init__(self, bench: Bench, texts: Sequence[str], visitors: int) -> None:
+        self._bench = bench
+        self._texts = texts
+        self._visitors = visitors
+        self._queues: set[asyncio.Queue[str]] = set()
+        self._raised: list[BaseException] = []
+
+    async def __call__(self, answer: Answer) -> None:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                response = await answer(request, self._queues)
+                self._bench.note("returned", type(response).__name__)
+                return response  # type: ignore[no-any-return]
+            except Exception as error:  # a server would write it to its log
+                self._raised.append(error)
+                raise
+
+        async with site(self._bench, "/events", handle) as session:
+            await self._visit(session)
+        if self._raised:
+            raise self._raised[0]
+
+    async def _visit(self, session: aiohttp.ClientSession) -> None:
+        note = self._bench.note
+        async with contextlib.AsyncExitStack() as stack:
+            visitors = []
+            for number in range(self._visitors):
+                visitor = await self._comes(session, stack)
+                note("joined", await _soon(lambda number=number: len(self._queues) == number + 1))  # type: ignore[misc]
+                note("queues", len(self._queues))
+                if visitor is None or not self._bench.notes["joined"]:
+                    return
+                visitors.append(visitor)
+            for text in self._texts:
+                self._publish(text)
+                for visitor in visitors:
+                    if not await visitor.hears(text):
+                        note("unheard", (text, visitor.got))
+                        return
+            note("unheard", None)
+            for left in range(len(visitors) - 1, -1, -1):
+                visitors.pop().leaves()
+                note("noticed", await _soon(lambda left=left: len(self._queues) == left))  # type: ignore[misc]
+                if not self._bench.notes["noticed"]:
+                    return
+                self._publish(f"{left} left")
+                for visitor in visitors:
+                    if not await visitor.hears(f"{left} left"):
+                        note("unheard", (f"{left} left", visitor.got))
+                        return
+
+    async def _comes(self, session: aiohttp.ClientSession, stack: contextlib.AsyncExitStack) -> Visitor | None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                response = await session.get("/events")
+        except TimeoutError:
+            self._bench.note("type", None)
+            return None
+        stack.callback(response.close)
+        self._bench.note("type", response.content_type if response.status == 200 else str(response.status))
+        return Visitor(response)
+
+    def _publish(self, text: str) -> None:
+        for queue in list(self._queues):
+            queue.put_nowait(text)
+
+
+async def _soon(true: Callable[[], bool]) -> bool:
+    """Tell whether this comes true within a moment."""
+    end = time.monotonic() + PATIENCE_S
+    while not true() and time.monotonic() < end:
+        await asyncio.sleep(0.01)
+    return true()
+
+
+def _visited(texts: Sequence[str], visitors: int) -> Run:
+    async def run(answer: Answer, bench: Bench) -> None:
+        await Visit(bench, texts, visitors)(answer)
+
+    return run
+
+
+@expectation("An answer of the right type begins at once, with a queue for each visitor")
+def _begins(evidence: Evidence) -> Found:
+    for run in (evidence, evidence.trials[CROWD]):
+        notes = run.notes
+        if notes["type"] is None:
+            return Finding(
+                "Begin the answer as soon as the visitor comes: `await response.prepare(request)`.",
+                "A visitor asked, and not even the head of an answer came.",
+                "Until the head is sent, the visitor can't know that there is a stream.",
+                SERVER,
+            )
+        if notes["type"] != "text/event-stream":
+            return Finding(
+                "Say what it is: `Content-Type: text/event-stream`, in the headers of the answer.",
+                f"A visitor got {notes['type']}.",
+                "By its type a browser knows that the answer is a stream of events.",
+                SERVER,
+            )
+        if not notes["joined"] and notes["queues"] == 0:
+            return Finding(
+                "Put an `asyncio.Queue` of the visitor's own into `queues`.",
+                "A visitor was there, and `queues` was empty.",
+                "Publishing is to put a text into each queue of the set. What isn't in it hears nothing.",
+            )
+        if not notes["joined"]:
+            return Finding(
+                "Give each visitor a queue of its own.",
+                f"Another visitor came, and there {_are(notes['queues'], 'queue')} in `queues`.",
+                "A queue hands each text to one reader only.",
+            )
+    return None
+
+
+def _are(n: int, what: str) -> str:
+    return f"was 1 {what}" if n == 1 else f"were {n} {what}s"
+
+
+@expectation("Each text arrives at once, as one event, whatever its lines are")
+def _tells(evidence: Evidence) -> Found:
+    if _begins(evidence) is not None:
+        return NOT_ASKED
+    run = next((one for one in (evidence, evidence.trials[CROWD]) if one.notes.get("unheard")), None)
+    if run is None:
+        return None
+    text, got = run.notes["unheard"]
+    seen = f"After {text!r} was published, a visitor got {got!r}."
+    if not got:
+        if "returned" in run.notes:
+            return Finding(
+                "Don't return while the visitor is there: wait for the next text.",
+                f"After {text!r} was published, a visitor got nothing: the answer had ended.",
+                "A stream of events is an answer that doesn't end.",
+                TOLD,
+            )
+        return Finding("Write each text as soon as it comes, to every visitor.", seen, section=SERVER)
+    if b"data:" not in got:
+        return Finding("Begin each line of a text with `data: `.", seen, section=TOLD)
+    if not texts_of(got):
+        return Finding("End each event with an empty line.", seen, "Without it the event isn't complete.", TOLD)
+    if "\n" in text:
+        return Finding(
+            "Begin each line of a text with `data: `, also the second.",
+            seen,
+            "To a visitor, a line without it is no data, and an empty line ends the event.",
+            TOLD,
+        )
+    return Finding("Send each text as it is, once, to each visitor.", seen, section=TOLD)
+
+
+@expectation("A visitor that leaves leaves no queue behind")
+def _notices(evidence: Evidence) -> Found:
+    if _begins(evidence) is not None or _tells(evidence) is not None:
+        return NOT_ASKED
+    if all(one.notes.get("noticed") for one in (evidence, evidence.trials[CROWD])):
+        return None
+    return Finding(
+        "Take the queue out of `queues` when the visitor leaves.",
+        "A visitor had left, and its queue was still in `queues` a second later.",
+        "When a visitor leaves, CancelledError comes out of the `await` at which your function waits. "
+        "What follows in the function doesn't run, but for what must run in any case.",
+        SERVER,
+    )
+
+
+EXERCISE = Exercise(
+    number="5.3",
+    title="The server's side",
+    reference=events_for,
+    run=_visited(TWO_VISITORS, 2),
+    trials={CROWD: _visited(A_CROWD, 4)},
+    expectations=(_begins, _tells, _notices),
+    hints=(
+        "`events` in section 2 has nearly everything: the response, its type, `prepare`, `write`.",
+        "Make a queue, add it to the set; then for ever: `text = await queue.get()`, and write one event.",
+        "Lines: `text.split('\\n')`. To leave the set whatever happens: `try … finally: queues.discard(queue)`.",
+    ),
+    why="`finally` runs however the function ends: when aiohttp cancels it, and when a write fails.",
+    section="exercise-5-3",
+    explains=(not_in_asyncio("web.StreamResponse", section=BUILT_IN),),
+    deadline_s=6.0,
+)
