@@ -8,6 +8,7 @@ Needs aiohttp. Copy `Ticker` into your own program.
 
 import asyncio
 import contextlib
+import errno
 import sys
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
+PORT = 8005  # of a server that stays
 PAGE = """<!doctype html><title>Ticker</title><h1>News, as it comes</h1><ol id="news"></ol><script>
 const say = (text) => { news.appendChild(document.createElement("li")).textContent = text; };
 const socket = new WebSocket(`ws://${location.host}/live`);
@@ -38,12 +40,12 @@ class Ticker:
         return application
 
     async def publish(self, text: str) -> None:
-        """Send news to every visitor at once. Who does not take it within the patience is cut off."""
+        """Send news to every visitor at once. One that does not take it within the patience is cut off."""
         await asyncio.gather(*[self._send(visitor, text) for visitor in list(self._visitors)])
 
     async def _send(self, visitor: web.WebSocketResponse, text: str) -> None:
-        # A timer, and no asyncio.timeout: that would cancel a wait which all who send to this visitor share. And no
-        # close: it would wait for the very one that does not read.
+        # A timer instead of asyncio.timeout, which would cancel a wait that all who send to this visitor share. And
+        # cut off instead of closed: a close would wait for the very visitor that does not read.
         timer = asyncio.get_running_loop().call_later(self._patience_s, self._cut_off, visitor)
         try:
             await visitor.send_str(text)
@@ -115,7 +117,7 @@ async def visit(address: str, name: str, *, pieces: int) -> None:
 
 async def main(*, stay: bool) -> None:
     ticker = Ticker()
-    async with serving(ticker, port=8005 if stay else 0) as address:
+    async with serving(ticker, port=PORT if stay else 0) as address:
         ticking = asyncio.create_task(tick(ticker, every_s=1.0 if stay else 0.05))
         try:
             if stay:
@@ -131,5 +133,11 @@ async def main(*, stay: bool) -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(main(stay="--serve" in sys.argv))
+    except KeyboardInterrupt:
+        pass
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        sys.exit(f"port {PORT} is taken, perhaps by another ticker: stop that one, or change PORT in this file")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import struct
 import time
 
 import aiohttp
+from aiohttp import web
 
 from tests.exercises.answers import right, wrong
 
@@ -38,7 +38,7 @@ async def takes_the_next_from_the_reader(reader, writer, question):
     return await anext(reader)
 
 
-@wrong("5.1", "Read up to the end of the line: `reader.readline()`.")
+@wrong("5.1", "Read up to the end of the line, however many pieces it takes.")
 async def reads_what_is_there(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
@@ -52,14 +52,14 @@ async def reads_to_the_end_of_the_connection(reader, writer, question):
     return await reader.read()
 
 
-@wrong("5.1", "Read up to the end of the line: `reader.readline()`.")
+@wrong("5.1", "Read up to the end of the line, however many pieces it takes.")
 async def reads_five_bytes(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
     return await reader.readexactly(5)
 
 
-@wrong("5.1", "Call the method, with parentheses: `reader.readline()`.")
+@wrong("5.1", "Call the method: put parentheses after its name.")
 async def awaits_the_method(reader, writer, question):
     writer.write(question + b"\n")
     await writer.drain()
@@ -73,7 +73,7 @@ async def drains_again(reader, writer, question):
     return await writer.drain()
 
 
-@wrong("5.1", "Read up to the end of the line: `reader.readline()`.")
+@wrong("5.1", "Read up to the end of the line, however many pieces it takes.")
 async def sleeps_and_hopes(reader, writer, question):
     writer.write(question + b"\n")
     await asyncio.sleep(0.02)
@@ -87,210 +87,52 @@ async def forgets_to_await(reader, writer, question):
     return reader.readline()
 
 
+@right("5.1")
+async def collects_pieces_up_to_the_line_feed(reader, writer, question):
+    writer.write(question + b"\n")
+    answer = b""
+    while not answer.endswith(b"\n"):
+        answer += await reader.read(100)
+    return answer
+
+
+@wrong(
+    "5.1",
+    "Read up to the end of the line, however many pieces it takes.",
+    passes=("Three questions, three whole answers",),
+)
+async def sleeps_until_all_should_be_there(reader, writer, question):
+    writer.write(question + b"\n")
+    await asyncio.sleep(0.4)
+    return await reader.read(1000)
+
+
+@wrong(
+    "5.1",
+    "Read up to the end of the line, however many pieces it takes.",
+    passes=("Three questions, three whole answers",),
+)
+async def knows_the_answers(reader, writer, question):
+    capitals = {b"capital of Norway": b"Oslo", b"capital of Peru": b"Lima", b"capital of Ethiopia": b"Addis Ababa"}
+    return capitals.get(question, b"?")
+
+
+@wrong("5.1", "Read up to the end of the line, however many pieces it takes.")
+async def reads_twice(reader, writer, question):
+    writer.write(question + b"\n")
+    return await reader.read(1000) + await reader.read(1000)
+
+
+@wrong("5.1", "Return the answer as bytes.")
+async def splits_into_words(reader, writer, question):
+    writer.write(question + b"\n")
+    return (await reader.readline()).split()
+
+
 # --- 5.2 ---
 
 
 @right("5.2")
-async def reads_exactly(reader):
-    frames = []
-    while True:
-        try:
-            (size,) = struct.unpack(">I", await reader.readexactly(4))
-        except asyncio.IncompleteReadError as error:
-            if not error.partial:
-                return frames
-            raise
-        frames.append(await reader.readexactly(size))
-
-
-@right("5.2")
-async def keeps_a_buffer(reader):
-    frames, buffer = [], b""
-    while data := await reader.read(1000):
-        buffer += data
-        while len(buffer) >= 4 and len(buffer) >= 4 + int.from_bytes(buffer[:4], "big"):
-            end = 4 + int.from_bytes(buffer[:4], "big")
-            frames.append(buffer[4:end])
-            buffer = buffer[end:]
-    if buffer:
-        raise EOFError(f"{len(buffer)} bytes of a frame are left over")
-    return frames
-
-
-@right("5.2")
-async def reads_the_whole_connection_first(reader):
-    data, frames = await reader.read(), []
-    while data:
-        size = int.from_bytes(data[:4], "big")
-        if len(data) < 4 + size:
-            raise ValueError("cut short")
-        frames.append(data[4 : 4 + size])
-        data = data[4 + size :]
-    return frames
-
-
-@wrong("5.2", "Wait for as many bytes as you need: `readexactly`.", passes=("Six frames, a frame at a time",))
-async def a_read_is_a_frame(reader):
-    frames = []
-    while data := await reader.read(100_000):
-        frames.append(data[4:])
-    return frames
-
-
-@wrong(
-    "5.2",
-    "Wait for as many bytes as you need: `readexactly`.",
-    passes=("Six frames, a frame at a time", "The same, all at once"),
-)
-async def reads_up_to_the_length(reader):
-    frames = []
-    while head := await reader.read(4):
-        frames.append(await reader.read(int.from_bytes(head, "big")) if any(head) else b"")
-    return frames
-
-
-@wrong(
-    "5.2",
-    "Wait for as many bytes as you need: `readexactly`.",
-    passes=("Six frames, a frame at a time", "The same, all at once", "A frame that is cut short is an error"),
-)
-async def waits_for_the_payload_only(reader):
-    frames = []
-    while head := await reader.read(4):
-        frames.append(await reader.readexactly(int.from_bytes(head, "big")))
-    return frames
-
-
-@wrong(
-    "5.2",
-    "Keep what comes after a frame: it is the beginning of the next.",
-    passes=("Six frames, a frame at a time", "The same, byte by byte", "A frame that is cut short is an error"),
-)
-async def drops_what_comes_after(reader):
-    frames, buffer = [], b""
-    while data := await reader.read(100_000):
-        buffer += data
-        if len(buffer) >= 4 and len(buffer) >= 4 + int.from_bytes(buffer[:4], "big"):
-            frames.append(buffer[4 : 4 + int.from_bytes(buffer[:4], "big")])
-            buffer = b""
-    if buffer:
-        raise EOFError("cut short")
-    return frames
-
-
-@wrong(
-    "5.2",
-    "Keep what comes after a frame: it is the beginning of the next.",
-    passes=("Six frames, a frame at a time", "The same, byte by byte"),
-)
-async def one_frame_a_read(reader):
-    frames, buffer = [], b""
-    while data := await reader.read(100_000):
-        buffer += data
-        size = int.from_bytes(buffer[:4], "big")
-        if len(buffer) >= 4 and len(buffer) >= 4 + size:
-            frames.append(buffer[4 : 4 + size])
-            buffer = buffer[4 + size :]
-    return frames
-
-
-@wrong("5.2", 'Read the length as big-endian: `int.from_bytes(head, "big")`.')
-async def little_endian(reader):
-    frames = []
-    while True:
-        try:
-            head = await reader.readexactly(4)
-        except asyncio.IncompleteReadError:
-            return frames
-        frames.append(await reader.readexactly(int.from_bytes(head, "little")))
-
-
-@wrong("5.2", "Go on until the connection ends: return all 6 frames.")
-async def an_empty_frame_is_the_end(reader):
-    frames = []
-    while size := int.from_bytes(await reader.readexactly(4), "big"):
-        frames.append(await reader.readexactly(size))
-    return frames
-
-
-@wrong("5.2", "Keep the empty frame: a length of 0 is a length.")
-async def skips_empty_frames(reader):
-    return [frame for frame in await reads_exactly(reader) if frame]
-
-
-@wrong("5.2", "Return what follows the length, without the length.")
-async def keeps_the_length(reader):
-    return [len(frame).to_bytes(4, "big") + frame for frame in await reads_exactly(reader)]
-
-
-@wrong("5.2", "Return when the connection ends between two frames: there `readexactly` raises with an empty `partial`.")
-async def fails_at_the_end(reader):
-    frames = []
-    while not reader.at_eof():
-        size = int.from_bytes(await reader.readexactly(4), "big")
-        frames.append(await reader.readexactly(size))
-    return frames
-
-
-@wrong(
-    "5.2",
-    "Raise when the connection ends within a frame; `readexactly` does it for you.",
-    passes=("Six frames, a frame at a time", "The same, byte by byte", "The same, all at once"),
-)
-async def takes_any_end_for_the_end(reader):
-    frames = []
-    try:
-        while True:
-            frames.append(await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big")))
-    except asyncio.IncompleteReadError:
-        return frames
-
-
-@wrong(
-    "5.2",
-    "Raise when the connection ends within a frame; `readexactly` does it for you.",
-    passes=("Six frames, a frame at a time", "The same, byte by byte", "The same, all at once"),
-)
-async def returns_what_was_cut_short(reader):
-    frames = []
-    while True:
-        try:
-            head = await reader.readexactly(4)
-            frames.append(await reader.readexactly(int.from_bytes(head, "big")))
-        except asyncio.IncompleteReadError as error:
-            if error.partial:
-                frames.append(error.partial)
-            return frames
-
-
-@wrong("5.2", "Notice the end of the connection: there `read` returns b'', at once and every time.")
-async def collects_without_a_way_out(reader):
-    async def take(n):
-        data = b""
-        while len(data) < n:
-            data += await reader.read(n - len(data))
-        return data
-
-    frames = []
-    while not reader.at_eof():
-        frames.append(await take(int.from_bytes(await take(4), "big")))
-    return frames
-
-
-@wrong("5.2", "Read the length, then as many bytes: both with `readexactly`.")
-async def reads_lines(reader):
-    return [line[4:] async for line in reader]
-
-
-@wrong("5.2", "Go on until the connection ends: return all 6 frames.")
-async def the_first_frame_only(reader):
-    return [await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))]
-
-
-# --- 5.3 ---
-
-
-@right("5.3")
 async def comes_back_with_the_last_id(session, count):
     ids = []
     while len(ids) < count:
@@ -305,7 +147,7 @@ async def comes_back_with_the_last_id(session, count):
     return ids
 
 
-@right("5.3")
+@right("5.2")
 async def receives_by_hand(session, count):
     messages, delay_s = {}, 0.05
     while len(messages) < count:
@@ -324,10 +166,10 @@ async def receives_by_hand(session, count):
                 messages[content["id"]] = content
         finally:
             await socket.close()
-    return [messages[id] for id in sorted(messages)]
+    return sorted(messages)
 
 
-@wrong("5.3", "Connect again when the connection is lost.")
+@wrong("5.2", "Connect again when the connection is lost.")
 async def connects_once(session, count):
     ids = []
     async with session.ws_connect("/channel?after=0") as socket:
@@ -336,7 +178,7 @@ async def connects_once(session, count):
     return ids
 
 
-@wrong("5.3", "Look at the message's type, or use `async for`: a message may say that the connection is gone.")
+@wrong("5.2", "Look at the message's type, or use `async for`: a message may say that the connection is gone.")
 async def expects_json_always(session, count):
     ids = []
     async with session.ws_connect("/channel?after=0") as socket:
@@ -345,7 +187,7 @@ async def expects_json_always(session, count):
     return ids
 
 
-@wrong("5.3", "Use the library's `session.ws_connect`.")
+@wrong("5.2", "Use the library's `session.ws_connect`.")
 async def looks_for_it_in_asyncio(session, count):
     socket = await asyncio.open_websocket("/channel?after=0")
     return [(await socket.receive_json())["id"] for _ in range(count)]
@@ -366,47 +208,54 @@ async def connect_again(session, count, after, pause_s=0.05):
 
 
 @wrong(
-    "5.3", "Tell the server which id you have last: `/channel?after=6`.", passes=("A pause before each new attempt",)
+    "5.2",
+    "Tell the server which id you have last: `/channel?after=6`.",
 )
 async def says_nothing_when_back(session, count):
     return await connect_again(session, count, lambda ids: "")
 
 
 @wrong(
-    "5.3",
+    "5.2",
     "Continue after the last id that you have; begin at the beginning only once.",
-    passes=("A pause before each new attempt",),
+    passes=("Cancelled while it waits, it ends",),
 )
 async def begins_again(session, count):
     return await connect_again(session, count, lambda ids: "?after=0")
 
 
 @wrong(
-    "5.3",
+    "5.2",
     "Continue after the last id that you have; begin at the beginning only once.",
-    passes=("A pause before each new attempt",),
+    passes=("Cancelled while it waits, it ends",),
 )
 async def asks_for_the_last_again(session, count):
     return await connect_again(session, count, lambda ids: f"?after={ids[-1] - 1 if ids else 0}")
 
 
 @wrong(
-    "5.3", "Tell the server which id you have last: `/channel?after=6`.", passes=("A pause before each new attempt",)
+    "5.2",
+    "Tell the server which id you have last: `/channel?after=6`.",
 )
 async def asks_for_one_too_late(session, count):
     return await connect_again(session, count, lambda ids: f"?after={ids[-1] + 1 if ids else 0}")
 
 
 @wrong(
-    "5.3",
-    "Wait a moment before you try again: `await asyncio.sleep(0.05)`.",
-    passes=("20 messages, each once, in order",),
+    "5.2",
+    "Wait a moment before you try again.",
+    passes=(
+        "20 messages, each once, in order",
+        "Refused at first, and with other cuts: 11 messages",
+        "When it has enough, it closes the connection",
+        "Cancelled while it waits, it ends",
+    ),
 )
 async def storms(session, count):
     return await connect_again(session, count, lambda ids: f"?after={ids[-1] if ids else 0}", pause_s=0)
 
 
-@wrong("5.3", "Catch `aiohttp.ClientError` around the connection, wait a moment, and try again.")
+@wrong("5.2", "Catch `aiohttp.ClientError` around the connection, wait a moment, and try again.")
 async def gives_up_when_refused(session, count):
     ids = []
     while len(ids) < count:
@@ -418,7 +267,7 @@ async def gives_up_when_refused(session, count):
     return ids
 
 
-@wrong("5.3", "Return as soon as you have `count` messages.", passes=("A pause before each new attempt",))
+@wrong("5.2", "Return as soon as you have `count` messages.")
 async def waits_for_more_than_there_is(session, count):
     ids = []
     while len(ids) < count:
@@ -432,9 +281,15 @@ async def waits_for_more_than_there_is(session, count):
 
 
 @wrong(
-    "5.3",
+    "5.2",
     "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`.",
-    passes=("20 messages, each once, in order", "A pause before each new attempt"),
+    passes=(
+        "20 messages, each once, in order",
+        "Refused at first, and with other cuts: 11 messages",
+        "A pause before each new attempt",
+        "When it has enough, it closes the connection",
+        "Cancelled while it waits, it ends",
+    ),
 )
 async def sleeps_with_the_thread(session, count):
     ids = []
@@ -450,473 +305,327 @@ async def sleeps_with_the_thread(session, count):
     return ids
 
 
-# --- 5.4 ---
-
-
-async def events_of(session, last_id):
-    """Yield (id, data) of each whole event on one connection."""
-    headers = {"Last-Event-ID": last_id} if last_id else {}
-    async with session.get("/events", headers=headers) as response:
-        id, data = None, []
-        while line := (await response.content.readline()).decode():
-            line = line.rstrip("\r\n")
-            if not line:
-                if data:
-                    yield id, "\n".join(data)
-                data = []
-            elif line.startswith("id:"):
-                id = line[3:].strip()
-            elif line.startswith("data:"):
-                data.append(line[5:].removeprefix(" "))
-
-
-@right("5.4")
-async def a_generator_for_each_connection(session, count):
-    events, last_id = [], None
-    while len(events) < count:
-        connection = events_of(session, last_id)
+@right("5.2")
+async def begins_without_an_id(session, count):
+    last_id, ids = None, []
+    while True:
         try:
-            async for id, data in connection:
-                events.append(data)
-                last_id = id
-                if len(events) == count:
-                    break
-        except aiohttp.ClientPayloadError:
-            pass
-        finally:
-            await connection.aclose()
-    return events
+            async with session.ws_connect("/channel" if last_id is None else f"/channel?after={last_id}") as socket:
+                while True:
+                    message = await socket.receive()
+                    if message.type is not aiohttp.WSMsgType.TEXT:
+                        break
+                    last_id = json.loads(message.data)["id"]
+                    ids.append(last_id)
+                    if len(ids) == count:
+                        return tuple(ids)
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.06)
 
 
-@right("5.4")
-async def splits_at_empty_lines(session, count):
-    events, last_id = {}, "0"
-    while len(events) < count:
-        buffer = b""
+@wrong("5.2", "Connect to `/channel` with `session.ws_connect`.")
+async def made_up(session, count):
+    return list(range(1, count + 1))
+
+
+@wrong("5.2", "Return ids of messages that you have received.")
+async def counts_on_by_itself(session, count):
+    async with session.ws_connect("/channel") as socket:
+        first = (await socket.receive_json())["id"]
+    return [first + place for place in range(count)]
+
+
+@wrong("5.2", "Return the ids, as numbers.", passes=("Cancelled while it waits, it ends",))
+async def messages_in_place_of_ids(session, count):
+    messages = []
+    while len(messages) < count:
         try:
-            async with session.get("/events", headers={"Last-Event-ID": last_id}) as response:
-                async for piece in response.content.iter_any():
-                    buffer += piece
-                    *whole, buffer = buffer.split(b"\n\n")
-                    for block in whole:
-                        lines = block.decode().split("\n")
-                        data = [line[6:] for line in lines if line.startswith("data: ")]
-                        if data:
-                            last_id = next(line[4:] for line in lines if line.startswith("id: "))
-                            events[int(last_id)] = "\n".join(data)
-                    if len(events) == count:
+            async with session.ws_connect(f"/channel?after={messages[-1]['id'] if messages else 0}") as socket:
+                async for message in socket:
+                    messages.append(message.json())
+                    if len(messages) == count:
                         break
         except aiohttp.ClientError:
-            await asyncio.sleep(0.01)
-    return [events[id] for id in sorted(events)]
+            await asyncio.sleep(0.05)
+    return messages
 
 
-@wrong("5.4", "Connect again when the stream ends or breaks off.")
-async def one_connection(session, count):
-    events = []
-    try:
-        async for _, data in events_of(session, None):
-            events.append(data)
-    except aiohttp.ClientError:
-        pass
-    return events
-
-
-@wrong("5.4", "Catch `aiohttp.ClientError` around the request, and connect again.")
-async def gives_up_when_it_breaks(session, count):
-    events, last_id = [], None
-    while len(events) < count:
-        async for id, data in events_of(session, last_id):
-            events.append(data)
-            last_id = id
-    return events
-
-
-@wrong("5.4", "Send the header `Last-Event-ID` when you come back.")
-async def without_the_header(session, count):
-    events = []
-    while len(events) < count:
+@wrong("5.2", "Return as soon as you have `count` messages.")
+async def reads_on_and_cuts_off(session, count):
+    ids = []
+    while len(ids) < count:
         try:
-            async for _, data in events_of(session, None):
-                events.append(data)
-                if len(events) == count:
-                    return events
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+                async for message in socket:
+                    ids.append(message.json()["id"])
         except aiohttp.ClientError:
-            pass
-    return events
+            await asyncio.sleep(0.05)
+    return ids[:count]
 
 
-@wrong("5.4", "Use the library's `session.get`.")
-async def looks_for_http_in_asyncio(session, count):
-    response = await asyncio.http_get("/events", headers={"Last-Event-ID": "0"})
-    return [event.data for event in response.events][:count]
-
-
-async def lines_of(session, count, *, id_at_once=False, keeps_the_rest=False, each_line=False):
-    events, last_id, data = [], "", []
-    while len(events) < count:
-        if not keeps_the_rest:
-            data = []
-        id = ""
+@wrong(
+    "5.2",
+    "Close the connection when you have enough: use `async with session.ws_connect(…)`.",
+    passes=(
+        "20 messages, each once, in order",
+        "Refused at first, and with other cuts: 11 messages",
+        "A pause before each new attempt",
+        "Cancelled while it waits, it ends",
+    ),
+)
+async def connections_left_open(session, count):
+    ids = []
+    while len(ids) < count:
         try:
-            async with session.get("/events", headers={"Last-Event-ID": last_id}) as response:
-                async for raw in response.content:
-                    line = raw.decode().rstrip("\n")
-                    if line.startswith("id: "):
-                        id = line[4:]
-                        last_id = id if id_at_once else last_id
-                    elif line.startswith("data: ") and each_line:
-                        events.append(line[6:])
-                        last_id = id
-                    elif line.startswith("data: "):
-                        data.append(line[6:])
-                    elif not line and data:
-                        events.append("\n".join(data))
-                        last_id, data = id, []
-                    if len(events) == count:
+            socket = await session.ws_connect(f"/channel?after={ids[-1] if ids else 0}")
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.05)
+            continue
+        async for message in socket:
+            ids.append(message.json()["id"])
+            if len(ids) == count:
+                break
+    return ids
+
+
+@wrong(
+    "5.2",
+    "Let CancelledError out: catch `aiohttp.ClientError`, and not everything.",
+    passes=(
+        "20 messages, each once, in order",
+        "Refused at first, and with other cuts: 11 messages",
+        "A pause before each new attempt",
+        "When it has enough, it closes the connection",
+    ),
+)
+async def catches_everything(session, count):
+    ids = []
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+                async for message in socket:
+                    ids.append(message.json()["id"])
+                    if len(ids) == count:
+                        break
+        except:  # noqa: E722
+            await asyncio.sleep(0.05)
+    return ids
+
+
+@wrong("5.2", "Go on trying: a refusal says nothing of the next attempt.")
+async def three_tries(session, count):
+    ids, tries = [], 0
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+                async for message in socket:
+                    ids.append(message.json()["id"])
+                    if len(ids) == count:
                         break
         except aiohttp.ClientError:
-            await asyncio.sleep(0.02)
-    return events
+            tries += 1
+            if tries == 3:
+                raise
+            await asyncio.sleep(0.05)
+    return ids
 
 
-@wrong("5.4", "Send the id of the last event that you have.")
-async def one_id_behind(session, count):
-    events, last_id = [], 0
-    while len(events) < count:
+@wrong("5.2", "Continue after the last id that you have; begin at the beginning only once.")
+async def after_zero_with_a_set(session, count):
+    ids = set()
+    while len(ids) < count:
         try:
-            async for id, data in events_of(session, str(last_id)):
-                events.append(data)
-                last_id = int(id) - 1
-                if len(events) == count:
-                    break
+            async with session.ws_connect("/channel?after=0") as socket:
+                async for message in socket:
+                    ids.add(message.json()["id"])
         except aiohttp.ClientError:
-            pass
-    return events
+            await asyncio.sleep(0.05)
+    return sorted(ids)[:count]
 
 
-@wrong("5.4", "Take an id as yours only when the event is whole: at the empty line.")
-async def takes_the_id_at_once(session, count):
-    return await lines_of(session, count, id_at_once=True)
+@wrong("5.2", "Give `asyncio.sleep` the pause in seconds: 50 ms are 0.05.")
+async def pause_of_fifty_seconds(session, count):
+    return await connect_again(session, count, lambda ids: f"?after={ids[-1] if ids else 0}", pause_s=50)
 
 
-@wrong("5.4", "Throw away what came of an event that broke off.")
-async def keeps_half_an_event(session, count):
-    return await lines_of(session, count, keeps_the_rest=True)
+@wrong("5.2", "Keep the ids in the order in which they came.", passes=("Cancelled while it waits, it ends",))
+async def newest_first(session, count):
+    return (await comes_back_with_the_last_id(session, count))[::-1]
 
 
-@wrong("5.4", "Collect the `data:` lines of an event until its empty line, and join them with a line's end.")
-async def each_line_is_an_event(session, count):
-    return await lines_of(session, count, each_line=True)
+# --- 5.3 ---
+
+HEADERS = {"Content-Type": "text/event-stream"}
+BEGINS = "An answer of the right type begins at once, with a queue for each visitor"
+TELLS = "Each text arrives at once, as one event, whatever its lines are"
 
 
-@wrong("5.4", "Read lines, `async for line in response.content`, and keep what comes after `data: `.")
-async def each_piece_is_an_event(session, count):
-    events = []
+@right("5.3")
+async def leaves_in_the_end(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
     try:
-        async with session.get("/events") as response:
-            async for piece in response.content.iter_any():
-                events.append(piece.decode())
-    except aiohttp.ClientError:
-        pass
-    return events[:count]
-
-
-@wrong("5.4", "Return as soon as you have `count` events.")
-async def listens_for_ever(session, count):
-    events, last_id = [], None
-    while len(events) < count:
-        try:
-            async for id, data in events_of(session, last_id):
-                last_id = id
-                events.append(data)
-        except aiohttp.ClientError:
-            pass
-    return events
-
-
-# --- 5.5 ---
-
-
-@right("5.5")
-async def a_group_of_talks(work, stop, announce):
-    idle = set()
-
-    async def talk(reader, writer):
-        while not stop.is_set():
-            idle.add(writer)
-            line = await reader.readline()
-            idle.discard(writer)
-            if not line:
-                break
-            writer.write(await work(line))
-            await writer.drain()
-        writer.close()
-
-    async with asyncio.TaskGroup() as group:
-        server = await asyncio.start_server(lambda r, w: (group.create_task(talk(r, w)), None)[1], "127.0.0.1", 0)
-        announce(server.sockets[0].getsockname()[1])
-        await stop.wait()
-        server.close()
-        for writer in idle:
-            writer.close()
-
-
-@right("5.5")
-async def each_talk_looks_at_the_stop(work, stop, announce):
-    talks = set()
-
-    async def talk(reader, writer):
-        talks.add(asyncio.current_task())
-        stopped = asyncio.create_task(stop.wait())
-        try:
-            while not stop.is_set():
-                reading = asyncio.create_task(reader.readline())
-                await asyncio.wait([reading, stopped], return_when=asyncio.FIRST_COMPLETED)
-                if not reading.done():
-                    reading.cancel()
-                    break
-                if not (line := reading.result()):
-                    break
-                writer.write(await work(line))
-                await writer.drain()
-        finally:
-            stopped.cancel()
-            writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    announce(server.sockets[0].getsockname()[1])
-    await stop.wait()
-    server.close()
-    await asyncio.gather(*talks)
-
-
-@right("5.5")
-async def cancels_those_who_read(work, stop, announce):
-    reading, talks = set(), set()
-
-    async def talk(reader, writer):
-        me = asyncio.current_task()
-        talks.add(me)
-        try:
-            while not stop.is_set():
-                reading.add(me)
-                line = await reader.readline()
-                reading.discard(me)
-                if not line:
-                    break
-                writer.write(await work(line))
-                await writer.drain()
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    announce(server.sockets[0].getsockname()[1])
-    await stop.wait()
-    server.close()
-    for task in reading:
-        task.cancel()
-    await asyncio.gather(*talks, return_exceptions=True)
-
-
-async def until_the_client_goes(reader, writer, work):
-    while line := await reader.readline():
-        writer.write(await work(line))
-        await writer.drain()
-    writer.close()
-
-
-async def started(work, announce, talk=until_the_client_goes):
-    writers, talks = set(), set()
-
-    async def welcome(reader, writer):
-        writers.add(writer)
-        talks.add(asyncio.current_task())
-        await talk(reader, writer, work)
-
-    server = await asyncio.start_server(welcome, "127.0.0.1", 0)
-    announce(server.sockets[0].getsockname()[1])
-    return server, writers, talks
-
-
-@wrong(
-    "5.5",
-    "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop", "No new client after the stop"),
-)
-async def closes_the_door_only(work, stop, announce):
-    server, _, _ = await started(work, announce)
-    async with server:
-        await stop.wait()
-
-
-@wrong(
-    "5.5",
-    "Let an answer that is under way be finished and sent, then close that connection.",
-    passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
-    ),
-)
-async def closes_everything(work, stop, announce):
-    server, writers, talks = await started(work, announce)
-    await stop.wait()
-    server.close()
-    for writer in writers:
-        writer.close()
-    await asyncio.gather(*talks, return_exceptions=True)
-
-
-@wrong(
-    "5.5",
-    "Let an answer that is under way be finished and sent, then close that connection.",
-    passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
-    ),
-)
-async def cancels_everything(work, stop, announce):
-    async def talk(reader, writer, work):
-        try:
-            await until_the_client_goes(reader, writer, work)
-        finally:
-            writer.close()
-
-    server, _, talks = await started(work, announce, talk)
-    await stop.wait()
-    server.close()
-    for task in talks:
-        task.cancel()
-    await asyncio.gather(*talks, return_exceptions=True)
-
-
-@wrong(
-    "5.5",
-    "Stop listening first: `server.close()`, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop",),
-)
-async def serves_for_ever(work, stop, announce):
-    server, _, _ = await started(work, announce)
-    await server.serve_forever()
-
-
-@wrong(
-    "5.5",
-    "Stop listening first: `server.close()`, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop",),
-)
-async def waits_for_the_clients_with_the_door_open(work, stop, announce):
-    server, _, talks = await started(work, announce)
-    await stop.wait()
-    await asyncio.gather(*talks)
-    server.close()
-
-
-@wrong(
-    "5.5",
-    "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop", "No new client after the stop"),
-)
-async def gives_them_a_moment(work, stop, announce):
-    server, writers, _ = await started(work, announce)
-    await stop.wait()
-    server.close()
-    await asyncio.sleep(0.8)
-    for writer in writers:
-        writer.close()
-
-
-@wrong(
-    "5.5",
-    "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop", "No new client after the stop"),
-)
-async def waits_for_every_client_to_go(work, stop, announce):
-    server, _, talks = await started(work, announce)
-    await stop.wait()
-    server.close()
-    await asyncio.gather(*talks)
-
-
-@wrong(
-    "5.5",
-    "Wait for the answers under way before you return.",
-    passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
-        "In the end it returns, and every connection is closed",
-    ),
-)
-async def returns_at_once(work, stop, announce):
-    idle = set()
-
-    async def talk(reader, writer, work):
-        while not stop.is_set():
-            idle.add(writer)
-            line = await reader.readline()
-            idle.discard(writer)
-            if not line:
-                break
-            writer.write(await work(line))
-            await writer.drain()
-        writer.close()
-
-    server, _, _ = await started(work, announce, talk)
-    await stop.wait()
-    server.close()
-    for writer in idle:
-        writer.close()
-
-
-@wrong(
-    "5.5",
-    "Close a connection after its last answer.",
-    passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
-        "An answer under way arrives",
-    ),
-)
-async def leaves_the_last_one_open(work, stop, announce):
-    idle, talks = set(), set()
-
-    async def talk(reader, writer):
-        talks.add(asyncio.current_task())
         while True:
-            idle.add(writer)
-            line = await reader.readline()
-            idle.discard(writer)
-            if not line:
-                break
-            writer.write(await work(line))
-            await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    announce(server.sockets[0].getsockname()[1])
-    await stop.wait()
-    server.close()
-    for writer in list(idle):
-        writer.close()
-    await asyncio.gather(*talks)
+            for line in (await queue.get()).split("\n"):
+                await response.write(f"data: {line}\n".encode())
+            await response.write(b"\n")
+    finally:
+        queues.remove(queue)
 
 
-@wrong("5.5", "Call `announce(port)` once the server listens.")
-async def announces_nothing(work, stop, announce):
-    server, _, _ = await started(work, lambda port: None)
-    server.close()
+@right("5.3")
+async def with_ids_and_without_a_space(request, queues):
+    queue, number = asyncio.Queue(), 0
+    queues.add(queue)
+    try:
+        response = web.StreamResponse()
+        response.content_type = "text/event-stream"
+        await response.prepare(request)
+        while text := f"{await queue.get()}\n":
+            number += 1
+            body = text[:-1].replace("\n", "\r\ndata: ")
+            await response.write(f"id: {number}\r\nevent: message\r\ndata: {body}\r\n\r\n".encode())
+    except asyncio.CancelledError:
+        queues.discard(queue)
+        raise
 
 
-@wrong("5.5", "Answer each line with `await work(line)`, for as long as the client stays.")
-async def serves_one_line_a_client(work, stop, announce):
-    async def talk(reader, writer, work):
-        writer.write(await work((await reader.readline()).strip()))
-        writer.close()
+@wrong("5.3", "Take the queue out of `queues` when the visitor leaves.", passes=(BEGINS, TELLS))
+async def leaves_its_queue(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    while True:
+        lines = (await queue.get()).split("\n")
+        await response.write("".join(f"data: {line}\n" for line in lines).encode() + b"\n")
+    queues.discard(queue)
 
-    server, _, _ = await started(work, announce, talk)
-    await stop.wait()
-    server.close()
+
+@wrong("5.3", "Take the queue out of `queues` when the visitor leaves.", passes=(BEGINS, TELLS))
+async def waits_for_a_failed_write(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    while True:
+        try:
+            lines = (await queue.get()).split("\n")
+            await response.write("".join(f"data: {line}\n" for line in lines).encode() + b"\n")
+        except ConnectionError:
+            break
+    queues.discard(queue)
+    return response
+
+
+@wrong("5.3", "Begin each line of a text with `data: `, also the second.", passes=(BEGINS,))
+async def one_data_for_all_lines(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            await response.write(f"data: {await queue.get()}\n\n".encode())
+    finally:
+        queues.discard(queue)
+
+
+@wrong("5.3", "End each event with an empty line.", passes=(BEGINS,))
+async def one_line_end_only(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            await response.write(f"data: {await queue.get()}\n".encode())
+    finally:
+        queues.discard(queue)
+
+
+@wrong("5.3", "Begin each line of a text with `data: `.", passes=(BEGINS,))
+async def sends_the_bare_text(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            await response.write(f"{await queue.get()}\n\n".encode())
+    finally:
+        queues.discard(queue)
+
+
+@wrong("5.3", "Say what it is: `Content-Type: text/event-stream`, in the headers of the answer.")
+async def of_no_type(request, queues):
+    response = web.StreamResponse()
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            await response.write(f"data: {await queue.get()}\n\n".encode())
+    finally:
+        queues.discard(queue)
+
+
+@wrong("5.3", "Begin the answer as soon as the visitor comes: `await response.prepare(request)`.")
+async def begins_with_the_first_text(request, queues):
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        text = await queue.get()
+        response = web.StreamResponse(headers=HEADERS)
+        await response.prepare(request)
+        while True:
+            await response.write(f"data: {text}\n\n".encode())
+            text = await queue.get()
+    finally:
+        queues.discard(queue)
+
+
+@wrong("5.3", "Give each visitor a queue of its own.")
+async def one_queue_for_all(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    if not queues:
+        queues.add(asyncio.Queue())
+    (queue,) = queues
+    while True:
+        await response.write(f"data: {await queue.get()}\n\n".encode())
+
+
+@wrong("5.3", "Put an `asyncio.Queue` of the visitor's own into `queues`.")
+async def joins_nothing(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    while True:
+        await response.write(f"data: {await queue.get()}\n\n".encode())
+
+
+@wrong("5.3", "Don't return while the visitor is there: wait for the next text.", passes=(BEGINS,))
+async def ends_after_the_first(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    await response.write(f"data: {await queue.get()}\n\n".encode())
+    return response
+
+
+@wrong("5.3", "Write each text as soon as it comes, to every visitor.", passes=(BEGINS,))
+async def collects_three_first(request, queues):
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        texts = [await queue.get() for _ in range(3)]
+        for text in texts:
+            await response.write(f"data: {text}\n\n".encode())
+    finally:
+        queues.discard(queue)

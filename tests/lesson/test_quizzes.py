@@ -111,6 +111,7 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("04", "goes on"): first_and_then,
     ("05", "reads"): lambda question: f"{len(run_cell(question.code).names['answer'])}",
     ("05", "exactly"): lambda question: type(run_cell(question.code).error).__name__,
+    ("05", "to the end"): lambda question: type(run_cell(question.code).error).__name__,
     ("05", "polling"): lambda question: f"{run_cell(question.code).names['answer']:g}",
 }
 

@@ -17,8 +17,8 @@ from helpers.exercises.hosts import site
 if TYPE_CHECKING:
     from aiohttp import web
 
-CLAIM = "claim"
-SSE = "round-trips-seen"
+CLAIM = "built-in-seen"
+SSE = "told"
 DATA = ["one", "two", "three\nof two lines", "four", "five", "six", "seven", "eight"]  # of these
 MORE = ["nine", "ten", "eleven", "twelve"]
 BROKEN = 4  # the event in whose middle the first connection breaks
@@ -216,7 +216,7 @@ EXERCISE = Exercise(
         'Around it: a loop that connects, with `headers={"Last-Event-ID": last_id}` from the second time on.',
     ),
     why="Only whole events count: their data goes into the list, and their id into the header of the next request.",
-    section="exercise-5-4",
+    section="exercise-5-5",
     explains=(_survives_the_break, _ends, not_in_asyncio("session.get", section=CLAIM)),
     deadline_s=3.0,
 )

@@ -13,7 +13,7 @@ from helpers.exercises.exercise import Answer, Exercise, Run, expectation
 from helpers.exercises.expectations import not_a_list, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 
-BYTES = "polling-seen"
+BYTES = "reads-seen"
 HEAD_BYTES = 4
 PAYLOADS = [b"oslo", b"two\nlines", b"", bytes(range(256)) * 2, b"x" * 70_000, b"lima"]
 BYTE_BY_BYTE, ALL_AT_ONCE, CUT_SHORT = "byte by byte", "all at once", "cut short"
@@ -235,7 +235,7 @@ EXERCISE = Exercise(
         "At the end `readexactly` raises `asyncio.IncompleteReadError`. Its `partial` is empty if nothing was begun.",
     ),
     why="`readexactly` waits for as many bytes as the frame says, and leaves the rest for the next call.",
-    section="exercises",
+    section="exercise-5-4",
     explains=(_ends_well, _notices_the_end, _by_length),
     deadline_s=3.0,
 )

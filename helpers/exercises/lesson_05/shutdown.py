@@ -227,6 +227,6 @@ EXERCISE = Exercise(
         "`start_server` takes a plain function, too: let it make a task for each client, in a TaskGroup.",
     ),
     why="The door first, then who waits for nothing, and last, in their own time, those who still wait for an answer.",
-    section="exercise-5-5",
+    section="exercise-5-6",
     deadline_s=6.0,
 )

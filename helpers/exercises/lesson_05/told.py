@@ -7,7 +7,6 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -47,7 +46,7 @@ def texts_of(stream: bytes) -> list[str]:
     """Return the data of each whole event in a stream; comments and other fields are passed over."""
     found: list[str] = []
     data: list[str] = []
-    for line in re.split("\r\n|\r|\n", stream.decode(errors="replace")):
+    for line in re.split("\r\n|\r|\n", stream.decode(errors="replace"))[:-1]:  # the last is not a line yet
         name, _, value = line.partition(":")
         if not line and data:
             found.append("\n".join(data))
@@ -95,11 +94,11 @@ class Visit:
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
                 response = await answer(request, self._queues)
-                self._bench.note("returned", type(response).__name__)
-                return response  # type: ignore[no-any-return]
             except Exception as error:  # a server would write it to its log
                 self._raised.append(error)
                 raise
+            self._bench.note("returned", type(response).__name__)
+            return response  # type: ignore[no-any-return]
 
         async with site(self._bench, "/events", handle) as session:
             await self._visit(session)
@@ -154,7 +153,7 @@ class Visit:
 async def _soon(true: Callable[[], bool]) -> bool:
     """Tell whether this comes true within a moment."""
     end = time.monotonic() + PATIENCE_S
-    while not true() and time.monotonic() < end:
+    while not true() and time.monotonic() < end:  # noqa: ASYNC110 - nothing there tells of it
         await asyncio.sleep(0.01)
     return true()
 

@@ -1,4 +1,4 @@
-"""What is built in, what a read returns, an end that comes too early, the price of asking, a refused certificate."""
+"""What is built in, what a read returns, an end that comes too early and one that does not come, the price of asking."""
 
 from helpers.lesson.quizzes import Option, Question
 
@@ -8,7 +8,7 @@ QUESTIONS = (
         "Of TCP, HTTP, UDP, WebSocket and TLS, how many does asyncio speak without a library?",
         options=(
             Option("2: TCP and UDP", "And TLS: `ssl=` in its connections and servers, with Python's `ssl` module."),
-            Option("3: TCP, UDP and TLS", "It moves bytes. What they mean is the business of libraries.", right=True),
+            Option("3: TCP, UDP and TLS", "It moves bytes. What they mean is left to libraries.", right=True),
             Option("5", "HTTP and WebSocket are not in it. They come from libraries, such as aiohttp."),
         ),
     ),
@@ -26,7 +26,7 @@ while data := await reader.read(1000):
     answer.append(data)""",
         options=(
             Option("1", "`read` returns all that is there, up to 1000 bytes. The borders are gone.", right=True),
-            Option("3, the pieces", "A reader keeps bytes, not pieces. In which pieces they came nobody can tell."),
+            Option("3, the pieces", "A reader keeps bytes. In which pieces they came can't be told any more."),
             Option("3, the lines", "`read` knows nothing of lines. `readline` does, and would give three."),
         ),
     ),
@@ -49,37 +49,35 @@ await reader.readexactly(8)""",
         ),
     ),
     Question(
+        "to the end",
+        "A whole answer has come, and the connection stays open. What becomes of this wait?",
+        code="""\
+reader = asyncio.StreamReader()
+reader.feed_data(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi")
+async with asyncio.timeout(1):
+    await reader.read()""",
+        options=(
+            Option("TimeoutError", "`read()` without a number waits for the end of the connection.", right=True),
+            Option("It returns the answer", "The reader knows nothing of HTTP. `readexactly(2)` reads the body."),
+            Option("IncompleteReadError", "That is what `readexactly` raises when the connection *ends* too early."),
+        ),
+    ),
+    Question(
         "polling",
-        "A client asks every 10 s. How many seconds late does it hear of something new, on average?",
+        "A client asks every 10 s, and an answer takes no time. How many seconds late does it hear of news, on average?",
         code="""\
 late = []
 for news_at in range(1, 11):  # a piece of news in each of ten seconds, and the next question at 10.5
     late.append(10.5 - news_at)
 answer = sum(late) / len(late)""",
         options=(
+            Option("0", "The server knows at once. This client hears of it when it asks next."),
             Option(
                 "5",
                 "Half of the interval: news is as likely to come just after a question as just before one.",
                 right=True,
             ),
             Option("10", "That is the worst case: what happens right after a question."),
-            Option("0: the server has it", "The server has it at once, but HTTP lets it answer only when it is asked."),
-        ),
-    ),
-    Question(
-        "verify",
-        "`aiohttp` refuses a certificate that expired an hour ago. What is the repair?",
-        options=(
-            Option(
-                "`ssl=False`",
-                "Then it takes *every* certificate, also that of whoever sits between you and the server.",
-            ),
-            Option(
-                "A new certificate on the server",
-                "The check did its work. The server's owner has to renew; everybody else would be refused as well.",
-                right=True,
-            ),
-            Option("Try again later", "It will not become younger."),
         ),
     ),
 )
