@@ -33,8 +33,8 @@ async def events_for(request: web.Request, queues: set[asyncio.Queue[str]]) -> w
     try:
         while True:
             text = await queue.get()
-            lines = re.split("\r\n|\r|\n", text)  # all three end a line of an event
-            data = "".join(f"data: {line}\n" for line in lines)
+            text = text.replace("\r\n", "\n").replace("\r", "\n")  # all three end a line of an event
+            data = "".join(f"data: {line}\n" for line in text.split("\n"))
             await response.write(f"{data}\n".encode())
     except ConnectionError:  # the visitor had left, and aiohttp had not yet noticed
         return response
