@@ -64,7 +64,7 @@ async with asyncio.timeout(1):
     ),
     Question(
         "polling",
-        "A client asks every 10 s, and an answer takes no time. How many seconds late does it hear of news, on average?",
+        "A client asks every 10 s. How many seconds late does it hear of something new, on average?",
         code="""\
 late = []
 for news_at in range(1, 11):  # a piece of news in each of ten seconds, and the next question at 10.5
