@@ -1,4 +1,4 @@
-"""What is built in, what a read returns, an end that comes too early and one that does not come, the price of asking."""
+"""What is built in, what a read returns, an end that comes too early, one that never comes, the price of asking."""
 
 from helpers.lesson.quizzes import Option, Question
 
