@@ -5,7 +5,8 @@
 `services` is the mock internet, `Timeline` shows what the event loop did, `side_by_side` compares several, `chart` sets
 measurements against limits, `explore` puts sliders on an experiment. `predict` keeps a guess for after the run, `quiz`
 asks at the end. `check` runs an answer to an exercise, `hint` and `solution` help with it. `legacy` is a blocking
-client library as one meets it at work; `lesson` is what a notebook page needs.
+client library as one meets it at work; `lesson` is what a notebook page needs. `join` and `leave` are
+for a class with an instructor.
 
 Each is imported when it is first asked for: every worker process that a lesson spawns imports this package too, and
 most of them ask for nothing (0.1 s of processor time saved in each).
@@ -27,11 +28,25 @@ if TYPE_CHECKING:
     from .exercises import check, hint, solution
     from .lesson.charts import chart
     from .lesson.explore import explore
+    from .lesson.joining import join, leave
     from .lesson.predict import predict
     from .lesson.quiz import quiz
     from .timeline import Timeline, side_by_side
 
-__all__ = ["Timeline", "chart", "check", "explore", "hint", "predict", "quiz", "services", "side_by_side", "solution"]
+__all__ = [
+    "Timeline",
+    "chart",
+    "check",
+    "explore",
+    "hint",
+    "join",
+    "leave",
+    "predict",
+    "quiz",
+    "services",
+    "side_by_side",
+    "solution",
+]
 
 _HOMES = {
     "Timeline": "helpers.timeline",
@@ -40,6 +55,8 @@ _HOMES = {
     "check": "helpers.exercises",
     "explore": "helpers.lesson.explore",
     "hint": "helpers.exercises",
+    "join": "helpers.lesson.joining",
+    "leave": "helpers.lesson.joining",
     "predict": "helpers.lesson.predict",
     "quiz": "helpers.lesson.quiz",
     "solution": "helpers.exercises",

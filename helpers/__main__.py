@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - the virtual environment may have been made with any Python
     sys.exit(f"The course needs Python 3.11 or newer; this is {sys.version.split()[0]} ({sys.executable}).")
@@ -60,7 +61,17 @@ def build_parser() -> argparse.ArgumentParser:
     resets.add_argument("notebook", help="03, or 03_scalability")
     resets.set_defaults(run=_reset)
     checks = commands.add_parser("ready", help="check that this machine is ready; exit code 1 if it is not")
+    checks.add_argument("--class", dest="board", metavar="ADDRESS", help="tell the board of this class, too")
     checks.set_defaults(run=_ready)
+    classes = commands.add_parser("class", help="for instructors: start the board of a class")
+    classes.add_argument("--port", type=int, default=8765, help="where it listens (8765; 0 for any that is free)")
+    classes.add_argument("--open", action="store_true", help="let other machines reach it, not this one alone")
+    classes.add_argument(
+        "--name", action="append", default=[], help="a name that this machine goes by; may be repeated"
+    )
+    classes.add_argument("--file", help="where the class is kept (workbook/class.sqlite)")
+    classes.add_argument("--prefix", default="", help="the path that it is below, behind a proxy")
+    classes.set_defaults(run=_class)
     refreshes = commands.add_parser("refresh", help="for maintainers: run notebooks/ and store the outputs")
     refreshes.add_argument("notebook", nargs="*", help="which ones: 03, or 03_scalability (all, if none is named)")
     refreshes.set_defaults(run=_refresh)
@@ -109,7 +120,34 @@ def _reset(course: Course, options: argparse.Namespace) -> int:
     return 0
 
 
+def _class(course: Course, options: argparse.Namespace) -> int:
+    from helpers.classroom import serve
+    from helpers.lesson.schedule import sections
+
+    path = Path(options.file) if options.file else course.workbook / "class.sqlite"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        serve.run(
+            path,
+            sections(course),
+            port=options.port,
+            everywhere=options.open,
+            names=options.name,
+            prefix=options.prefix,
+        )
+    except OSError as error:
+        raise CourseError(f"The board can't be started: {error}. Another port: --port 0") from None
+    return 0
+
+
 def _ready(course: Course, options: argparse.Namespace) -> int:
+    if options.board:
+        from helpers.lesson.joining import join
+
+        try:
+            join(options.board)
+        except (ConnectionError, ValueError) as error:
+            print(error, file=sys.stderr)
     report = ready()
     print(report.details())
     return 0 if report.ready else 1

@@ -16,7 +16,7 @@ MAY_LEAN_ON: dict[str, set[str]] = {
     "services": set(),
     "timeline": set(),
     "exercises": {"services", "timeline"},
-    "lesson": {"services", "timeline", "exercises"},
+    "lesson": {"services", "timeline", "exercises", "classroom"},
     "classroom": set(),
 }
 NEVER_IMPORTED = "helpers.services.daemon"  # but by itself: it is started, and told what to do

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from aiohttp import web
 
@@ -73,7 +73,7 @@ class Board:
         self._events = Rate(EVENTS_PER_S, EVENTS_AT_ONCE)
         self._joins = Rate(JOINS_PER_S, JOINS_AT_ONCE)
         self._wrong = Rate(WRONG_PER_S, WRONG_AT_ONCE)
-        self._watching: set[asyncio.Task[Any]] = set()
+        self._over = False
         self.code = self.secret = ""
         self.port = port
 
@@ -88,8 +88,8 @@ class Board:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for task in self._watching:
-            task.cancel()
+        self._over = True
+        self._changed.set()
         await self._exit.aclose()
 
     @property
@@ -217,16 +217,11 @@ class Board:
         self._check("secret", request)
         response = web.StreamResponse(headers=HEADERS | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        task = asyncio.current_task()
-        assert task is not None
-        self._watching.add(task)
         try:
             async for told in self._told(request.query.get("page"), private="private" in request.query):
                 await response.write(told)
         except ConnectionError:
             pass  # the screen was closed
-        finally:
-            self._watching.discard(task)
         return response
 
     async def _told(self, page: str | None, *, private: bool) -> AsyncIterator[bytes]:
@@ -241,6 +236,8 @@ class Board:
             changed = self._changed
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), STILL_THERE_S)
+            if self._over:
+                return
             await asyncio.sleep(SHOWN_EVERY_S)
             if self._changed is changed and changed.is_set():
                 self._changed = asyncio.Event()

@@ -5,7 +5,6 @@ Never code, output, paths or names.
 
 from __future__ import annotations
 
-import math
 import re
 import secrets
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any, Literal, get_args
 Kind = Literal["guess", "measured", "check", "ready"]
 
 LONGEST = 200  # characters of a text
+MOST = 1e15  # of a guess or a measured value; it also keeps out what is not a number
 _PAGE = re.compile(r"\d\d")
 _KEY = re.compile(r"[\w.:-]{1,60}")
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -60,7 +60,7 @@ class Event:
         wanted = self.kind in ("guess", "measured")
         _expect("value", self.value, numeric if wanted else self.value is None, "a number" if wanted else "nothing")
         if wanted and self.value is not None:
-            _expect("value", self.value, math.isfinite(self.value) and abs(self.value) < 1e15, "less than 1e15")
+            _expect("value", self.value, -MOST < self.value < MOST, "less than 1e15")
         judged = self.kind in ("check", "ready")
         _expect("right", self.right, isinstance(self.right, bool) if judged else self.right is None, "yes or no")
         for name in ("text", "unit", "section"):

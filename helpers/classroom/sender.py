@@ -82,7 +82,8 @@ class Sender:
         while self.waiting and time.monotonic() < give_up and self._thread.is_alive():
             time.sleep(0.01)
         self._stop.set()
-        self._thread.join(timeout=patience_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout=patience_s)
 
     @property
     def waiting(self) -> int:

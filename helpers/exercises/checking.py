@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from helpers.exercises import progress, spare
+from helpers.exercises import progress, spare, telling
 from helpers.exercises.exercise import find
 from helpers.exercises.grader import grade
 from helpers.exercises.report import show
@@ -35,6 +35,7 @@ def check(number: str, answer: Any) -> None:
         with _stop_works():
             verdict = grade(exercise, answer)
         progress.note(exercise.number, right=verdict.right)
+        telling.tell(verdict)
         show(verdict)
     finally:
         spare.warm_up()  # not earlier: its imports would take time from the answer, and from the picture

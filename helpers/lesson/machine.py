@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers import _told
 from helpers.lesson import packages
 from helpers.lesson.course import Course
 
@@ -90,7 +91,10 @@ def ready() -> Report:
     In a notebook, put it on the last line of a cell: it shows as a table. In a terminal: `python -m helpers ready`.
     """
     incomplete = any(problem.installed is None for problem in packages.problems())
-    return Report(tuple(_run(name, check, incomplete=incomplete) for name, check in _CHECKS))
+    report = Report(tuple(_run(name, check, incomplete=incomplete) for name, check in _CHECKS))
+    lacking = ", ".join(check.name for check in report.checks if check.essential and check.advice)
+    _told.tell("ready", page="00", key="machine", right=report.ready, text=lacking)
+    return report
 
 
 def _run(name: str, check: Callable[[], tuple[str, str, bool]], *, incomplete: bool = False) -> Check:
