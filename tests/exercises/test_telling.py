@@ -33,7 +33,7 @@ def _listening() -> Iterator[None]:
     [
         ("Await `fetch(session, city)`.", "Await `fetch(session, city)`."),
         ("Take `my_token` from the arguments.", "Take `…` from the arguments."),
-        ("Ask for 'oslo', not for 'my diary'.", "Ask for '…', not for '…'."),
+        ("Ask for 'oslo', not for 'my diary'.", "Ask for 'oslo', not for '…'."),
         ("Write `asyncio.gather(*tasks)`.", "Write `…`."),
     ],
 )
