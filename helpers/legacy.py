@@ -35,6 +35,10 @@ class NotFound(LookupError):
     """There is no such city."""
 
 
+class ClientClosed(RuntimeError):
+    """A client was asked after it had been closed."""
+
+
 class Client:
     """Asks a service for cities, one blocking call each, on one `requests.Session` (which is not for several threads).
 
@@ -42,7 +46,11 @@ class Client:
         base_url: of the service, as `HttpService.url` has it.
         timeout_s: how long to wait for a connection, and between any two reads.
 
-    Every method raises `NotFound` for an unknown city and `requests.RequestException` when the service fails.
+    Attributes:
+        closed: whether it was closed; it can't be used after that.
+
+    Every method raises `NotFound` for an unknown city, `ClientClosed` after `close`, and `requests.RequestException` when
+    the service fails.
     """
 
     def __init__(self, base_url: str, *, timeout_s: float = 10.0) -> None:
@@ -50,6 +58,7 @@ class Client:
 
         self._base_url = base_url.rstrip("/")
         self._timeout_s = timeout_s
+        self.closed = False
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy set in the environment must not see what is meant for this machine
 
@@ -68,9 +77,12 @@ class Client:
 
     def close(self) -> None:
         """Close the connection. The client can't be used after that."""
+        self.closed = True
         self._session.close()
 
     def _get(self, path: str) -> dict[str, Any]:
+        if self.closed:
+            raise ClientClosed(f"{self!r} was closed before this call")
         with self._session.get(self._base_url + path, timeout=self._timeout_s) as response:
             if response.status_code == 404:
                 raise NotFound(response.json()["error"])

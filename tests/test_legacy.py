@@ -17,7 +17,7 @@ import requests
 
 from helpers import services
 from helpers.exercises.lesson_04 import bridges
-from helpers.legacy import CITIES, Client, NotFound, Reports, city_database, count_primes, trios
+from helpers.legacy import CITIES, Client, ClientClosed, NotFound, Reports, city_database, count_primes, trios
 from helpers.services import HttpService
 from helpers.timeline import Timeline
 
@@ -71,6 +71,14 @@ def test_a_service_that_never_answers_is_given_up(api: HttpService) -> None:
     api.change(failure_rate=1.0, failure="no_answer")
     with Client(api.url, timeout_s=0.1) as client, pytest.raises(requests.Timeout):
         client.city("oslo")
+
+
+def test_a_client_that_was_closed_asks_nothing(api: HttpService) -> None:
+    with Client(api.url) as client:
+        assert not client.closed
+    with pytest.raises(ClientClosed, match="closed before this call"):
+        client.city("oslo")
+    assert len(api.journal()) == 0
 
 
 def test_it_is_told_by_its_address() -> None:

@@ -1,39 +1,48 @@
-"""What the exercises of 04 share: the cities, where the lesson explains what, and a blocking client that is watched."""
+"""What the exercises of 04 share: the cities, where the page explains what, and a blocking client that is watched."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import requests  # noqa: F401 - here, so that no answer's run waits for the import
 
 from helpers import legacy
+from helpers.exercises._words import at, times
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Expectation, expectation
+from helpers.exercises.expectations import ON_THE_LOOP, asks_once
+from helpers.exercises.findings import Finding, Found
+from helpers.exercises.pulse import BLOCKED, Pulse
 
 CITIES = (
     *("oslo", "lima", "cairo", "quito"),
     *("delhi", "tokyo", "paris", "accra"),
 )
 
-BLOCKS = "claim"
-THREADS = "inline-seen"
-WORK = "work"
-INTO = "shared-seen"
-STARVED = "loses"
-GOES_ON = "names-seen"
+BLOCKS = "inline-seen"
+THREADS = "threads-seen"
+WORK = "cores-seen"
+INTO = "inside-seen"
+GOES_ON = "cancel-seen"
+TOO_EARLY = "too-early-seen"
 
 
 class Uses:
     """Counts what is done with the clients of one run; for several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, pulse: Pulse) -> None:
         self._lock = threading.Lock()
+        self._pulse = pulse
         self.on_the_loop = 0
         self.opened = 0
         self.closed = 0
         self.most_at_once = 0  # threads inside one client
+        self.asking = 0
 
     def connect_to(self, url: str) -> Callable[[], Client]:
         """Return the function that opens a client."""
@@ -46,17 +55,35 @@ class Uses:
 
     @contextmanager
     def of(self, client: Client) -> Iterator[None]:
-        """Count a call of a client."""
-        if on_the_loop():
+        """Count a call of a client, which feels for the event loop's pulse."""
+        here = on_the_loop()
+        if here:
             self.note("on_the_loop")
         with self._lock:
+            self.asking += 1
             client.users += 1
             self.most_at_once = max(self.most_at_once, client.users)
         try:
             yield
+            if not here:
+                self._pulse.felt()
         finally:
             with self._lock:
+                self.asking -= 1
                 client.users -= 1
+
+    async def ended(self) -> None:
+        """Wait until no thread is inside a client: an answer may have raised and left threads at work."""
+        until = asyncio.get_running_loop().time() + 1.0
+        while self.asking and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.01)
+
+    def told(self, bench: Bench) -> None:
+        """Note the counts for the expectations."""
+        bench.note(ON_THE_LOOP, self.on_the_loop)
+        bench.note(BLOCKED, self._pulse.missed)
+        for name in ("opened", "closed", "most_at_once"):
+            bench.note(name, getattr(self, name))
 
 
 class Client(legacy.Client):
@@ -66,7 +93,6 @@ class Client(legacy.Client):
         super().__init__(url)
         self.users = 0
         self._uses = uses
-        self._closed = False
         uses.note("opened")
 
     def _get(self, path: str) -> dict[str, Any]:
@@ -74,8 +100,7 @@ class Client(legacy.Client):
             return super()._get(path)
 
     def close(self) -> None:
-        if not self._closed:
-            self._closed = True
+        if not self.closed:
             self._uses.note("closed")
         super().close()
 
@@ -83,3 +108,47 @@ class Client(legacy.Client):
 def on_the_loop() -> bool:
     """Tell whether an event loop runs in this thread."""
     return asyncio._get_running_loop() is not None
+
+
+def never_blocked(*, section: str) -> Expectation:
+    """Expect that neither a blocking call nor the wait for a thread blocked the event loop, in any of the runs."""
+
+    @expectation("The event loop is never blocked")
+    def free(evidence: Evidence) -> Found:
+        for run in (evidence, *evidence.trials.values()):
+            calls = run.blocking_calls
+            if count := max(run.notes.get(ON_THE_LOOP, 0), sum(call.times for call in calls)):
+                return Finding(
+                    "Give the blocking call to a thread: `await asyncio.to_thread(function, argument)`.",
+                    f"The loop's own thread was kept waiting {times(count)}{at(calls[0].line) if calls else ''}.",
+                    "`async def` does not make a blocking call non-blocking: while it lasts, no other task runs.",
+                    section,
+                )
+            if missed := run.notes.get(BLOCKED, 0):
+                return waits_for_threads(times(missed), section)
+        return None
+
+    return free
+
+
+def waits_for_threads(often: str, section: str) -> Finding:
+    """Say that the event loop stood still until threads were done, seen so often ("3 times")."""
+    return Finding(
+        "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+        f"A thread was at work, and the event loop stood still until it was done: seen {often}.",
+        "A thread frees the event loop only if the loop's own thread does not wait for it by blocking.",
+        section,
+    )
+
+
+def asks_by_client(cities: Sequence[str], *, label: str, give: str) -> Expectation:
+    """Expect the weather of each city to be asked for once, with what the answer was given (`give`)."""
+    once = asks_once([f"/cities/{city}/weather" for city in cities], label=label)
+
+    @expectation(label)
+    def asked(evidence: Evidence) -> Found:
+        if len(evidence.journal) or evidence.never_awaited:
+            return once(evidence)
+        return Finding(f"Ask the service, with {give}.", "The service saw no request.")
+
+    return asked
