@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import aiohttp
 
+from helpers.legacy import Client
 from tests.exercises.answers import right, wrong
 
 # --- 4.1 ---
@@ -29,7 +30,7 @@ async def gives_a_lambda(client, city):
     return await asyncio.get_running_loop().run_in_executor(None, lambda: client.weather(city))
 
 
-@wrong("4.1", "Give `to_thread` the function, without calling it; its arguments come after it.")
+@wrong("4.1", "Give the thread the function, without calling it; its arguments come after it.")
 async def calls_it_first(client, city):
     return await asyncio.to_thread(client.weather(city), city)
 
@@ -37,13 +38,13 @@ async def calls_it_first(client, city):
 @wrong(
     "4.1",
     "Give the blocking call to a thread: `await asyncio.to_thread(function, argument)`.",
-    passes=("The service was asked for the weather of Oslo, once", "It returns the weather of the city"),
+    passes=("The service was asked for its weather, once", "It returns the weather of the city that it is given"),
 )  # belief 3
 async def calls_it_inline(client, city):
     return client.weather(city)
 
 
-@wrong("4.1", "Ask for /cities/oslo/weather.", passes=("The loop stays free",))
+@wrong("4.1", "Ask for /cities/quito/weather.", passes=("The event loop is never blocked",))
 async def gives_another_method(client, city):
     return await asyncio.to_thread(client.city, city)
 
@@ -56,7 +57,7 @@ async def forgets_to_await(client, city):
 @wrong(
     "4.1",
     "Return what the thread returns.",
-    passes=("The loop stays free", "The service was asked for the weather of Oslo, once"),
+    passes=("The event loop is never blocked", "The service was asked for its weather, once"),
 )
 async def forgets_to_return(client, city):
     await asyncio.to_thread(client.weather, city)
@@ -65,6 +66,91 @@ async def forgets_to_return(client, city):
 @wrong("4.1", "Write `await` where you wrote `asyncio.run` or `run_until_complete`.")
 async def runs_a_loop_inside(client, city):
     return asyncio.run(asyncio.to_thread(client.weather, city))
+
+
+@right("4.1")
+async def waits_for_a_pool_of_one(client, city):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1) as pool:
+        return await loop.run_in_executor(pool, client.weather, city)
+
+
+@right("4.1")
+async def sets_a_future_from_a_thread(client, city):
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+
+    def work():
+        loop.call_soon_threadsafe(future.set_result, client.weather(city))
+
+    threading.Thread(target=work).start()
+    return await future
+
+
+@wrong(
+    "4.1",
+    "Ask for the city that your function gets.",
+    passes=("The event loop is never blocked", "The service was asked for its weather, once"),
+)
+async def hard_coded_city(client, city):
+    return await asyncio.to_thread(client.weather, "quito")
+
+
+@wrong(
+    "4.1",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=("The service was asked for its weather, once", "It returns the weather of the city that it is given"),
+)
+async def result_blocks(client, city):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(client.weather, city).result()
+
+
+@wrong(
+    "4.1",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=("The service was asked for its weather, once", "It returns the weather of the city that it is given"),
+)
+async def thread_join(client, city):
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(client.weather(city)))
+    thread.start()
+    thread.join()
+    return answers[0]
+
+
+@wrong("4.1", "Give the thread something that can be called: a method of the client.")
+async def function_name_as_text(client, city):
+    return await asyncio.to_thread("client.weather", city)
+
+
+@wrong("4.1", "Give the thread something that can be called: a method of the client.")
+async def client_in_place_of_method(client, city):
+    return await asyncio.to_thread(client, city)
+
+
+@wrong("4.1", "Give the city as well: a function's arguments come after it.")
+async def forgets_the_city(client, city):
+    return await asyncio.to_thread(client.weather)
+
+
+@wrong(
+    "4.1",
+    "Ask the service, with the client.",
+    passes=("The event loop is never blocked", "It returns the weather of the city that it is given"),
+)
+async def asks_for_nothing(client, city):
+    return {"city": city, "temperature_c": 21.0}
+
+
+@wrong(
+    "4.1",
+    "Ask for each page once.",
+    passes=("The event loop is never blocked", "It returns the weather of the city that it is given"),
+)
+async def asks_twice(client, city):
+    await asyncio.to_thread(client.weather, city)
+    return await asyncio.to_thread(client.weather, city)
 
 
 # --- 4.2 ---
@@ -110,7 +196,7 @@ async def four_threads_with_a_client_each(connect, cities):
     "Give the blocking call to a thread: `await asyncio.to_thread(function, argument)`.",
     passes=(
         "No client is used by two threads at once",
-        "All 8 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
         "Every client is closed",
     ),
@@ -125,7 +211,7 @@ async def inline_one_by_one(connect, cities):
     "Give the blocking call to a thread: `await asyncio.to_thread(function, argument)`.",
     passes=(
         "No client is used by two threads at once",
-        "All 8 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
         "Every client is closed",
     ),
@@ -142,9 +228,9 @@ async def inline_in_coroutines(connect, cities):
     "4.2",
     "Start all calls before you await the first.",
     passes=(
-        "The loop stays free",
+        "The event loop is never blocked",
         "No client is used by two threads at once",
-        "All 8 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
         "Every client is closed",
     ),
@@ -158,9 +244,9 @@ async def awaits_each_thread(connect, cities):
     "4.2",
     "Open a client for each call, or for each thread.",
     passes=(
-        "The loop stays free",
-        "At least 4 calls under way at once",
-        "All 8 answers, in the order of the cities",
+        "The event loop is never blocked",
+        "At least 4 calls in flight at once",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
         "Every client is closed",
     ),
@@ -172,11 +258,11 @@ async def shares_one_client(connect, cities):
 
 @wrong(
     "4.2",
-    "Start all calls before you await the first.",
+    "Open a client for each call, or for each thread.",
     passes=(
-        "The loop stays free",
+        "The event loop is never blocked",
         "No client is used by two threads at once",
-        "All 8 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
         "Every client is closed",
     ),
@@ -196,8 +282,8 @@ async def locks_one_client(connect, cities):
     "4.2",
     "Put the answers in the order of the cities.",
     passes=(
-        "The loop stays free",
-        "At least 4 calls under way at once",
+        "The event loop is never blocked",
+        "At least 4 calls in flight at once",
         "No client is used by two threads at once",
         "The service was asked for each city once",
         "Every client is closed",
@@ -215,10 +301,10 @@ async def in_the_order_of_completion(connect, cities):
     "4.2",
     "Close each client: `with connect() as client:`.",
     passes=(
-        "The loop stays free",
-        "At least 4 calls under way at once",
+        "The event loop is never blocked",
+        "At least 4 calls in flight at once",
         "No client is used by two threads at once",
-        "All 8 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
     ),
 )
@@ -226,7 +312,7 @@ async def leaves_clients_open(connect, cities):
     return await asyncio.gather(*[asyncio.to_thread(lambda city: connect().weather(city), city) for city in cities])
 
 
-@wrong("4.2", "Give `to_thread` the function, without calling it; its arguments come after it.")
+@wrong("4.2", "Give the thread the function, without calling it; its arguments come after it.")
 async def calls_them_first(connect, cities):
     with connect() as client:
         return await asyncio.gather(*[asyncio.to_thread(client.weather(city)) for city in cities])
@@ -236,8 +322,8 @@ async def calls_them_first(connect, cities):
     "4.2",
     "Let every task return its answer.",
     passes=(
-        "The loop stays free",
-        "At least 4 calls under way at once",
+        "The event loop is never blocked",
+        "At least 4 calls in flight at once",
         "No client is used by two threads at once",
         "The service was asked for each city once",
         "Every client is closed",
@@ -251,128 +337,199 @@ async def returns_nothing(connect, cities):
     return await asyncio.gather(*[asyncio.to_thread(weather, city) for city in cities])
 
 
-# --- 4.3 ---
+@right("4.2")
+async def a_client_for_each_thread(connect, cities):
+    own, opened = threading.local(), []
 
+    def weather(city):
+        if not hasattr(own, "client"):
+            own.client = connect()
+            opened.append(own.client)
+        return own.client.weather(city)
 
-@right("4.3")
-async def jobs_in_a_pool_of_their_own(jobs):
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=6) as pool:
-        return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
-
-
-@right("4.3")
-async def four_places_of_the_default_pool(jobs):
-    places = asyncio.Semaphore(4)
-
-    async def run(job):
-        async with places:
-            return await asyncio.to_thread(job)
-
-    return await asyncio.gather(*[run(job) for job in jobs])
-
-
-@right("4.3")
-async def a_thread_for_each_job(jobs):
-    loop = asyncio.get_running_loop()
-    pool = ThreadPoolExecutor(max_workers=len(jobs))
+    pool = ThreadPoolExecutor(5)
     try:
-        return await asyncio.gather(*(loop.run_in_executor(pool, job) for job in jobs))
+        return await asyncio.gather(*[loop.run_in_executor(pool, weather, city) for city in cities])
     finally:
-        pool.shutdown()
+        await asyncio.to_thread(pool.shutdown)
+        for client in opened:
+            client.close()
 
 
 @wrong(
-    "4.3",
-    "Give the jobs a pool of their own, or let fewer of them into the default pool.",
-    passes=("The loop stays free", "At least 4 jobs under way at once", "All 40 results, in the order of the jobs"),
-)  # belief 24
-async def all_to_the_default_pool(jobs):
-    return await asyncio.gather(*[asyncio.to_thread(job) for job in jobs])
-
-
-@wrong(
-    "4.3",
-    "Give the jobs a pool of their own, or let fewer of them into the default pool.",
-    passes=("The loop stays free", "At least 4 jobs under way at once", "All 40 results, in the order of the jobs"),
-)  # belief 24
-async def a_smaller_default_pool(jobs):
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=8))
-    return await asyncio.gather(*[loop.run_in_executor(None, job) for job in jobs])
-
-
-@wrong("4.3", "Give each job to a thread.", passes=("All 40 results, in the order of the jobs",))
-async def jobs_inline(jobs):
-    return [job() for job in jobs]
-
-
-@wrong(
-    "4.3",
-    "Await the jobs inside the `with` block of the pool; `pool.map` and `result()` block.",
-    passes=("At least 4 jobs under way at once", "All 40 results, in the order of the jobs"),
+    "4.2",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=(
+        "No client is used by two threads at once",
+        "All answers, in the order of the cities",
+        "The service was asked for each city once",
+        "Every client is closed",
+    ),
 )
-async def maps_and_blocks(jobs):
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(lambda job: job(), jobs))
+async def blocks_with_exit(connect, cities):
+    def weather(city):
+        with connect() as client:
+            return client.weather(city)
 
-
-@wrong(
-    "4.3",
-    "Await the jobs inside the `with` block of the pool; `pool.map` and `result()` block.",
-    passes=("At least 4 jobs under way at once", "All 40 results, in the order of the jobs"),
-)
-async def awaits_after_the_pool(jobs):
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        futures = [loop.run_in_executor(pool, job) for job in jobs]
+    with ThreadPoolExecutor(8) as pool:
+        futures = [loop.run_in_executor(pool, weather, city) for city in cities]
     return await asyncio.gather(*futures)
 
 
 @wrong(
-    "4.3",
-    "Let at least 4 jobs run at once.",
+    "4.2",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=(
-        "The loop stays free",
-        "A name is found while all jobs are busy",
-        "All 40 results, in the order of the jobs",
+        "No client is used by two threads at once",
+        "All answers, in the order of the cities",
+        "The service was asked for each city once",
+        "Every client is closed",
     ),
 )
-async def one_job_at_a_time(jobs):
-    return [await asyncio.to_thread(job) for job in jobs]
+async def futures_result(connect, cities):
+    def weather(city):
+        with connect() as client:
+            return client.weather(city)
+
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(weather, city) for city in cities]
+        return [future.result() for future in futures]
 
 
 @wrong(
-    "4.3",
-    "Put the results in the order of the jobs.",
-    passes=("The loop stays free", "A name is found while all jobs are busy", "At least 4 jobs under way at once"),
+    "4.2",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=(
+        "No client is used by two threads at once",
+        "All answers, in the order of the cities",
+        "The service was asked for each city once",
+        "Every client is closed",
+    ),
 )
-async def jobs_as_they_complete(jobs):
-    loop = asyncio.get_running_loop()
-    results = []
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        for each in asyncio.as_completed([loop.run_in_executor(pool, job) for job in jobs]):
-            results.insert(0, await each)
-    return results
+async def pool_map_on_the_loop(connect, cities):
+    def weather(city):
+        with connect() as client:
+            return client.weather(city)
 
-
-@wrong("4.3", "Give `to_thread` the function, without calling it; its arguments come after it.")
-async def calls_the_jobs_first(jobs):
-    return await asyncio.gather(*[asyncio.to_thread(job()) for job in jobs])
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(weather, cities))
 
 
 @wrong(
-    "4.3",
-    "Return the results.",
-    passes=("The loop stays free", "A name is found while all jobs are busy", "At least 4 jobs under way at once"),
+    "4.2",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=(
+        "No client is used by two threads at once",
+        "All answers, in the order of the cities",
+        "The service was asked for each city once",
+        "Every client is closed",
+    ),
 )
-async def forgets_the_results(jobs):
+async def only_the_last_is_joined(connect, cities):
+    def weather(city):
+        with connect() as client:
+            return client.weather(city)
+
+    first = await asyncio.gather(*[asyncio.to_thread(weather, city) for city in cities[:-1]])
+    with ThreadPoolExecutor(1) as pool:
+        return [*first, pool.submit(weather, cities[-1]).result()]
+
+
+@wrong("4.2", "Ask each client inside its own `with` block, in the same function.")
+async def closed_too_early(connect, cities):
+    clients = []
+    for _ in cities:
+        with connect() as client:
+            clients.append(client)
+    calls = [asyncio.to_thread(client.weather, city) for client, city in zip(clients, cities)]
+    return await asyncio.gather(*calls)
+
+
+@wrong(
+    "4.2",
+    "Let at least 4 calls run at the same time.",
+    passes=(
+        "The event loop is never blocked",
+        "No client is used by two threads at once",
+        "All answers, in the order of the cities",
+        "The service was asked for each city once",
+        "Every client is closed",
+    ),
+)
+async def three_at_a_time(connect, cities):
+    def weather(city):
+        with connect() as client:
+            return client.weather(city)
+
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+    with ThreadPoolExecutor(3) as pool:
+        return await asyncio.gather(*[loop.run_in_executor(pool, weather, city) for city in cities])
 
 
-# --- 4.4 ---
+@wrong(
+    "4.2",
+    "Put the answers in the order of the cities.",
+    passes=(
+        "The event loop is never blocked",
+        "At least 4 calls in flight at once",
+        "No client is used by two threads at once",
+        "The service was asked for each city once",
+        "Every client is closed",
+    ),
+)
+async def sorted_cities(connect, cities):
+    def weather(city):
+        with connect() as client:
+            return client.weather(city)
+
+    return await asyncio.gather(*[asyncio.to_thread(weather, city) for city in sorted(cities)])
+
+
+@wrong(
+    "4.2",
+    "Return each city's answer in the city's place.",
+    passes=(
+        "The event loop is never blocked",
+        "At least 4 calls in flight at once",
+        "No client is used by two threads at once",
+        "Every client is closed",
+    ),
+)
+async def late_binding_of_city(connect, cities):
+    calls = []
+    for city in cities:
+
+        def weather():
+            with connect() as client:
+                return client.weather(city)
+
+        calls.append(asyncio.to_thread(weather))
+    return await asyncio.gather(*calls)
+
+
+@wrong(
+    "4.2",
+    "Close each client: `with connect() as client:`.",
+    passes=(
+        "The event loop is never blocked",
+        "At least 4 calls in flight at once",
+        "No client is used by two threads at once",
+        "All answers, in the order of the cities",
+        "The service was asked for each city once",
+    ),
+)
+async def opens_clients_that_it_does_not_use(connect, cities):
+    def weather(city):
+        client = connect()
+        with connect() as client:
+            return client.weather(city)
+
+    return await asyncio.gather(*[asyncio.to_thread(weather, city) for city in cities])
+
+
+# --- 4.3 ---
 
 KNOWS = {
     "announce": "nothing",
@@ -382,19 +539,19 @@ KNOWS = {
     "summarise": "process",
     "export": "nothing",
 }
-right("4.4")(KNOWS)
+right("4.3")(KNOWS)
 IN_ANOTHER_ORDER = dict(reversed(KNOWS.items()))
-right("4.4")(IN_ANOTHER_ORDER)
+right("4.3")(IN_ANOTHER_ORDER)
 NOTHING_BLOCKS = dict.fromkeys(KNOWS, "nothing")
 wrong(
-    "4.4",
-    "Run `download` beside a heartbeat.",
+    "4.3",
+    "Run `download` inside a timeline.",
     passes=("One of 3 words for each of 6 methods", "What needs no bridge has none"),
 )(NOTHING_BLOCKS)  # belief 3
 QUERY_AWAITS_FIRST = KNOWS | {"query": "nothing"}
 wrong(
-    "4.4",
-    "Run `query` beside a heartbeat.",
+    "4.3",
+    "Run `query` inside a timeline.",
     passes=(
         "One of 3 words for each of 6 methods",
         "What calculates has a process of its own",
@@ -403,7 +560,7 @@ wrong(
 )(QUERY_AWAITS_FIRST)
 A_PROCESS_FOR_THE_DATABASE = KNOWS | {"query": "process"}
 wrong(
-    "4.4",
+    "4.3",
     "A thread is enough for `query`.",
     passes=(
         "One of 3 words for each of 6 methods",
@@ -413,8 +570,8 @@ wrong(
 )(A_PROCESS_FOR_THE_DATABASE)
 ALL_CORES = KNOWS | {"summarise": "nothing"}
 wrong(
-    "4.4",
-    "Run `summarise` beside a heartbeat.",
+    "4.3",
+    "Run `summarise` inside a timeline.",
     passes=(
         "One of 3 words for each of 6 methods",
         "What keeps the loop waiting has a bridge",
@@ -423,7 +580,7 @@ wrong(
 )(ALL_CORES)  # belief 4
 A_THREAD_CALCULATES = KNOWS | {"summarise": "thread"}
 wrong(
-    "4.4",
+    "4.3",
     "Give `summarise` a process: it is Python that calculates.",
     passes=(
         "One of 3 words for each of 6 methods",
@@ -433,7 +590,7 @@ wrong(
 )(A_THREAD_CALCULATES)  # belief 5
 NAMES_NEED_A_THREAD = KNOWS | {"look_up": "thread"}
 wrong(
-    "4.4",
+    "4.3",
     "Leave `look_up` as it is.",
     passes=(
         "One of 3 words for each of 6 methods",
@@ -443,7 +600,7 @@ wrong(
 )(NAMES_NEED_A_THREAD)
 TWO_BRIDGES = KNOWS | {"export": "thread"}
 wrong(
-    "4.4",
+    "4.3",
     "Leave `export` as it is.",
     passes=(
         "One of 3 words for each of 6 methods",
@@ -452,126 +609,16 @@ wrong(
     ),
 )(TWO_BRIDGES)
 FIVE_OF_SIX = {name: word for name, word in KNOWS.items() if name != "query"}
-wrong("4.4", "Say what `query` needs, too.")(FIVE_OF_SIX)
+wrong("4.3", "Say what `query` needs, too.")(FIVE_OF_SIX)
 ANOTHER_WORD = KNOWS | {"download": "to_thread"}
-wrong("4.4", 'Use one of the words "nothing", "thread", "process".')(ANOTHER_WORD)
+wrong("4.3", 'Use one of the words "nothing", "thread", "process".')(ANOTHER_WORD)
+BLANK = KNOWS | {"query": ...}
+wrong("4.3", "Say what `query` needs, too.")(BLANK)
 ONLY_NAMES = ["download", "query", "summarise"]
-wrong("4.4", "Give the dictionary with a word for each method.")(ONLY_NAMES)
-
-# --- 4.5 ---
+wrong("4.3", "Give the dictionary with a word for each method.")(ONLY_NAMES)
 
 
-@right("4.5")
-async def waits_then_sets(job, seconds):
-    stop = threading.Event()
-    task = asyncio.create_task(asyncio.to_thread(job, stop))
-    await asyncio.wait([task], timeout=seconds)
-    stop.set()
-    return await task
-
-
-@right("4.5")
-async def lets_the_loop_set(job, seconds):
-    stop = threading.Event()
-    timer = asyncio.get_running_loop().call_later(seconds, stop.set)
-    try:
-        return await asyncio.to_thread(job, stop)
-    finally:
-        timer.cancel()
-
-
-@right("4.5")
-async def shields_and_sets(job, seconds):
-    stop = threading.Event()
-    task = asyncio.create_task(asyncio.to_thread(job, stop))
-    try:
-        return await asyncio.wait_for(asyncio.shield(task), seconds)
-    except TimeoutError:
-        stop.set()
-        return await task
-
-
-@wrong("4.5", "Tell the thread to stop: set the event that the job looks at.")  # belief 12
-async def cancels_by_timeout(job, seconds):
-    async with asyncio.timeout(seconds):
-        return await asyncio.to_thread(job, threading.Event())
-
-
-@wrong(
-    "4.5",
-    "Tell the thread to stop: set the event that the job looks at.",
-    passes=("The job runs in a thread", "A job that is done in time is not disturbed"),
-)  # belief 12
-async def swallows_the_timeout(job, seconds):
-    try:
-        return await asyncio.wait_for(asyncio.to_thread(job, threading.Event()), seconds)
-    except TimeoutError:
-        return None
-
-
-@wrong(
-    "4.5",
-    "Return what the job returns: it counts its steps also when it is stopped.",
-    passes=(
-        "The job runs in a thread",
-        "After the time limit the job is told to stop, and has ended when you return",
-        "A job that is done in time is not disturbed",
-    ),
-)
-async def sets_and_forgets(job, seconds):
-    stop = threading.Event()
-    try:
-        return await asyncio.wait_for(asyncio.to_thread(job, stop), seconds)
-    except TimeoutError:
-        stop.set()
-        await asyncio.sleep(0.3)
-        return None
-
-
-@wrong(
-    "4.5",
-    "Set the event when the seconds are over.",
-    passes=(
-        "The job runs in a thread",
-        "It returns what the job has found by then",
-        "A job that is done in time is not disturbed",
-    ),
-)
-async def never_sets(job, seconds):
-    task = asyncio.create_task(asyncio.to_thread(job, threading.Event()))
-    await asyncio.wait([task], timeout=seconds)
-    return await task
-
-
-@wrong("4.5", "Give the job to a thread: `asyncio.to_thread(job, stop)`.")
-async def job_inline(job, seconds):
-    async with asyncio.timeout(seconds):
-        return job(threading.Event())
-
-
-@wrong(
-    "4.5",
-    "Set the event only when the seconds are over.",
-    passes=(
-        "The job runs in a thread",
-        "After the time limit the job is told to stop, and has ended when you return",
-        "It returns what the job has found by then",
-    ),
-)
-async def sets_at_once(job, seconds):
-    stop = threading.Event()
-    stop.set()
-    return await asyncio.to_thread(job, stop)
-
-
-@wrong("4.5", "Give `to_thread` the function, without calling it; its arguments come after it.")
-async def calls_the_job_first(job, seconds):
-    stop = threading.Event()
-    asyncio.get_running_loop().call_later(seconds, stop.set)
-    return await asyncio.to_thread(job(stop))
-
-
-# --- 4.6 ---
+# --- 4.4 ---
 
 
 async def fetch(session, city):
@@ -584,7 +631,7 @@ async def fetch_all(url, cities):
         return await asyncio.gather(*[fetch(session, city) for city in cities])
 
 
-@right("4.6")
+@right("4.4")
 def a_thread_that_runs_it(url, cities):
     answers = []
     thread = threading.Thread(target=lambda: answers.extend(asyncio.run(fetch_all(url, cities))))
@@ -593,13 +640,13 @@ def a_thread_that_runs_it(url, cities):
     return answers
 
 
-@right("4.6")
+@right("4.4")
 def a_pool_of_one(url, cities):
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(fetch_all(url, cities))).result()
 
 
-@right("4.6")
+@right("4.4")
 def a_loop_in_a_thread(url, cities):
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -612,7 +659,7 @@ def a_loop_in_a_thread(url, cities):
         loop.close()
 
 
-@right("4.6")
+@right("4.4")
 def asks_which_place_it_is(url, cities):
     try:
         asyncio.get_running_loop()
@@ -622,18 +669,18 @@ def asks_which_place_it_is(url, cities):
         return pool.submit(asyncio.run, fetch_all(url, cities)).result()
 
 
-@wrong("4.6", "Run the coroutine in a thread of its own: in a notebook's thread a loop is running already.")
+@wrong("4.4", "Run the coroutine in a thread of its own: in a notebook's thread a loop is running already.")
 def only_a_script(url, cities):
     return asyncio.run(fetch_all(url, cities))
 
 
-@wrong("4.6", "Start a loop for it: a script has none.")
+@wrong("4.4", "Start a loop for it: a script has none.")
 def only_a_notebook(url, cities):
     loop = asyncio.get_running_loop()
     return asyncio.run_coroutine_threadsafe(fetch_all(url, cities), loop).result()
 
 
-@wrong("4.6", "Let a loop in *another* thread run the coroutine: this one waits for your function.")
+@wrong("4.4", "Let a loop in *another* thread run the coroutine: this one waits for your function.")
 def locks_itself_up(url, cities):
     try:
         loop = asyncio.get_running_loop()
@@ -642,7 +689,7 @@ def locks_itself_up(url, cities):
     return asyncio.run_coroutine_threadsafe(fetch_all(url, cities), loop).result()
 
 
-@wrong("4.6", "Hand the coroutine over with `asyncio.run_coroutine_threadsafe`: it wakes the loop.")  # belief 17
+@wrong("4.4", "Hand the coroutine over with `asyncio.run_coroutine_threadsafe`: it wakes the loop.")  # belief 17
 def does_not_wake_the_loop(url, cities):
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -659,18 +706,18 @@ def does_not_wake_the_loop(url, cities):
     return answers
 
 
-@wrong("4.6", "Begin with `def weather_now`, without `async`: who calls it can't await.")
+@wrong("4.4", "Begin with `def weather_now`, without `async`: who calls it can't await.")
 async def still_a_coroutine(url, cities):
     return await fetch_all(url, cities)
 
 
 @wrong(
-    "4.6",
+    "4.4",
     "Start all 6 before you await the first.",
     passes=(
-        "All 6 answers, in the order of the cities",
-        "The same in a notebook",
+        "It returns the answers, in the order of the cities, in a script and in a notebook",
         "The service was asked for each city once",
+        "It runs `fetch_all`",
         "Nothing goes on after it has returned",
     ),
 )
@@ -684,13 +731,13 @@ def one_city_after_another(url, cities):
 
 
 @wrong(
-    "4.6",
+    "4.4",
     "End the thread and the loop that you start.",
     passes=(
-        "All 6 answers, in the order of the cities",
-        "The same in a notebook",
+        "It returns the answers, in the order of the cities, in a script and in a notebook",
         "The service was asked for each city once",
         "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
     ),
 )
 def leaves_its_loop_running(url, cities):
@@ -700,13 +747,782 @@ def leaves_its_loop_running(url, cities):
 
 
 @wrong(
-    "4.6",
+    "4.4",
     "Return the answers.",
     passes=(
         "The service was asked for each city once",
         "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
         "Nothing goes on after it has returned",
     ),
 )
 def prints_the_answers(url, cities):
     print(a_pool_of_one(url, cities))
+
+
+def returns_future(url, cities):
+    return ThreadPoolExecutor(1).submit(asyncio.run, fetch_all(url, cities))
+
+
+wrong(
+    "4.4",
+    "Return the future's result: `future.result()` waits for it.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
+    ),
+)(returns_future)
+
+
+@wrong(
+    "4.4",
+    "Return the list itself.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
+    ),
+)
+def returns_task_in_notebook(url, cities):
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(fetch_all(url, cities))
+    return loop.create_task(fetch_all(url, cities))
+
+
+@wrong(
+    "4.4",
+    "Return the answers as a list.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
+        "Nothing goes on after it has returned",
+    ),
+)
+def returns_a_number(url, cities):
+    a_pool_of_one(url, cities)
+    return 42
+
+
+@wrong(
+    "4.4",
+    "Run the coroutine `fetch_all`.",
+    passes=(
+        "It returns the answers, in the order of the cities, in a script and in a notebook",
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "Nothing goes on after it has returned",
+    ),
+)
+def requests_in_threads(url, cities):
+    def weather(city):
+        with Client(url) as client:
+            return client.weather(city)
+
+    with ThreadPoolExecutor(len(cities)) as pool:
+        return list(pool.map(weather, cities))
+
+
+@wrong(
+    "4.4",
+    "Wait for the thread, and for its result, before you return.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
+    ),
+)
+def thread_not_joined(url, cities):
+    answers = []
+    threading.Thread(target=lambda: answers.extend(asyncio.run(fetch_all(url, cities)))).start()
+    return answers
+
+
+@wrong(
+    "4.4",
+    "Wait until the thread has ended: `join()` it. Then close its loop.",
+    passes=(
+        "It returns the answers, in the order of the cities, in a script and in a notebook",
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
+    ),
+)
+def thread_still_ending(url, cities):
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever).start()
+    answers = asyncio.run_coroutine_threadsafe(fetch_all(url, cities), loop).result()
+    loop.call_soon_threadsafe(loop.call_later, 0.05, loop.stop)
+    return answers
+
+
+@right("4.4")
+def loop_not_closed(url, cities):
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    answers = asyncio.run_coroutine_threadsafe(fetch_all(url, cities), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    return answers
+
+
+_kept = []
+
+
+@wrong(
+    "4.4",
+    "End the thread that you start: `join()` it, or shut its pool down.",
+    passes=(
+        "It returns the answers, in the order of the cities, in a script and in a notebook",
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
+    ),
+)
+def keeps_its_pool(url, cities):
+    pool = ThreadPoolExecutor(1)
+    _kept.append(pool)
+    return pool.submit(asyncio.run, fetch_all(url, cities)).result()
+
+
+@wrong("4.4", "Return 6 answers.", passes=("It runs `fetch_all`", "Nothing goes on after it has returned"))
+def first_cities_only(url, cities):
+    return a_pool_of_one(url, cities[:4])
+
+
+@wrong(
+    "4.4",
+    "Put the answers in the order of the cities.",
+    passes=(
+        "The service was asked for each city once",
+        "The service had all 6 requests in flight",
+        "It runs `fetch_all`",
+        "Nothing goes on after it has returned",
+    ),
+)
+def sorts_the_cities(url, cities):
+    return a_pool_of_one(url, sorted(cities))
+
+
+# --- 4.5 ---
+
+
+@right("4.5")
+async def jobs_in_a_pool_of_their_own(jobs):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+
+
+@right("4.5")
+async def four_places_of_the_default_pool(jobs):
+    places = asyncio.Semaphore(4)
+
+    async def run(job):
+        async with places:
+            return await asyncio.to_thread(job)
+
+    return await asyncio.gather(*[run(job) for job in jobs])
+
+
+@right("4.5")
+async def a_thread_for_each_job(jobs):
+    loop = asyncio.get_running_loop()
+    pool = ThreadPoolExecutor(max_workers=len(jobs))
+    try:
+        return await asyncio.gather(*(loop.run_in_executor(pool, job) for job in jobs))
+    finally:
+        pool.shutdown()
+
+
+@wrong(
+    "4.5",
+    "Keep a thread of the default pool free for names.",
+    passes=(
+        "The event loop is never blocked",
+        "Each job is called once",
+        "At least 4 jobs in flight at once",
+        "All 40 results, in the order of the jobs",
+    ),
+)  # belief 24
+async def all_to_the_default_pool(jobs):
+    return await asyncio.gather(*[asyncio.to_thread(job) for job in jobs])
+
+
+@wrong(
+    "4.5",
+    "Keep a thread of the default pool free for names.",
+    passes=(
+        "The event loop is never blocked",
+        "Each job is called once",
+        "At least 4 jobs in flight at once",
+        "All 40 results, in the order of the jobs",
+    ),
+)  # belief 24
+async def a_smaller_default_pool(jobs):
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=8))
+    return await asyncio.gather(*[loop.run_in_executor(None, job) for job in jobs])
+
+
+@wrong("4.5", "Give each job to a thread.", passes=("All 40 results, in the order of the jobs",))
+async def jobs_inline(jobs):
+    return [job() for job in jobs]
+
+
+@wrong(
+    "4.5",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
+)
+async def maps_and_blocks(jobs):
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(lambda job: job(), jobs))
+
+
+@wrong(
+    "4.5",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
+)
+async def awaits_after_the_pool(jobs):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        futures = [loop.run_in_executor(pool, job) for job in jobs]
+    return await asyncio.gather(*futures)
+
+
+@wrong(
+    "4.5",
+    "Let at least 4 jobs run at once.",
+    passes=(
+        "The event loop is never blocked",
+        "Each job is called once",
+        "A name is found while all jobs are busy",
+        "All 40 results, in the order of the jobs",
+    ),
+)
+async def one_job_at_a_time(jobs):
+    return [await asyncio.to_thread(job) for job in jobs]
+
+
+@wrong(
+    "4.5",
+    "Put the results in the order of the jobs.",
+    passes=(
+        "The event loop is never blocked",
+        "Each job is called once",
+        "A name is found while all jobs are busy",
+        "At least 4 jobs in flight at once",
+    ),
+)
+async def jobs_as_they_complete(jobs):
+    loop = asyncio.get_running_loop()
+    results = []
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for each in asyncio.as_completed([loop.run_in_executor(pool, job) for job in jobs]):
+            results.insert(0, await each)
+    return results
+
+
+@wrong("4.5", "Give the thread the function, without calling it; its arguments come after it.")
+async def calls_the_jobs_first(jobs):
+    return await asyncio.gather(*[asyncio.to_thread(job()) for job in jobs])
+
+
+@wrong(
+    "4.5",
+    "Return the results.",
+    passes=(
+        "The event loop is never blocked",
+        "Each job is called once",
+        "A name is found while all jobs are busy",
+        "At least 4 jobs in flight at once",
+    ),
+)
+async def forgets_the_results(jobs):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+
+
+@right("4.5")
+async def keeps_a_pool_for_later(jobs):
+    loop = asyncio.get_running_loop()
+    pool = ThreadPoolExecutor(max_workers=8)
+    return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+
+
+@right("4.5")
+async def a_larger_default_pool(jobs):
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=len(jobs) + 1))
+    return await asyncio.gather(*[asyncio.to_thread(job) for job in jobs])
+
+
+@right("4.5")
+async def shuts_the_pool_down_in_a_thread(jobs):
+    loop = asyncio.get_running_loop()
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
+        return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+    finally:
+        await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+
+
+@wrong(
+    "4.5", "Call each job once.", passes=("The event loop is never blocked", "A name is found while all jobs are busy")
+)
+async def called_again_beside_the_others(jobs):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        await loop.run_in_executor(pool, jobs[0])
+        return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+
+
+@wrong(
+    "4.5",
+    "Call each job once.",
+    passes=(
+        "The event loop is never blocked",
+        "A name is found while all jobs are busy",
+        "At least 4 jobs in flight at once",
+    ),
+)
+async def calls_one_twice(jobs):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        calls = [loop.run_in_executor(pool, job) for job in [*jobs, jobs[0]]]
+        return (await asyncio.gather(*calls))[:-1]
+
+
+@wrong(
+    "4.5",
+    "Call each job once.",
+    passes=(
+        "The event loop is never blocked",
+        "A name is found while all jobs are busy",
+        "At least 4 jobs in flight at once",
+    ),
+)
+async def late_binding(jobs):
+    loop = asyncio.get_running_loop()
+    calls = []
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for job in jobs:
+            calls.append(loop.run_in_executor(pool, lambda: job()))
+        return await asyncio.gather(*calls)
+
+
+@wrong("4.5", "Give the thread the function, without calling it; its arguments come after it.")
+async def called_in_the_list(jobs):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return await asyncio.gather(*[loop.run_in_executor(pool, job()) for job in jobs])
+
+
+@wrong(
+    "4.5",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
+)
+async def joins_threads(jobs):
+    results = [None] * len(jobs)
+
+    def work(place, job):
+        results[place] = job()
+
+    threads = [threading.Thread(target=work, args=(place, job)) for place, job in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@wrong(
+    "4.5",
+    "Let at least 4 jobs run at once.",
+    passes=(
+        "The event loop is never blocked",
+        "Each job is called once",
+        "A name is found while all jobs are busy",
+        "All 40 results, in the order of the jobs",
+    ),
+)
+async def three_jobs_at_a_time(jobs):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+
+
+# --- 4.6 ---
+
+
+@right("4.6")
+async def waits_then_sets(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.wait([task], timeout=seconds)
+    stop.set()
+    return await task
+
+
+@right("4.6")
+async def lets_the_loop_set(job, seconds):
+    stop = threading.Event()
+    timer = asyncio.get_running_loop().call_later(seconds, stop.set)
+    try:
+        return await asyncio.to_thread(job, stop)
+    finally:
+        timer.cancel()
+
+
+@right("4.6")
+async def shields_and_sets(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    try:
+        return await asyncio.wait_for(asyncio.shield(task), seconds)
+    except TimeoutError:
+        stop.set()
+        return await task
+
+
+@wrong("4.6", "Tell the thread to stop: set the event that the job looks at.")  # belief 12
+async def cancels_by_timeout(job, seconds):
+    async with asyncio.timeout(seconds):
+        return await asyncio.to_thread(job, threading.Event())
+
+
+@wrong(
+    "4.6",
+    "Tell the thread to stop: set the event that the job looks at.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)  # belief 12
+async def swallows_the_timeout(job, seconds):
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(job, threading.Event()), seconds)
+    except TimeoutError:
+        return None
+
+
+@wrong(
+    "4.6",
+    "Return what the job returns: it returns what it has found also when it is stopped.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "After the time limit the job is told to stop",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def sets_and_forgets(job, seconds):
+    stop = threading.Event()
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(job, stop), seconds)
+    except TimeoutError:
+        stop.set()
+        await asyncio.sleep(0.3)
+        return None
+
+
+@wrong(
+    "4.6",
+    "Set the event when the seconds are over.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def never_sets(job, seconds):
+    task = asyncio.create_task(asyncio.to_thread(job, threading.Event()))
+    await asyncio.wait([task], timeout=seconds)
+    return await task
+
+
+@wrong(
+    "4.6",
+    "Give the blocking call to a thread: `await asyncio.to_thread(function, argument)`.",
+    passes=("The job gets a `threading.Event`, and is called once",),
+)
+async def job_inline(job, seconds):
+    async with asyncio.timeout(seconds):
+        return job(threading.Event())
+
+
+@wrong(
+    "4.6",
+    "Set the event only when the seconds are over.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+    ),
+)
+async def sets_at_once(job, seconds):
+    stop = threading.Event()
+    stop.set()
+    return await asyncio.to_thread(job, stop)
+
+
+@wrong("4.6", "Give the thread the function, without calling it; its arguments come after it.")
+async def calls_the_job_first(job, seconds):
+    stop = threading.Event()
+    asyncio.get_running_loop().call_later(seconds, stop.set)
+    return await asyncio.to_thread(job(stop))
+
+
+@right("4.6")
+async def sets_whatever_happens(job, seconds):
+    stop = threading.Event()
+    task = asyncio.ensure_future(asyncio.to_thread(job, stop))
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.shield(task)
+    except TimeoutError:
+        pass
+    finally:
+        stop.set()
+    return await task
+
+
+@wrong(
+    "4.6",
+    "Set the event as soon as the seconds are over.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def fixed_second(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.wait([task], timeout=1.0)
+    stop.set()
+    return await task
+
+
+@wrong(
+    "4.6",
+    "Set the event as soon as the seconds are over.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def twice_the_time(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.wait([task], timeout=2 * seconds)
+    stop.set()
+    return await task
+
+
+@wrong(
+    "4.6",
+    "Set the event only when the seconds are over.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def half_the_time(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.wait([task], timeout=seconds / 2)
+    stop.set()
+    return await task
+
+
+@wrong(
+    "4.6",
+    "Call the job once.",
+    passes=(
+        "The event loop is never blocked",
+        "After the time limit the job is told to stop",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def runs_the_job_again(job, seconds):
+    stop = threading.Event()
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(job, stop), seconds)
+    except TimeoutError:
+        stop.set()
+        return await asyncio.to_thread(job, stop)
+
+
+@wrong(
+    "4.6",
+    "Await the job's end after you have set the event, and do not cancel its task.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "After the time limit the job is told to stop",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def grace_of_a_moment(job, seconds):
+    stop = threading.Event()
+    found = []
+
+    def work():
+        found.extend(job(stop))
+
+    task = asyncio.create_task(asyncio.to_thread(work))
+    await asyncio.wait([task], timeout=seconds)
+    stop.set()
+    await asyncio.wait([task], timeout=0.1)
+    return found
+
+
+@wrong(
+    "4.6",
+    "Return as soon as the job is done.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "After the time limit the job is told to stop",
+        "The job has ended when you return",
+        "It returns what the job has found by then",
+    ),
+)
+async def always_the_whole_time(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.sleep(seconds)
+    stop.set()
+    return await task
+
+
+@wrong(
+    "4.6",
+    "Give the blocking call to a thread: `await asyncio.to_thread(function, argument)`.",
+    passes=("The job gets a `threading.Event`, and is called once", "The job has ended when you return"),
+)
+async def time_sleep(job, seconds):
+    stop = threading.Event()
+    task = asyncio.get_running_loop().run_in_executor(None, job, stop)
+    time.sleep(seconds)
+    stop.set()
+    return await task
+
+
+@wrong(
+    "4.6",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=(
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def joins_for_so_long(job, seconds):
+    stop, found = threading.Event(), []
+    thread = threading.Thread(target=lambda: found.append(job(stop)))
+    thread.start()
+    thread.join(seconds)
+    stop.set()
+    thread.join()
+    return found[0]
+
+
+@wrong(
+    "4.6",
+    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=(
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def future_result_with_timeout(job, seconds):
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(job, stop)
+        try:
+            return future.result(timeout=seconds)
+        except TimeoutError:
+            stop.set()
+            return future.result()
+
+
+@wrong(
+    "4.6",
+    "Await the job's end after you have set the event, and do not cancel its task.",
+    passes=(
+        "The event loop is never blocked",
+        "The job gets a `threading.Event`, and is called once",
+        "After the time limit the job is told to stop",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def stop_set_but_not_awaited(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.wait([task], timeout=seconds)
+    stop.set()
+    return task.result() if task.done() else []
+
+
+@wrong("4.6", "Await the job's end after you have set the event, and do not cancel its task.")
+async def cancels_the_task(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.wait([task], timeout=seconds)
+    stop.set()
+    task.cancel()
+    return await task
+
+
+@wrong("4.6", "Give the job the `threading.Event` itself.", passes=("The event loop is never blocked",))
+async def asyncio_event(job, seconds):
+    stop = asyncio.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop))
+    await asyncio.wait([task], timeout=seconds)
+    stop.set()
+    return await task
+
+
+@wrong("4.6", "Give the job the `threading.Event` itself.", passes=("The event loop is never blocked",))
+async def stop_called(job, seconds):
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(job, stop.is_set))
+    await asyncio.wait([task], timeout=seconds)
+    stop.set()
+    return await task
+
+
+@wrong("4.6", "Return what the job has found by then, instead of raising.")
+async def raises_the_timeout(job, seconds):
+    stop = threading.Event()
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(job, stop), seconds)
+    except TimeoutError:
+        stop.set()
+        raise
+
+
+@wrong("4.6", "Run the job: `job(stop)`, in a thread.", passes=("The event loop is never blocked",))
+async def made_up(job, seconds):
+    await asyncio.sleep(seconds)
+    return list(range(1, 8))

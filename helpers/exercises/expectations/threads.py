@@ -40,9 +40,9 @@ def gives_the_function(*, section: str = "") -> Expectation:
         if not any(error.type == "TypeError" and "not callable" in error.message for error in errors):
             return None
         return Finding(
-            "Give `to_thread` the function, without calling it; its arguments come after it.",
+            "Give the thread the function, without calling it; its arguments come after it.",
             "It was called first, on the loop's thread, and the thread was given what it had returned.",
-            "Python works out the arguments of a call before the call: `to_thread(f(x))` has run `f` by then.",
+            "Python works out the arguments of a call before the call: what stands in its parentheses has run by then.",
             section,
         )
 

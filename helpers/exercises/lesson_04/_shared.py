@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,8 @@ class Uses:
         self.opened = 0
         self.closed = 0
         self.most_at_once = 0  # threads inside one client
+        self.most_threads = 0  # at work, asking or waiting for a lock
+        self._before = set(sys._current_frames())
         self.asking = 0
 
     def connect_to(self, url: str) -> Callable[[], Client]:
@@ -63,6 +66,7 @@ class Uses:
             self.asking += 1
             client.users += 1
             self.most_at_once = max(self.most_at_once, client.users)
+            self.most_threads = max(self.most_threads, self._threads())
         try:
             yield
             if not here:
@@ -71,6 +75,11 @@ class Uses:
             with self._lock:
                 self.asking -= 1
                 client.users -= 1
+
+    def _threads(self) -> int:
+        """Count the threads that were started and do not wait for work in a pool."""
+        frames = {ident: frame for ident, frame in sys._current_frames().items() if ident not in self._before}
+        return sum(frame.f_code.co_name != "_worker" for frame in frames.values())
 
     async def ended(self) -> None:
         """Wait until no thread is inside a client: an answer may have raised and left threads at work."""
@@ -82,7 +91,7 @@ class Uses:
         """Note the counts for the expectations."""
         bench.note(ON_THE_LOOP, self.on_the_loop)
         bench.note(BLOCKED, self._pulse.missed)
-        for name in ("opened", "closed", "most_at_once"):
+        for name in ("opened", "closed", "most_at_once", "most_threads"):
             bench.note(name, getattr(self, name))
 
 

@@ -1,4 +1,4 @@
-"""4.4: which call blocks, and what bridges it."""
+"""4.3: which call blocks, and what bridges it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from helpers import legacy
 from helpers.exercises.bench import Bench
-from helpers.exercises.evidence import Evidence
+from helpers.exercises.evidence import Evidence, Other
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_04._shared import BLOCKS, STARVED, THREADS, WORK
+from helpers.exercises.lesson_04._shared import BLOCKS, THREADS, WORK
 from helpers.timeline import duration
 
 BRIDGES = ("nothing", "thread", "process")
@@ -42,6 +42,8 @@ def _filled_in(evidence: Evidence) -> Found:
         return Finding("Give the dictionary with a word for each method.", f"You gave {shown(answer)}.")
     if missing := [name for name in REFERENCE if name not in answer]:
         return Finding(f"Say what `{missing[0]}` needs, too.", f"{len(missing)} of {len(REFERENCE)} have no word.")
+    if blank := [name for name in REFERENCE if isinstance(answer[name], Other) and answer[name].type == "ellipsis"]:
+        return Finding(f"Say what `{blank[0]}` needs, too.", f"{len(blank)} of {len(REFERENCE)} are still `...`.")
     if unknown := [name for name in REFERENCE if answer[name] not in BRIDGES]:
         return Finding(f"Use one of the words {words}.", f"For `{unknown[0]}` you gave {shown(answer[unknown[0]])}.")
     return None
@@ -54,7 +56,7 @@ def _bridged(evidence: Evidence) -> Found:
     for name in ("download", "query"):
         if evidence.result[name] == "nothing":
             return Finding(
-                f"Run `{name}` beside a heartbeat.",
+                f"Run `{name}` inside a timeline.",
                 f"In the check `{name}` blocked the loop{_for(evidence, name)}, and you said that it needs nothing.",
                 "`async def` does not make a blocking call non-blocking. What counts is what happens inside.",
                 BLOCKS,
@@ -78,15 +80,15 @@ def _apart(evidence: Evidence) -> Found:
         return None
     if bridge == "nothing":
         return Finding(
-            "Run `summarise` beside a heartbeat.",
+            "Run `summarise` inside a timeline.",
             f"In the check `summarise` blocked the loop{_for(evidence, 'summarise')}: it calculates.",
-            "asyncio does not use all cores. It is one thread, and a calculation in it blocks everybody.",
+            "asyncio does not use all cores. Its loop is one thread, and a calculation there makes all tasks wait.",
             WORK,
         )
     return Finding(
         "Give `summarise` a process: it is Python that calculates.",
-        "A thread was your answer. It would take turns with the loop, and nothing would be done sooner.",
-        "One thread at a time runs Python. A thread helps with waiting, not with calculating.",
+        "A thread was your answer. In the usual build of Python it would take turns with the loop.",
+        "There one thread at a time runs Python. A thread helps with waiting, not with calculating.",
         WORK,
     )
 
@@ -102,11 +104,7 @@ def _unbridged(evidence: Evidence) -> Found:
     }
     for name, reason in reasons.items():
         if (bridge := evidence.result[name]) != "nothing":
-            return Finding(
-                f"Leave `{name}` as it is.",
-                f"You gave it a {bridge}. {reason}",
-                section=STARVED if name == "look_up" else "",
-            )
+            return Finding(f"Leave `{name}` as it is.", f"You gave it a {bridge}. {reason}")
     return None
 
 
@@ -120,19 +118,19 @@ def _for(evidence: Evidence, name: str) -> str:
 
 
 EXERCISE = Exercise(
-    number="4.4",
+    number="4.3",
     title="Which call blocks, and what bridges it?",
     reference=REFERENCE,
     run=_measured,
     services={"weather": {"latency_s": 0.07}},
     expectations=(_filled_in, _bridged, _apart, _unbridged),
     hints=(
-        "Await each method in a block that is recorded, beside a heartbeat. Which pictures have a red band?",
+        "Await each method inside an `async with Timeline(...)`. Which pictures have a red band?",
         "Of those that block the loop, which *wait* for somebody else, and which calculate?",
         "What is not red needs nothing, however long it takes.",
     ),
     why="Two wait in a blocking library (thread), one calculates in Python (process); the others hand the loop back.",
-    section="exercise-4-4",
+    section="processes-seen",
     own=frozenset({"blocking"}),
     takes="value",
 )

@@ -1,9 +1,11 @@
-"""4.3: many blocking jobs, and names that are found all the same."""
+"""4.5: many blocking jobs, and names that are found all the same."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,19 +14,27 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import gives_the_function, not_a_list, shown
+from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, not_a_list, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_04._shared import BLOCKS, STARVED, on_the_loop
+from helpers.exercises.lesson_04._shared import BLOCKS, TOO_EARLY, never_blocked, on_the_loop, waits_for_threads
+from helpers.exercises.pulse import BLOCKED, Pulse
 
 JOBS = 40  # more than the default pool has threads on any machine: 32 at the most
 AT_ONCE = 4
 PATIENCE_S = 1.0  # how long a job waits for the look-up, and so the longest that a wrong answer takes
+LENGTHS = "jobs of different lengths"
+STARVED = ""
 
 
 async def run_all(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
         return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+    finally:
+        # A job has raised, or this was cancelled: jobs that have not begun are dropped, the others are waited for, in
+        # a thread. The end of a `with` block would wait for them, too, but block the event loop meanwhile.
+        await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
 
 class Gate:
@@ -33,8 +43,8 @@ class Gate:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open = threading.Event()
-        self.begun = 0
-        self.under_way = 0
+        self.calls = Counter[int]()
+        self.in_flight = 0
         self.most_at_once = 0
         self.on_the_loop = 0
         self.gave_up = False
@@ -45,14 +55,14 @@ class Gate:
             self.on_the_loop += 1
             return number
         with self._lock:
-            self.begun += 1
-            self.under_way += 1
-            self.most_at_once = max(self.most_at_once, self.under_way)
+            self.calls[number] += 1
+            self.in_flight += 1
+            self.most_at_once = max(self.most_at_once, self.in_flight)
         if not self._open.wait(PATIENCE_S):
             self.gave_up = True
             self._open.set()
         with self._lock:
-            self.under_way -= 1
+            self.in_flight -= 1
         return number
 
     def open(self) -> None:
@@ -64,16 +74,16 @@ class Gate:
         before = 0
         while not task.done() and not self.gave_up:
             await asyncio.sleep(0.03)
-            if before == self.begun > 0:
+            if before == (begun := self.calls.total()) > 0:
                 return
-            before = self.begun
+            before = begun
 
 
 async def _jobs(answer: Answer, bench: Bench) -> Any:
     gate = Gate()
     task = asyncio.ensure_future(answer([partial(gate.job, number) for number in range(JOBS)]))
     await gate.settled(task)
-    held = gate.gave_up  # before anything was looked up: the loop had no turn
+    held = gate.gave_up  # before anything was looked up: the loop was blocked
     found = asyncio.ensure_future(asyncio.get_running_loop().getaddrinfo("localhost", None))
     await asyncio.wait([found], timeout=PATIENCE_S)
     bench.note("found", found.done() and not gate.gave_up)
@@ -83,13 +93,30 @@ async def _jobs(answer: Answer, bench: Bench) -> Any:
         return await task
     finally:
         bench.note("held", held)
-        bench.note("on_the_loop", gate.on_the_loop)
+        bench.note(ON_THE_LOOP, gate.on_the_loop)
         bench.note("most_at_once", gate.most_at_once)
+        bench.note("calls", [gate.calls[number] for number in range(JOBS)])
 
 
-@expectation("The loop stays free")
+async def _of_lengths(answer: Answer, bench: Bench) -> Any:
+    """Let the first jobs take longest, and all of them feel for the loop's pulse."""
+    with Pulse() as pulse:
+
+        def job(number: int) -> str:
+            if not on_the_loop():
+                time.sleep((JOBS - number) * 0.0005)
+                pulse.felt()
+            return f"result {number}"
+
+        try:
+            return await answer([partial(job, number) for number in range(JOBS)])
+        finally:
+            bench.note(BLOCKED, pulse.missed)
+
+
+@expectation("The event loop is never blocked")
 def _free(evidence: Evidence) -> Found:
-    if count := evidence.notes["on_the_loop"]:
+    if count := evidence.notes[ON_THE_LOOP]:
         return Finding(
             "Give each job to a thread.",
             f"{count} of {JOBS} jobs ran on the loop's own thread.",
@@ -97,72 +124,94 @@ def _free(evidence: Evidence) -> Found:
             BLOCKS,
         )
     if evidence.notes["held"]:
-        return Finding(
-            "Await the jobs inside the `with` block of the pool; `pool.map` and `result()` block.",
-            "The loop had no turn until the jobs gave up.",
-            "The end of a `with ThreadPoolExecutor()` block waits for its threads, and it does not await.",
-            STARVED,
-        )
-    return None
+        return waits_for_threads("until the jobs gave up", STARVED)
+    return never_blocked(section=BLOCKS)(evidence)
 
 
 @expectation("A name is found while all jobs are busy")
 def _found(evidence: Evidence) -> Found:
-    if evidence.notes["held"] or evidence.notes["on_the_loop"]:
+    notes = evidence.notes
+    if notes["held"] or notes[ON_THE_LOOP] or not sum(notes["calls"]):
         return NOT_ASKED
-    if evidence.notes["found"]:
+    if notes["found"]:
         return None
     return Finding(
-        "Give the jobs a pool of their own, or let fewer of them into the default pool.",
-        f"With {evidence.notes['most_at_once']} jobs under way, a name was not found within {PATIENCE_S:g} s.",
+        "Keep a thread of the default pool free for names.",
+        f"With {notes['most_at_once']} jobs in flight, a name was not found within {PATIENCE_S:g} s.",
         "Looking up a name is a blocking call, too. asyncio runs it in the default pool, behind everything there.",
         STARVED,
     )
 
 
-@expectation(f"At least {AT_ONCE} jobs under way at once")
+@expectation(f"At least {AT_ONCE} jobs in flight at once")
 def _together(evidence: Evidence) -> Found:
     most = evidence.notes["most_at_once"]
-    if evidence.notes["on_the_loop"]:
+    if evidence.notes[ON_THE_LOOP] or not most:
         return NOT_ASKED
     if most >= AT_ONCE:
         return None
     return Finding(
         f"Let at least {AT_ONCE} jobs run at once.",
-        f"At most {most} {'was' if most == 1 else 'were'} under way at once.",
+        f"At most {most} {'was' if most == 1 else 'were'} in flight at once.",
         "One thread leaves the names alone, and makes the jobs queue.",
         STARVED,
     )
 
 
+@expectation("Each job is called once")
+def _each_once(evidence: Evidence) -> Found:
+    calls = evidence.notes["calls"]
+    if evidence.notes[ON_THE_LOOP]:
+        return NOT_ASKED
+    if all(times == 1 for times in calls):
+        return None
+    again = sum(times > 1 for times in calls)
+    never = sum(times == 0 for times in calls)
+    seen = f"{again} of {JOBS} were called more than once" if again else "Not all of them were called"
+    return Finding(
+        "Call each job once.",
+        f"{seen}, {never} never.",
+        "A function that is made in a loop sees the loop's variable as it is when it *runs*." if again and never else "",
+    )
+
+
 @expectation(f"All {JOBS} results, in the order of the jobs")
 def _in_order(evidence: Evidence) -> Found:
-    result = evidence.result
-    if (wrong := not_a_list(result, of="results")) is not None:
-        return wrong
-    if list(result) == list(range(JOBS)):
-        return None
-    if sorted(result, key=repr) == sorted(range(JOBS), key=repr):
-        return Finding(
-            "Put the results in the order of the jobs.", f"They came in another order, {shown(result[0])} first."
-        )
-    return Finding(f"Return the {JOBS} results.", f"Your function returned {shown(result)}.")
+    runs = (
+        (evidence, list(range(JOBS))),
+        (evidence.trials[LENGTHS], [f"result {number}" for number in range(JOBS)]),
+    )
+    if not evidence.notes[ON_THE_LOOP] and (len(set(evidence.notes["calls"])) > 1 or not evidence.notes["calls"][0]):
+        return NOT_ASKED  # no wonder
+    for run, wanted in runs:
+        result: Any = run.result
+        if (wrong := not_a_list(result, of="results")) is not None:
+            return wrong
+        if list(result) == wanted:
+            continue
+        if sorted(result, key=repr) == sorted(wanted, key=repr):
+            return Finding(
+                "Put the results in the order of the jobs.", f"They came in another order, {shown(result[0])} first."
+            )
+        return Finding(f"Return the {JOBS} results.", f"Your function returned {shown(result)}.")
+    return None
 
 
 EXERCISE = Exercise(
-    number="4.3",
+    number="4.5",
     title="Forty jobs, and names are still found",
     reference=run_all,
     run=_jobs,
-    expectations=(_free, _found, _together, _in_order),
+    trials={LENGTHS: _of_lengths},
+    expectations=(_free, _each_once, _found, _together, _in_order),
     hints=(
         "`asyncio.to_thread` has one pool, the default one. Who else needs it?",
-        "`loop.run_in_executor(pool, job)` takes a pool of yours: `with ThreadPoolExecutor(max_workers=8) as pool:`.",
-        "What `run_in_executor` returns can be awaited. Await all of it before the `with` block ends.",
+        "`loop.run_in_executor(pool, job)` takes a pool of yours: `ThreadPoolExecutor(max_workers=8)`.",
+        "What `run_in_executor` returns can be awaited. Await all of it before you shut the pool down.",
     ),
     why="The jobs have a pool of their own, so the default pool has a thread left for the name.",
-    section="exercise-4-3",
-    explains=(gives_the_function(section=STARVED),),
-    own=frozenset({"blocking", "coroutines"}),
+    section="exercise-4-5",
+    explains=(gives_the_function(section=TOO_EARLY),),
+    own=frozenset({"blocking", "threads"}),
     deadline_s=6.0,
 )

@@ -1,74 +1,130 @@
-"""4.5: a time limit for a thread."""
+"""4.6: a time limit for a thread."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
+from helpers.exercises._words import a
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import gives_the_function, shown
+from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_04._shared import BLOCKS, GOES_ON, on_the_loop
+from helpers.exercises.lesson_04._shared import BLOCKS, GOES_ON, TOO_EARLY, never_blocked, on_the_loop
+from helpers.exercises.pulse import BLOCKED, Pulse
 
-STEP_S = 0.01
-LONG, SHORT = 150, 5  # steps
-LIMIT_S = 0.3
+LATE = 1.6  # times the limit: more than a busy machine adds, less than a mistake does
+
+
+@dataclass(frozen=True)
+class Case:
+    """A job and the time that it is given.
+
+    Attributes:
+        steps: that it takes unless it is stopped, each of this length.
+        wakes: whether a step ends as soon as the job is told to stop.
+    """
+
+    steps: int
+    step_s: float
+    limit_s: float
+    wakes: bool = True
+
+
+LONG = Case(steps=150, step_s=0.01, limit_s=0.4)
+OTHERS = {
+    "done in time": Case(steps=7, step_s=0.01, limit_s=2.0),
+    "long steps": Case(steps=4, step_s=0.35, limit_s=0.15, wakes=False),
+}
 
 
 async def search(job: Callable[[threading.Event], Any], seconds: float) -> Any:
     stop = threading.Event()
     task = asyncio.create_task(asyncio.to_thread(job, stop))
-    await asyncio.wait([task], timeout=seconds)
-    stop.set()
+    try:
+        await asyncio.wait([task], timeout=seconds)
+    finally:  # whoever cancels this ends the job, too, but does not wait for its end
+        stop.set()
     return await task
 
 
 class Job:
     """A search in some steps, which looks at `stop` after each."""
 
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
-        self.done = 0
+    def __init__(self, case: Case, pulse: Pulse) -> None:
+        self._case = case
+        self._pulse = pulse
+        self.calls = 0
+        self.found: list[int] = []
         self.running = False
-        self.stopped = False
-        self.on_the_loop = False
+        self.on_the_loop = 0
+        self.odd = ""  # what it was given in place of an event
+        self.stop: threading.Event | None = None
+        self.begin = 0.0
+        self.told_at: float | None = None
+        self.ended_at = 0.0
 
-    def __call__(self, stop: threading.Event) -> int:
-        """Take the steps, and return how many were taken."""
+    def __call__(self, stop: threading.Event) -> list[int]:
+        """Take the steps, and return their numbers."""
+        self.calls += 1
+        if not isinstance(stop, threading.Event):
+            self.odd = "`asyncio.Event`" if isinstance(stop, asyncio.Event) else type(stop).__name__
+            return []
         if on_the_loop():
-            self.on_the_loop = True
-            return 0
-        self.running = True
+            self.on_the_loop += 1
+            return []
+        found, stopped = list[int](), False
+        self.stop, self.begin, self.running = stop, time.monotonic(), True
         try:
-            while self.done < self._steps and not self.stopped:
-                self.done += 1
-                self.stopped = stop.wait(STEP_S)
+            while len(found) < self._case.steps and not stopped:
+                found.append(len(found) + 1)
+                self._pulse.felt()
+                if self._case.wakes:
+                    stopped = stop.wait(self._case.step_s)
+                else:
+                    time.sleep(self._case.step_s)
+                    stopped = stop.is_set()
         finally:
-            self.running = False
-        return self.done
+            self.running, self.ended_at = False, time.monotonic()
+        if stopped and self.told_at is None:
+            self.told_at = self.ended_at
+        if self.calls == 1:
+            self.found = found
+        return found
 
 
-async def _long(answer: Answer, bench: Bench) -> Any:
-    return await _search(answer, bench, LONG)
+def _search(case: Case) -> Callable[[Answer, Bench], Coroutine[Any, Any, Any]]:
+    async def run(answer: Answer, bench: Bench) -> Any:
+        with Pulse() as pulse:
+            job, called = Job(case, pulse), time.monotonic()
+            try:
+                result = await answer(job, case.limit_s)
+                bench.note("later_s", time.monotonic() - job.ended_at)
+                return result
+            finally:
+                told_at = job.told_at or time.monotonic()
+                bench.note("set", job.stop is not None and job.stop.is_set())
+                bench.note("running", job.running)
+                # A busy machine starts the thread late: the one is never too short, the other never too long.
+                bench.note("told_s", (told_at - called, told_at - job.begin))
+                bench.note(ON_THE_LOOP, job.on_the_loop)
+                bench.note(BLOCKED, pulse.missed)
+                bench.note("found", list(job.found))
+                bench.note("calls", job.calls)
+                bench.note("odd", job.odd)
+
+    return run
 
 
-async def _short(answer: Answer, bench: Bench) -> Any:
-    return await _search(answer, bench, SHORT)
-
-
-async def _search(answer: Answer, bench: Bench, steps: int) -> Any:
-    job = Job(steps)
-    try:
-        return await answer(job, LIMIT_S)
-    finally:
-        bench.note("running", job.running)
-        bench.note("on_the_loop", job.on_the_loop)
-        bench.note("stopped", job.stopped)
-        bench.note("steps", job.done)
+def _unheard(evidence: Evidence) -> bool:
+    """Tell whether the job never ran as it should, which another finding says."""
+    notes = evidence.notes
+    return bool(notes[ON_THE_LOOP] or notes["odd"] or not notes["calls"])
 
 
 def _goes_on(seen: str) -> Finding:
@@ -80,84 +136,134 @@ def _goes_on(seen: str) -> Finding:
     )
 
 
-@expectation("A cancelled wait is not a stopped thread")
-def _times_out(evidence: Evidence) -> Found:
-    error = evidence.exception
-    if error is None or not (error.is_a("TimeoutError") or error.is_a("CancelledError")):
-        return None
-    if evidence.notes.get("running"):
-        return _goes_on(f"It raised {error.type}, and the job was still at work in its thread.")
-    return Finding("Return what the job has found by then, instead of raising.", f"It raised {error.type}.")
-
-
-@expectation("The job runs in a thread")
-def _in_a_thread(evidence: Evidence) -> Found:
-    if not evidence.notes["on_the_loop"]:
-        return None
+def _wait(seen: str) -> Finding:
     return Finding(
-        "Give the job to a thread: `asyncio.to_thread(job, stop)`.",
-        "It ran on the loop's own thread, where no time limit can act.",
-        "A timeout is run by the loop, and the loop was held by the job.",
-        BLOCKS,
+        "Await the job's end after you have set the event, and do not cancel its task.",
+        seen,
+        "The event asks the job to stop. It stops when it looks, at the end of a step.",
+        GOES_ON,
     )
 
 
-@expectation("After the time limit the job is told to stop, and has ended when you return")
+@expectation("A cancelled wait is not a stopped thread")
+def _times_out(evidence: Evidence) -> Found:
+    for run in (evidence, *evidence.trials.values()):
+        error = run.exception
+        if error is None:
+            continue
+        if run.notes.get("odd"):
+            return _event(run)
+        cancelled = error.is_a("CancelledError")
+        if not (error.is_a("TimeoutError") or cancelled):
+            continue
+        if not run.notes.get("set"):
+            return _goes_on(f"It raised {error.type}, and the job was still at work in its thread.")
+        if cancelled:
+            return _wait(f"It raised {error.type}, and what the job had found was lost.")
+        return Finding("Return what the job has found by then, instead of raising.", f"It raised {error.type}.")
+    return None
+
+
+@expectation("The job gets a `threading.Event`, and is called once")
+def _event(evidence: Evidence) -> Found:
+    for run in (evidence, *evidence.trials.values()):
+        if odd := run.notes.get("odd"):
+            return Finding(
+                "Give the job the `threading.Event` itself.",
+                f"It was given {a(odd)}.",
+                "`asyncio.Event` belongs to the event loop. A thread needs an event that it can look at.",
+                GOES_ON,
+            )
+        if not run.notes["calls"]:
+            return Finding("Run the job: `job(stop)`, in a thread.", "It was never called.", section=GOES_ON)
+        if run.notes["calls"] > 1:
+            return Finding("Call the job once.", f"It was called {run.notes['calls']} times.", section=GOES_ON)
+    return None
+
+
+@expectation("After the time limit the job is told to stop")
 def _stops(evidence: Evidence) -> Found:
     notes = evidence.notes
-    if notes["on_the_loop"]:
+    if _unheard(evidence) or notes[BLOCKED]:
         return NOT_ASKED
-    if notes["running"] and not notes["stopped"]:
-        return _goes_on(f"Your function had returned, and the job was still at work, at step {notes['steps']}.")
-    if notes["running"]:
-        return Finding("Wait until the thread has ended: await it once more.", "The job was just about to stop.")
-    if notes["steps"] == LONG:
+    if notes["running"] and not notes["set"]:
+        return _goes_on("Your function had returned, and the job was still at work.")
+    if len(notes["found"]) == LONG.steps:
         return Finding(
             "Set the event when the seconds are over.",
-            f"The job took all of its {LONG} steps: it was never told to stop.",
+            f"The job took all of its {LONG.steps} steps: it was never told to stop.",
             "Nobody but you can know that the time is up: the thread does not look at the clock.",
             GOES_ON,
         )
+    at_most_s, at_least_s = notes["told_s"]
+    seen = f"It was told after {at_most_s * 1000:.0f} ms; {LONG.limit_s * 1000:.0f} ms were allowed."
+    if at_most_s < 0.9 * LONG.limit_s:
+        return Finding("Set the event only when the seconds are over.", seen, section=GOES_ON)
+    if at_least_s > LATE * LONG.limit_s:
+        return Finding("Set the event as soon as the seconds are over.", seen, section=GOES_ON)
+    return None
+
+
+@expectation("The job has ended when you return")
+def _ended(evidence: Evidence) -> Found:
+    notes = evidence.trials["long steps"].notes
+    if _unheard(evidence) or (evidence.notes["running"] and not evidence.notes["set"]):
+        return NOT_ASKED
+    if notes["running"]:
+        return _wait("Your function had returned, and a job with longer steps was still in its last one.")
     return None
 
 
 @expectation("It returns what the job has found by then")
 def _found(evidence: Evidence) -> Found:
-    notes = evidence.notes
-    if notes["on_the_loop"] or notes["running"]:
+    if _unheard(evidence) or evidence.notes["calls"] > 1 or _stops(evidence) is not None:
         return NOT_ASKED
-    if evidence.result == notes["steps"] > 0:
-        return None
-    return Finding(
-        "Return what the job returns: it counts its steps also when it is stopped.",
-        f"The job returned {notes['steps']}; your function returned {shown(evidence.result)}.",
-        "A task that was cancelled has no result. Stop the thread, then await the task.",
-        GOES_ON,
-    )
+    for run in (evidence, evidence.trials["long steps"]):
+        if run.notes["running"]:
+            return NOT_ASKED
+        if run.result != run.notes["found"]:
+            return Finding(
+                "Return what the job returns: it returns what it has found also when it is stopped.",
+                f"The job returned {len(run.notes['found'])} finds; your function returned {shown(run.result)}.",
+                "A task that was cancelled has no result. Stop the thread, then await the task.",
+                GOES_ON,
+            )
+    return None
 
 
-@expectation("A job that is done in time is not disturbed")
+@expectation("A job that is done in time is not disturbed, and not waited for longer")
 def _undisturbed(evidence: Evidence) -> Found:
-    short = evidence.trials["done in time"]
-    if evidence.notes["on_the_loop"]:
+    case, run = OTHERS["done in time"], evidence.trials["done in time"]
+    if _unheard(evidence) or run.notes["calls"] > 1:
         return NOT_ASKED
-    if short.result == SHORT:
-        return None
-    return Finding(
-        "Set the event only when the seconds are over.",
-        f"A job of {SHORT} steps of {STEP_S * 1000:.0f} ms, {LIMIT_S * 1000:.0f} ms allowed: "
-        f"your function returned {shown(short.result)}.",
-        section=GOES_ON,
-    )
+    if len(run.notes["found"]) < case.steps:
+        return Finding(
+            "Set the event only when the seconds are over.",
+            f"A job of {case.steps} steps of {case.step_s * 1000:.0f} ms, {case.limit_s:g} s allowed: "
+            f"it was stopped after {len(run.notes['found'])}.",
+            section=GOES_ON,
+        )
+    if run.result != run.notes["found"]:
+        return Finding(
+            "Return what the job returns.", f"It was done in time, and your function returned {shown(run.result)}."
+        )
+    if run.notes["later_s"] > case.limit_s / 2:
+        return Finding(
+            "Return as soon as the job is done.",
+            f"It was done in time; your function returned {run.notes['later_s'] * 1000:.0f} ms later.",
+            "The seconds are a limit, not a duration.",
+            GOES_ON,
+        )
+    return None
 
 
 EXERCISE = Exercise(
-    number="4.5",
+    number="4.6",
     title="A time limit for a thread",
     reference=search,
-    run=_long,
-    trials={"done in time": _short},
-    expectations=(_in_a_thread, _stops, _found, _undisturbed),
+    run=_search(LONG),
+    trials={name: _search(case) for name, case in OTHERS.items()},
+    expectations=(never_blocked(section=BLOCKS), _event, _stops, _ended, _found, _undisturbed),
     hints=(
         "Make a `threading.Event`, and give it to the job. Who sets it, and when?",
         "`asyncio.wait([task], timeout=seconds)` waits so long at the most, and cancels nothing.",
@@ -165,7 +271,7 @@ EXERCISE = Exercise(
     ),
     why="The wait has a limit, the thread gets a word; and the task is awaited again, for what the job had found.",
     section="exercise-4-5",
-    explains=(_times_out, gives_the_function(section=GOES_ON)),
-    own=frozenset({"blocking", "threads", "coroutines"}),
+    explains=(_times_out, gives_the_function(section=TOO_EARLY)),
+    own=frozenset({"blocking", "threads"}),
     deadline_s=6.0,
 )

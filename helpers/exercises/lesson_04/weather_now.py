@@ -1,24 +1,29 @@
-"""4.6: a synchronous front for a coroutine, in a script and in a notebook."""
+"""4.4: a synchronous front for a coroutine, in a script and in a notebook."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import requests
+
 from helpers.exercises.bench import Bench
-from helpers.exercises.evidence import Evidence
+from helpers.exercises.evidence import Evidence, Other
 from helpers.exercises.exercise import Exercise, Expectation, expectation
 from helpers.exercises.expectations import asks_once, overlaps, returns_in_order
-from helpers.exercises.findings import Finding, Found
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_04._shared import CITIES, INTO
 
 if TYPE_CHECKING:
     import aiohttp
 
 ASKED = CITIES[:6]
+THERE = ("tokyo", "bogota", "oslo", "riga")
 NOTEBOOK = "in a notebook"
 
 
@@ -35,16 +40,58 @@ async def fetch_all(url: str, cities: Sequence[str]) -> list[Any]:
 
 
 def weather_now(url: str, cities: Sequence[str]) -> list[Any]:
+    # A new thread has no event loop yet. This blocks until it is done: in a coroutine, await fetch_all instead.
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(asyncio.run, fetch_all(url, cities)).result()
 
 
+class Call:
+    """Calls the answer, and notes what it left running at the moment when it returned."""
+
+    def __init__(self, answer: Any, bench: Bench) -> None:
+        self._answer = answer
+        self._bench = bench
+
+    def __call__(self, url: str, cities: Sequence[str]) -> Any:
+        before, blocking = set(threading.enumerate()), requests.Session.send
+        asked: list[None] = []
+
+        def counted(*arguments: Any, **options: Any) -> Any:
+            asked.append(None)
+            return blocking(*arguments, **options)
+
+        requests.Session.send = counted  # type: ignore[method-assign]
+        try:
+            result = self._answer(url, list(cities))
+            self._bench.note("future", isinstance(result, Future))
+            return None if isinstance(result, Future) else result
+        finally:
+            requests.Session.send = blocking  # type: ignore[method-assign]
+            left = [thread for thread in threading.enumerate() if thread not in before and _of_the_answer(thread)]
+            self._bench.note("left", len(left))
+            self._bench.note("loops", sum(map(_runs_a_loop, left)))
+            self._bench.note("by requests", len(asked))
+
+
+def _of_the_answer(thread: threading.Thread) -> bool:
+    return not thread.name.startswith("asyncio_")  # of the grader's own pool
+
+
+def _runs_a_loop(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_code.co_name == "run_forever":
+            return True
+        frame = frame.f_back
+    return False
+
+
 async def _in_a_script(answer: Any, bench: Bench) -> Any:
-    return await asyncio.to_thread(answer, bench.urls["weather"], list(ASKED))
+    return await asyncio.to_thread(Call(answer, bench), bench.urls["weather"], ASKED)
 
 
 async def _in_a_notebook(answer: Any, bench: Bench) -> Any:
-    return answer(bench.urls["notebook"], list(ASKED))
+    return Call(answer, bench)(bench.urls["notebook"], THERE)
 
 
 @expectation("It works where a loop is running already")
@@ -82,27 +129,87 @@ def _in_both(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("The same in a notebook")
-def _same(evidence: Evidence) -> Found:
-    cities = [item.get("city") for item in evidence.trials[NOTEBOOK].result or () if isinstance(item, dict)]
-    if cities == list(ASKED):
+def _too_soon(run: Evidence, answers: int) -> bool:
+    """Tell whether it returned before its thread had done its work."""
+    whole = isinstance(run.result, (list, tuple)) and len(run.result) == answers
+    return bool(run.notes["left"]) and not whole
+
+
+@expectation("It returns the answers, in the order of the cities, in a script and in a notebook")
+def _answers(evidence: Evidence) -> Found:
+    for run, cities, where in ((evidence, ASKED, "a script"), (evidence.trials[NOTEBOOK], THERE, "a notebook")):
+        result = run.result
+        if run.notes["future"]:
+            return Finding(
+                "Return the future's result: `future.result()` waits for it.",
+                "Your function returned the future itself.",
+                section=INTO,
+            )
+        if _too_soon(run, len(cities)):
+            return Finding(
+                "Wait for the thread, and for its result, before you return.",
+                f"In {where} your function had returned, and its thread was still at work.",
+                "`start()` and `submit()` return at once. `join()`, or `result()` of the future, waits.",
+                INTO,
+            )
+        if isinstance(result, Other):
+            return Finding("Return the list itself.", f"In {where} your function returned a {result.type}.")
+        if (wrong := returns_in_order(cities, key="city", section=INTO)(run)) is not None:
+            return wrong if run is evidence or not isinstance(wrong, Finding) else replace(wrong, seen=_there(wrong))
+    return None
+
+
+def _there(finding: Finding) -> str:
+    return f"In a script it was right. In a notebook: {finding.seen[0].lower()}{finding.seen[1:]}"
+
+
+@expectation("It runs `fetch_all`")
+def _by_asyncio(evidence: Evidence) -> Found:
+    count = evidence.notes["by requests"]
+    if not len(evidence.journals["weather"]):
+        return NOT_ASKED
+    if not count:
         return None
-    got = ", ".join(map(str, cities)) or "none"
-    return Finding("Return the answers in a notebook, too.", f"There it returned those of {got}.")
+    return Finding(
+        "Run the coroutine `fetch_all`.",
+        f"{count} calls were made with `requests`, in threads.",
+        "That works. But the task is to use a library written for asyncio from ordinary code.",
+        INTO,
+    )
 
 
 @expectation("Nothing goes on after it has returned")
 def _ended(evidence: Evidence) -> Found:
-    for run in (evidence, evidence.trials[NOTEBOOK]):
-        if run.threads_left:
+    for run, cities in ((evidence, ASKED), (evidence.trials[NOTEBOOK], THERE)):
+        left, loops = run.notes["left"], run.notes["loops"]
+        if run.notes["future"] or _too_soon(run, len(cities)) or isinstance(run.result, Other):
+            return NOT_ASKED
+        if run.threads_left and loops:
             return Finding(
                 "End the thread and the loop that you start.",
                 "After your function had returned, its event loop went on in its thread.",
                 "From outside `loop.call_soon_threadsafe(loop.stop)` ends it. Then join the thread and close the loop.",
                 INTO,
             )
+        if run.threads_left:
+            return Finding(
+                "End the thread that you start: `join()` it, or shut its pool down.",
+                "After your function had returned, its thread was still there.",
+                section=INTO,
+            )
+        if left and run.left_open:
+            return Finding(
+                "Wait until the thread has ended: `join()` it. Then close its loop.",
+                "When your function returned, its thread was still ending.",
+                section=INTO,
+            )
         if run.left_open:
-            return Finding("Close what you open before you return.", f"A {run.left_open[0].kind} was left open.")
+            kind = run.left_open[0].kind
+            return Finding(
+                "Close what you open before you return: sessions, and an event loop that you made.",
+                f"A {kind} was left open.",
+                section=INTO,
+            )
     return None
 
 
@@ -114,7 +221,7 @@ def _of_the_script(one: Expectation) -> Expectation:
 
 
 EXERCISE = Exercise(
-    number="4.6",
+    number="4.4",
     title="A synchronous front",
     reference=weather_now,
     helpers=(fetch, fetch_all),
@@ -122,12 +229,12 @@ EXERCISE = Exercise(
     trials={NOTEBOOK: _in_a_notebook},
     services={"weather": {"latency_s": 0.1}, "notebook": {"latency_s": 0.1}},
     expectations=(
-        returns_in_order(ASKED, key="city", section=INTO),
-        _same,
+        _answers,
         _of_the_script(
             asks_once([f"/cities/{city}/weather" for city in ASKED], label="The service was asked for each city once")
         ),
         _of_the_script(overlaps(len(ASKED), section=INTO)),
+        _by_asyncio,
         _ended,
     ),
     hints=(
@@ -135,9 +242,9 @@ EXERCISE = Exercise(
         "`ThreadPoolExecutor(max_workers=1)` has one. `pool.submit(function, argument).result()` waits for it.",
     ),
     why="A new thread has no loop, so `asyncio.run` may make one there. The caller waits for the thread.",
-    section="exercise-4-6",
+    section="exercise-4-4",
     explains=(_in_both,),
-    own=frozenset({"blocking", "coroutines", "threads", "open"}),
+    own=frozenset({"blocking", "threads", "open"}),
     takes="function",
     deadline_s=3.0,
 )

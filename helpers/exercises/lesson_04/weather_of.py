@@ -92,6 +92,6 @@ EXERCISE = Exercise(
     why="`to_thread` gets the function and its argument, and calls it in a thread; the loop is free meanwhile.",
     section=THREADS,
     explains=(_callable, gives_the_function(section=TOO_EARLY)),
-    own=frozenset({"blocking", "coroutines"}),
+    own=frozenset({"blocking"}),
     deadline_s=4.0,
 )

@@ -1,4 +1,4 @@
-"""What `async def` does not do, rounds of the default pool, a call too early, a thread goes on, waking the loop."""
+"""What `async def` does not do, rounds of the default pool, a call too early, a thread goes on, a loop in a loop."""
 
 from helpers.lesson.quizzes import Option, Question
 
@@ -14,8 +14,8 @@ async def call():
 await asyncio.gather(call(), call(), call())""",
         options=(
             Option("0.2", "`gather` starts all three, but each keeps the thread until it has returned."),
-            Option("0.6", "`async def` does not make `time.sleep` hand the loop back. One after another.", right=True),
-            Option("0", "Nobody goes on while the thread sleeps, not even the caller."),
+            Option("0.6", "`async def` does not change what `time.sleep` does: it blocks the loop, three times.", right=True),
+            Option("0", "Nothing runs while the thread sleeps, not even the caller."),
         ),
     ),
     Question(
@@ -68,22 +68,17 @@ except TimeoutError:
 await asyncio.sleep(0.5)""",
         options=(
             Option("0, then 1", "The timeout ended the wait. The thread knew nothing of it, and went on.", right=True),
-            Option("0, then 0", "That would need a way to end a thread from outside. Python has none."),
+            Option("0, then 0", "That would need a way to end a thread from outside. asyncio has none."),
             Option("1, then 1", "The timeout does strike: the loop is free, it is the thread that sleeps."),
         ),
     ),
     Question(
-        "wakes",
-        "A thread calls `loop.call_soon(event.set)`. The loop sleeps; its next timer is 10 s away. "
-        "How long may the task sleep that awaits the event?",
+        "inside",
+        "A cell of a notebook, or a handler of a web framework, has to wait for `main()`. What do you write there?",
         options=(
-            Option("It goes on at once", "That is `call_soon_threadsafe`, which wakes the loop."),
-            Option(
-                "10 s, unless something else wakes the loop",
-                "The callback is in the loop's list, and nobody has told the loop. Whatever wakes it will do.",
-                right=True,
-            ),
-            Option("For ever", "When the loop wakes, for whatever reason, it runs what is in its list."),
+            Option("asyncio.run(main())", "RuntimeError: a loop is running in this thread, and it can run only one."),
+            Option("loop.run_until_complete(main())", "RuntimeError, for the same reason: this loop is running already."),
+            Option("await main()", "The loop that is running runs `main()`, too.", right=True),
         ),
     ),
 )
