@@ -1,8 +1,8 @@
 """A task that wants to run every 10 ms, and notes how late the event loop lets it.
 
-    async with Timeline("My library"), Heartbeat() as heart:
-        await call_the_library()
-    print(f"late by up to {heart.late_s * 1000:.0f} ms")
+async with Timeline("My library"), Heartbeat() as heart:
+    await call_the_library()
+print(f"late by up to {heart.late_s * 1000:.0f} ms")
 """
 
 from __future__ import annotations

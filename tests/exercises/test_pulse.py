@@ -21,7 +21,7 @@ async def test_a_thread_misses_the_beats_of_a_loop_that_waits_for_it() -> None:
     with Pulse() as pulse:
         future = asyncio.get_running_loop().run_in_executor(None, pulse.felt)
         while not future.done() and not pulse.missed:
-            time.sleep(0.01)  # the loop is blocked until the thread is done
+            time.sleep(0.01)  # noqa: ASYNC251 - the loop is blocked until the thread is done
         await future
     assert pulse.missed == 1
 

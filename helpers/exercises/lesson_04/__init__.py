@@ -1,4 +1,4 @@
-"""The exercises of 04: a thread, a blocking client, bridges, a synchronous front; for another day free names, a time limit."""
+"""The exercises of 04: a thread, a blocking client, bridges, a front; for another day names, a time limit."""
 
 from helpers.exercises.lesson_04 import bridges, run_all, search, weather_now, weather_of, weather_of_all
 

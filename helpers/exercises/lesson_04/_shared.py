@@ -84,7 +84,7 @@ class Uses:
     async def ended(self) -> None:
         """Wait until no thread is inside a client: an answer may have raised and left threads at work."""
         until = asyncio.get_running_loop().time() + 1.0
-        while self.asking and asyncio.get_running_loop().time() < until:
+        while self.asking and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110 - threads end
             await asyncio.sleep(0.01)
 
     def told(self, bench: Bench) -> None:
@@ -143,7 +143,7 @@ def never_blocked(*, section: str) -> Expectation:
 def waits_for_threads(often: str, section: str) -> Finding:
     """Say that the event loop stood still until threads were done, seen so often ("3 times")."""
     return Finding(
-        "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+        "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
         f"A thread was at work, and the event loop stood still until it was done: seen {often}.",
         "A thread frees the event loop only if the loop's own thread does not wait for it by blocking.",
         section,

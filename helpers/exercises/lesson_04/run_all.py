@@ -171,7 +171,9 @@ def _each_once(evidence: Evidence) -> Found:
     return Finding(
         "Call each job once.",
         f"{seen}, {never} never.",
-        "A function that is made in a loop sees the loop's variable as it is when it *runs*." if again and never else "",
+        "A function that is made in a loop sees the loop's variable as it is when it *runs*."
+        if again and never
+        else "",
     )
 
 

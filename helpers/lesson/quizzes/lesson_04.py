@@ -14,7 +14,11 @@ async def call():
 await asyncio.gather(call(), call(), call())""",
         options=(
             Option("0.2", "`gather` starts all three, but each keeps the thread until it has returned."),
-            Option("0.6", "`async def` does not change what `time.sleep` does: it blocks the loop, three times.", right=True),
+            Option(
+                "0.6",
+                "`async def` does not change what `time.sleep` does: it blocks the loop, three times.",
+                right=True,
+            ),
             Option("0", "Nothing runs while the thread sleeps, not even the caller."),
         ),
     ),
@@ -77,7 +81,9 @@ await asyncio.sleep(0.5)""",
         "A cell of a notebook, or a handler of a web framework, has to wait for `main()`. What do you write there?",
         options=(
             Option("asyncio.run(main())", "RuntimeError: a loop is running in this thread, and it can run only one."),
-            Option("loop.run_until_complete(main())", "RuntimeError, for the same reason: this loop is running already."),
+            Option(
+                "loop.run_until_complete(main())", "RuntimeError, for the same reason: this loop is running already."
+            ),
             Option("await main()", "The loop that is running runs `main()`, too.", right=True),
         ),
     ),
