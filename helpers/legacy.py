@@ -49,8 +49,8 @@ class Client:
     Attributes:
         closed: whether it was closed; it can't be used after that.
 
-    Every method raises `NotFound` for an unknown city, `ClientClosed` after `close`, and `requests.RequestException` when the
-    service fails.
+    Every method raises `NotFound` for an unknown city, `ClientClosed` after `close`, and `requests.RequestException`
+    when the service fails.
     """
 
     def __init__(self, base_url: str, *, timeout_s: float = 10.0) -> None:

@@ -98,7 +98,7 @@ async def hard_coded_city(client, city):
 
 @wrong(
     "4.1",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=("The service was asked for its weather, once", "It returns the weather of the city that it is given"),
 )
 async def result_blocks(client, city):
@@ -108,7 +108,7 @@ async def result_blocks(client, city):
 
 @wrong(
     "4.1",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=("The service was asked for its weather, once", "It returns the weather of the city that it is given"),
 )
 async def thread_join(client, city):
@@ -359,7 +359,7 @@ async def a_client_for_each_thread(connect, cities):
 
 @wrong(
     "4.2",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=(
         "No client is used by two threads at once",
         "All answers, in the order of the cities",
@@ -380,7 +380,7 @@ async def blocks_with_exit(connect, cities):
 
 @wrong(
     "4.2",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=(
         "No client is used by two threads at once",
         "All answers, in the order of the cities",
@@ -400,7 +400,7 @@ async def futures_result(connect, cities):
 
 @wrong(
     "4.2",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=(
         "No client is used by two threads at once",
         "All answers, in the order of the cities",
@@ -419,7 +419,7 @@ async def pool_map_on_the_loop(connect, cities):
 
 @wrong(
     "4.2",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=(
         "No client is used by two threads at once",
         "All answers, in the order of the cities",
@@ -976,7 +976,7 @@ async def jobs_inline(jobs):
 
 @wrong(
     "4.5",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
 )
 async def maps_and_blocks(jobs):
@@ -986,7 +986,7 @@ async def maps_and_blocks(jobs):
 
 @wrong(
     "4.5",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
 )
 async def awaits_after_the_pool(jobs):
@@ -1127,7 +1127,7 @@ async def called_in_the_list(jobs):
 
 @wrong(
     "4.5",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
 )
 async def joins_threads(jobs):
@@ -1429,7 +1429,7 @@ async def time_sleep(job, seconds):
 
 @wrong(
     "4.6",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=(
         "The job gets a `threading.Event`, and is called once",
         "The job has ended when you return",
@@ -1448,7 +1448,7 @@ async def joins_for_so_long(job, seconds):
 
 @wrong(
     "4.6",
-    "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
     passes=(
         "The job gets a `threading.Event`, and is called once",
         "The job has ended when you return",

@@ -143,7 +143,7 @@ def never_blocked(*, section: str) -> Expectation:
 def waits_for_threads(often: str, section: str) -> Finding:
     """Say that the event loop stood still until threads were done, seen so often ("3 times")."""
     return Finding(
-        "Wait for threads with `await`. `result()`, `join()`, `pool.map` and the end of a pool's `with` block it.",
+        "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
         f"A thread was at work, and the event loop stood still until it was done: seen {often}.",
         "A thread frees the event loop only if the loop's own thread does not wait for it by blocking.",
         section,
