@@ -1,4 +1,4 @@
-"""2.3: an asynchronous context manager that closes on success, error and cancel."""
+"""2.5: an asynchronous context manager that closes on success, error and cancel."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _yields_once(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="2.3",
+    number="2.5",
     title="Closed, whatever happens",
     reference=connected,
     run=_well,

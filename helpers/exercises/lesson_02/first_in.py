@@ -1,4 +1,4 @@
-"""2.4: a paginator, left early, with nothing left open."""
+"""2.6: a paginator, left early, with nothing left open."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _closes(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="2.4",
+    number="2.6",
     title="Leave a paginator early",
     reference=first_in,
     helpers=(cities,),

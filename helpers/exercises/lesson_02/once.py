@@ -1,4 +1,4 @@
-"""2.6: ask once, however many want to know. Between a look and a write others run."""
+"""2.4: ask once, however many want to know. Between a look and a write others run."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _no_coroutine_in_the_cache(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="2.6",
+    number="2.4",
     title="Ask once",
     reference=once,
     helpers=(),

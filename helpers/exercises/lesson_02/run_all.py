@@ -1,4 +1,4 @@
-"""2.5: `except*` that handles one kind of error and lets the others through."""
+"""2.3: `except*` that handles one kind of error and lets the others through."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _starts_all(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="2.5",
+    number="2.3",
     title="Handle one kind, let the others through",
     reference=run_all,
     run=_two_refused,
