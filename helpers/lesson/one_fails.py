@@ -55,8 +55,6 @@ async def one_fails(
     api: HttpService,
     title: str,
     *,
-    limit_s: float | None = None,
-    limit_label: str = "limit",
     after_s: float = 0.4,
     show: bool = True,
 ) -> OneFails:
@@ -65,7 +63,7 @@ async def one_fails(
     Args:
         together: starts the requests with the session it gets, and raises what comes out.
         api: what they ask.
-        title: of the picture, with an optional limit in s, and what that is called.
+        title: of the picture.
         after_s: how long the program goes on.
         show: whether to show the picture.
     """
@@ -74,7 +72,7 @@ async def one_fails(
     raised, began_ns = "nothing", time.perf_counter_ns()
     async with (
         aiohttp.ClientSession(api.url) as session,
-        Timeline(title, watch=[api], limit_s=limit_s, limit_label=limit_label, show=show) as timeline,
+        Timeline(title, watch=[api], show=show) as timeline,
     ):
         try:
             await together(session)
