@@ -44,7 +44,8 @@ def make_async(program: str, call: str) -> str:
 
 def changed_lines(before: str, after: str) -> list[str]:
     """Return the lines of one program that differ from the other's, line by line, with their indentation."""
-    return [new for old, new in zip(_text(ast.parse(before)).splitlines(), after.splitlines(), strict=True) if old != new]
+    pairs = zip(_text(ast.parse(before)).splitlines(), after.splitlines(), strict=True)
+    return [new for old, new in pairs if old != new]
 
 
 def _text(tree: ast.Module) -> str:

@@ -1,13 +1,13 @@
-"""Walk a paginated list, load its items in one group, and save them: closed, ended and told, whatever happens.
+"""Load several items in one group and save all of them or none: closed, ended and told, whatever happens.
 
     python notebooks/take_home/02_structured.py         # asks a small server of its own
 
-Needs aiohttp. Copy `fetch_or_retry`, `items` and `load` into your own program.
+Needs aiohttp. Copy `fetch_or_retry`, `opened` and `load` into your own program.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp import web
@@ -24,15 +24,6 @@ async def fetch_or_retry(session: aiohttp.ClientSession, path: str) -> dict:
         return await fetch(session, path)
     except aiohttp.ClientError:
         return await fetch(session, path)
-
-
-async def items(session: aiohttp.ClientSession, path: str) -> AsyncIterator[str]:
-    """Yield the paths of all items, asking for a page only when somebody wants its first item."""
-    while path:
-        page = await fetch_or_retry(session, path)
-        for item in page["items"]:
-            yield item
-        path = page["next"]
 
 
 class Store:
@@ -60,16 +51,14 @@ async def opened() -> AsyncIterator[Store]:
 async def load(server: str, *, most: int) -> None:
     """Load the first `most` items together, and save all of them or none.
 
+    By the time that an error comes out, the other requests have been cancelled and the store is closed.
+
     Raises:
-        ExceptionGroup: of what has failed twice. By then the other requests are cancelled, and the store is closed.
+        aiohttp.ClientError: when the list of items has failed twice.
+        ExceptionGroup: of the items that have failed twice, even if it is only one.
     """
     async with aiohttp.ClientSession(server) as session, opened() as store:
-        paths = []
-        async with aclosing(items(session, "/items")) as listing:  # closes it also when the loop is left early
-            async for path in listing:
-                paths.append(path)
-                if len(paths) == most:
-                    break
+        paths = (await fetch_or_retry(session, "/items"))["items"][:most]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(fetch_or_retry(session, path)) for path in paths]
         store.rows += [task.result() for task in tasks]
@@ -77,14 +66,11 @@ async def load(server: str, *, most: int) -> None:
 
 @asynccontextmanager
 async def moody_server() -> AsyncIterator[str]:
-    """Serve pages of five items. Item 3 fails once, item 12 always; yield the address."""
+    """Serve a list of twenty items. Item 3 fails once, item 12 always; yield the address."""
     asked: dict[str, int] = {}
 
-    async def page(request: web.Request) -> web.Response:
-        first = int(request.query.get("from", 0))
-        return web.json_response(
-            {"items": [f"/items/{n}" for n in range(first, first + 5)], "next": f"/items?from={first + 5}"}
-        )
+    async def listing(_: web.Request) -> web.Response:
+        return web.json_response({"items": [f"/items/{n}" for n in range(20)]})
 
     async def item(request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -95,7 +81,7 @@ async def moody_server() -> AsyncIterator[str]:
         return web.json_response({"name": name})
 
     application = web.Application()
-    application.router.add_get("/items", page)
+    application.router.add_get("/items", listing)
     application.router.add_get("/items/{name}", item)
     runner = web.AppRunner(application)
     await runner.setup()
@@ -113,8 +99,8 @@ async def main() -> None:
             print(f"the first {most} items:")
             try:
                 await load(server, most=most)
-            except* aiohttp.ClientResponseError as errors:  # any other error gets through
-                print(f"  {len(errors.exceptions)} item failed twice; nothing was saved")
+            except* aiohttp.ClientResponseError as errors:  # in a group or alone; any other error gets through
+                print(f"  failed twice: {len(errors.exceptions)}; nothing was saved")
 
 
 if __name__ == "__main__":

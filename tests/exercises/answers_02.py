@@ -61,8 +61,8 @@ async def nop():
 
 @wrong(
     "2.1",
-    "Await something that has to wait, such as `asyncio.sleep(0)`.",
-    passes=("All 20 items are handled, in order",),
+    "Await something that suspends.",
+    passes=("All items are handled, in order", "20 items take less than a second"),
 )
 async def awaits_what_never_waits(items, handle):  # belief 6
     for item in items:
@@ -70,7 +70,7 @@ async def awaits_what_never_waits(items, handle):  # belief 6
         await nop()
 
 
-@wrong("2.1", "Await each call of sleep, or make a task of it.", passes=("All 20 items are handled, in order",))
+@wrong("2.1", "Await each call of sleep, or make a task of it.", passes=("All items are handled, in order",))
 async def calls_sleep_only(items, handle):  # belief 1
     for item in items:
         handle(item)
@@ -79,8 +79,8 @@ async def calls_sleep_only(items, handle):  # belief 1
 
 @wrong(
     "2.1",
-    "Wait for something after `create_task`: it puts a task in line, and hands nothing over.",
-    passes=("All 20 items are handled, in order",),
+    "Suspend between two items: to make a task does not.",
+    passes=("All items are handled, in order", "20 items take less than a second"),
 )
 async def only_makes_tasks(items, handle):  # belief 7
     for item in items:
@@ -88,25 +88,29 @@ async def only_makes_tasks(items, handle):  # belief 7
         asyncio.create_task(nop())
 
 
-@wrong("2.1", "Await a coroutine, such as `asyncio.sleep(0)`.")
+@wrong("2.1", "Await a coroutine or a task.")
 async def awaits_time_sleep(items, handle):
     for item in items:
         handle(item)
         await time.sleep(0)
 
 
-@wrong("2.1", "Wait as short as can be: `asyncio.sleep(0)` gives each of the others one turn.")
+@wrong("2.1", "Wait for a shorter time: the others only need to run once.")
 async def sleeps_a_second(items, handle):
     for item in items:
         handle(item)
         await asyncio.sleep(1)
 
 
-@wrong("2.1", "Hand the turn over after each item.", passes=("All 20 items are handled, in order",))
+@wrong(
+    "2.1",
+    "Let every other task run between *any* two items.",
+    passes=("All items are handled, in order", "20 items take less than a second"),
+)
 async def sleeps_once_at_the_end(items, handle):
-    for item in items:
+    for place, item in enumerate(items):
         handle(item)
-        if item % 10 == 9:
+        if place % 10 == 9:
             await asyncio.sleep(0)
 
 
@@ -148,11 +152,10 @@ async def closes_finally_and_cancels_by_hand(session, store):
     "2.2",
     "Start both requests for weather before you await one of them.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "One row is saved: the weather of both, in order",
-        "An error reaches the caller",
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
         "The store is closed on every way out",
-        "When one request fails, the other does not go on",
+        "No request goes on when the function has ended",
     ),
 )
 async def one_city_after_another(session, store):
@@ -163,12 +166,12 @@ async def one_city_after_another(session, store):
 
 @wrong(
     "2.2",
-    "Start both in a TaskGroup: it cancels the other when one fails.",
+    "End the other request, too, before your function ends.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "Both cities are asked about at the same time",
-        "One row is saved: the weather of both, in order",
-        "An error reaches the caller",
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
         "The store is closed on every way out",
     ),
 )
@@ -181,13 +184,13 @@ async def gathers_and_leaves_the_other(session, store):  # belief 10
 
 @wrong(
     "2.2",
-    "Close the store on every way out: `with closing(store):` does it.",
+    "Close the store on every way out.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "Both cities are asked about at the same time",
-        "One row is saved: the weather of both, in order",
-        "An error reaches the caller",
-        "When one request fails, the other does not go on",
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
+        "No request goes on when the function has ended",
     ),
 )
 async def closes_at_the_end_only(session, store):
@@ -200,13 +203,13 @@ async def closes_at_the_end_only(session, store):
 
 @wrong(
     "2.2",
-    "Close the store in a `finally`, or use `with`: `except Exception` does not see a cancel.",
+    "Close the store when a cancel comes, too.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "Both cities are asked about at the same time",
-        "One row is saved: the weather of both, in order",
-        "An error reaches the caller",
-        "When one request fails, the other does not go on",
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
+        "No request goes on when the function has ended",
     ),
 )
 async def closes_on_every_exception_but_a_cancel(session, store):
@@ -223,13 +226,13 @@ async def closes_on_every_exception_but_a_cancel(session, store):
 
 @wrong(
     "2.2",
-    "Let the error out when the second try has failed, too.",
+    "Let the error out. Cleaning up does not need to catch it.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "Both cities are asked about at the same time",
-        "One row is saved: the weather of both, in order",
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
         "The store is closed on every way out",
-        "When one request fails, the other does not go on",
+        "No request goes on when the function has ended",
     ),
 )
 async def keeps_the_error(session, store):
@@ -245,7 +248,7 @@ async def keeps_the_error(session, store):
             print("failed:", error)
 
 
-@wrong("2.2", "Ask once more where a request fails, as `fetch_or_retry` does.")
+@wrong("2.2", "Ask once more where a request fails.")
 async def asks_once_only(session, store):
     with closing(store):
         nearest = (await fetch(session, "/cities/oslo/neighbours"))["neighbours"][:2]
@@ -256,13 +259,12 @@ async def asks_once_only(session, store):
 
 @wrong(
     "2.2",
-    "Ask a second time, not more often.",
+    "Ask once more only for what failed, and not more often than twice.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "Both cities are asked about at the same time",
-        "One row is saved: the weather of both, in order",
+        "Each request begins as soon as it can, and not before",
+        "One row is saved: the weather of both, the nearest first",
         "The store is closed on every way out",
-        "When one request fails, the other does not go on",
+        "No request goes on when the function has ended",
     ),
 )
 async def asks_until_it_works(session, store):
@@ -284,11 +286,11 @@ async def asks_until_it_works(session, store):
     "2.2",
     "Save the nearest city first.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "Both cities are asked about at the same time",
-        "An error reaches the caller",
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "An error, or a cancel, reaches the caller",
         "The store is closed on every way out",
-        "When one request fails, the other does not go on",
+        "No request goes on when the function has ended",
     ),
 )
 async def saves_as_they_come(session, store):
@@ -305,11 +307,7 @@ async def saves_as_they_come(session, store):
         store.save(rows)
 
 
-@wrong(
-    "2.2",
-    "Ask for what the callbacks ask for, and nothing else.",
-    passes=("The store is closed on every way out", "When one request fails, the other does not go on"),
-)
+@wrong("2.2", "Ask for /cities/gothenburg/weather.")
 async def asks_for_two_neighbours(session, store):
     with closing(store):
         await fetch_or_retry(session, "/cities/oslo/neighbours?limit=2")
@@ -319,11 +317,11 @@ async def asks_for_two_neighbours(session, store):
     "2.2",
     "Save a list of the two answers.",
     passes=(
-        "The same requests as the callbacks make: four, one of them asked again",
-        "Both cities are asked about at the same time",
-        "An error reaches the caller",
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "An error, or a cancel, reaches the caller",
         "The store is closed on every way out",
-        "When one request fails, the other does not go on",
+        "No request goes on when the function has ended",
     ),
 )
 async def saves_the_tasks(session, store):
@@ -334,20 +332,16 @@ async def saves_the_tasks(session, store):
         store.save(tasks)
 
 
-@wrong(
-    "2.2",
-    "Await each call of fetch_or_retry, or make a task of it.",
-    passes=("The store is closed on every way out", "When one request fails, the other does not go on"),
-)
+@wrong("2.2", "Await each call of fetch_or_retry, or make a task of it.")
 async def forgets_an_await(session, store):
     with closing(store):
         fetch_or_retry(session, "/cities/oslo/neighbours")
 
 
-# --- 2.3 ---
+# --- 2.5 (to 7.1) ---
 
 
-@right("2.3")
+@right("2.5")
 @asynccontextmanager
 async def closes_in_a_finally(pool):
     connection = await pool.open()
@@ -357,7 +351,7 @@ async def closes_in_a_finally(pool):
         await connection.close()
 
 
-@right("2.3")
+@right("2.5")
 class HasTwoHalves:
     def __init__(self, pool):
         self.pool = pool
@@ -371,7 +365,7 @@ class HasTwoHalves:
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Put the `yield` into a `try`, and the close into its `finally`.",
     passes=(
         "It opens a connection and hands it to the block",
@@ -388,7 +382,7 @@ async def closes_on_success(pool):
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Close in a `finally`: `except Exception` does not see a cancel.",
     passes=(
         "It opens a connection and hands it to the block",
@@ -410,7 +404,7 @@ async def closes_on_success_and_exception(pool):
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Do not keep the block's exception: `finally` cleans up and lets it pass.",
     passes=(
         "It opens a connection and hands it to the block",
@@ -431,7 +425,7 @@ async def swallows_the_error(pool):
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Close in a `finally`: `except Exception` does not see a cancel.",
     passes=(
         "It opens a connection and hands it to the block",
@@ -448,7 +442,7 @@ async def suppresses_what_it_can(pool):
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Await each call of close, or make a task of it.",
     passes=(
         "It opens a connection and hands it to the block",
@@ -465,14 +459,14 @@ async def does_not_await_the_close(pool):  # belief 1
         connection.close()
 
 
-@wrong("2.3", "Await `pool.open()`.", passes=("It lets error and cancel out again",))
+@wrong("2.5", "Await `pool.open()`.", passes=("It lets error and cancel out again",))
 @asynccontextmanager
 async def does_not_await_the_opening(pool):  # belief 1
     yield pool.open()
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Yield the connection.",
     passes=(
         "It closes the connection when the block is done",
@@ -491,7 +485,7 @@ async def yields_nothing(pool):
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Open before the `try`: until then there is nothing to close.",
     passes=(
         "It opens a connection and hands it to the block",
@@ -510,7 +504,7 @@ async def opens_in_the_try(pool):
 
 
 @wrong(
-    "2.3",
+    "2.5",
     "Await `connection.close()` after the `yield`.",
     passes=(
         "It opens a connection and hands it to the block",
@@ -523,14 +517,14 @@ async def never_closes(pool):
     yield await pool.open()
 
 
-@wrong("2.3", "Put a `yield` between opening and closing.")
+@wrong("2.5", "Put a `yield` between opening and closing.")
 @asynccontextmanager  # type: ignore[arg-type]
 async def does_not_yield(pool):
     connection = await pool.open()
     await connection.close()
 
 
-@wrong("2.3", "Yield once.")
+@wrong("2.5", "Yield once.")
 @asynccontextmanager
 async def yields_twice(pool):
     connection = await pool.open()
@@ -539,7 +533,7 @@ async def yields_twice(pool):
     yield connection
 
 
-@wrong("2.3", "Put `@asynccontextmanager` before it, and one `yield` in it.")
+@wrong("2.5", "Put `@asynccontextmanager` before it, and one `yield` in it.")
 async def without_a_decorator(pool):
     connection = await pool.open()
     try:
@@ -548,12 +542,12 @@ async def without_a_decorator(pool):
         await connection.close()
 
 
-@wrong("2.3", "Put `@asynccontextmanager` before it, and one `yield` in it.")
+@wrong("2.5", "Put `@asynccontextmanager` before it, and one `yield` in it.")
 async def returns_the_connection(pool):
     return await pool.open()
 
 
-# --- 2.4 ---
+# --- 2.6 (to 7.2) ---
 
 
 async def cities(session):
@@ -565,7 +559,7 @@ async def cities(session):
         path = page["next"]
 
 
-@right("2.4")
+@right("2.6")
 async def through_aclosing(session, country):
     async with aclosing(cities(session)) as listing:
         async for city in listing:
@@ -574,7 +568,7 @@ async def through_aclosing(session, country):
     return None
 
 
-@right("2.4")
+@right("2.6")
 async def pages_while_there_are(session, country):
     path = "/cities?limit=20"
     while path:
@@ -586,7 +580,7 @@ async def pages_while_there_are(session, country):
     return None
 
 
-@right("2.4")
+@right("2.6")
 async def closes_by_hand(session, country):
     listing, found = cities(session), None
     try:
@@ -600,7 +594,7 @@ async def closes_by_hand(session, country):
 
 
 @wrong(
-    "2.4",
+    "2.6",
     "Leave the listing through `async with aclosing(...)`.",
     passes=(
         "The largest city of Australia",
@@ -618,7 +612,7 @@ async def breaks(session, country):  # belief 25
 
 
 @wrong(
-    "2.4",
+    "2.6",
     "Hand each city out as soon as its page is there: `yield` inside the loop over pages.",
     passes=("The largest city of Australia", "None where there is no such country", "Nothing is left open"),
 )
@@ -628,7 +622,7 @@ async def collects_all(session, country):
 
 
 @wrong(
-    "2.4",
+    "2.6",
     "Return the first city of that country, and stop there: the largest come first.",
     passes=("None where there is no such country", "Nothing is left open"),
 )
@@ -641,7 +635,7 @@ async def takes_the_last(session, country):
 
 
 @wrong(
-    "2.4",
+    "2.6",
     'Go on to the next page: `page["next"]` has its path, and None on the last.',
     passes=("Nothing is left open",),
 )
@@ -651,7 +645,7 @@ async def looks_at_one_page(session, country):
 
 
 @wrong(
-    "2.4",
+    "2.6",
     'Return the name alone: `city["name"]`.',
     passes=("No page is asked for that is not needed", "None where there is no such country", "Nothing is left open"),
 )
@@ -664,7 +658,7 @@ async def returns_the_city(session, country):
 
 
 @wrong(
-    "2.4",
+    "2.6",
     "Begin with `/cities?limit=20`, and follow `next`.",
     passes=("The largest city of Australia", "Nothing is left open"),
 )
@@ -674,7 +668,7 @@ async def asks_for_large_pages(session, country):
 
 
 @wrong(
-    "2.4",
+    "2.6",
     "Return None where the listing ends without a hit.",
     passes=("The largest city of Australia", "No page is asked for that is not needed", "Nothing is left open"),
 )
@@ -685,7 +679,7 @@ async def finds_something_everywhere(session, country):
 # --- 2.5 ---
 
 
-@right("2.5")
+@right("2.3")
 async def stars(jobs):
     refused = 0
     try:
@@ -697,7 +691,7 @@ async def stars(jobs):
     return refused
 
 
-@right("2.5")
+@right("2.3")
 async def splits_the_group(jobs):
     try:
         async with asyncio.TaskGroup() as group:
@@ -711,7 +705,7 @@ async def splits_the_group(jobs):
     return 0
 
 
-@right("2.5")
+@right("2.3")
 async def catches_in_each_job(jobs):
     refused = 0
 
@@ -729,7 +723,9 @@ async def catches_in_each_job(jobs):
 
 
 @wrong(
-    "2.5", "Write `except* ConnectionError`: with the star it looks into the group.", passes=("0 where nothing fails",)
+    "2.3",
+    "Handle every kind of ConnectionError, also in a group.",
+    passes=("No job runs on when the function has returned",),
 )
 async def forgets_the_star(jobs):  # belief 11
     refused = 0
@@ -743,9 +739,9 @@ async def forgets_the_star(jobs):  # belief 11
 
 
 @wrong(
-    "2.5",
+    "2.3",
     "Handle ConnectionError only: what you do not expect must get through.",
-    passes=("Two that are refused are handled, and counted", "0 where nothing fails"),
+    passes=("Jobs that are refused are handled, and counted", "No job runs on when the function has returned"),
 )
 async def catches_any(jobs):
     refused = 0
@@ -759,9 +755,9 @@ async def catches_any(jobs):
 
 
 @wrong(
-    "2.5",
+    "2.3",
     "Handle ConnectionError only: what you do not expect must get through.",
-    passes=("Two that are refused are handled, and counted", "0 where nothing fails"),
+    passes=("Jobs that are refused are handled, and counted", "No job runs on when the function has returned"),
 )
 async def counts_exceptions(jobs):
     results = await asyncio.gather(*[job() for job in jobs], return_exceptions=True)
@@ -769,9 +765,9 @@ async def counts_exceptions(jobs):
 
 
 @wrong(
-    "2.5",
-    "Count all that were refused: a group has them in its `exceptions`.",
-    passes=("Any other error gets through", "0 where nothing fails"),
+    "2.3",
+    "Count all that were refused.",
+    passes=("Any other error gets through", "No job runs on when the function has returned"),
 )
 async def counts_the_group(jobs):
     refused = 0
@@ -784,7 +780,7 @@ async def counts_the_group(jobs):
     return refused
 
 
-@wrong("2.5", "Count all that were refused: a group has them in its `exceptions`.", passes=("0 where nothing fails",))
+@wrong("2.3", "Count all that were refused.")
 async def gathers_and_counts_one(jobs):
     refused = 0
     try:
@@ -795,9 +791,9 @@ async def gathers_and_counts_one(jobs):
 
 
 @wrong(
-    "2.5",
-    "Return 0 where nothing fails.",
-    passes=("Two that are refused are handled, and counted", "Any other error gets through"),
+    "2.3",
+    "Return the number of jobs that were refused.",
+    passes=("Any other error gets through", "No job runs on when the function has returned"),
 )
 async def returns_none_where_all_is_well(jobs):
     refused = None
@@ -810,7 +806,7 @@ async def returns_none_where_all_is_well(jobs):
     return refused
 
 
-@wrong("2.5", "Start all jobs before you await one: `group.create_task(job())`.")
+@wrong("2.3", "Start all jobs before you await one.")
 async def awaits_job_by_job(jobs):
     refused = 0
     for job in jobs:
@@ -822,9 +818,9 @@ async def awaits_job_by_job(jobs):
 
 
 @wrong(
-    "2.5",
-    "Handle the ConnectionErrors in the group, also where there is another error beside them.",
-    passes=("Two that are refused are handled, and counted", "0 where nothing fails"),
+    "2.3",
+    "Handle the ConnectionErrors, also where another error is raised with them.",
+    passes=("Jobs that are refused are handled, and counted", "No job runs on when the function has returned"),
 )
 async def gives_up_where_they_are_mixed(jobs):
     try:
@@ -841,14 +837,14 @@ async def gives_up_where_they_are_mixed(jobs):
 # --- 2.6 ---
 
 
-@right("2.6")
+@right("2.4")
 async def keeps_the_task(session, cache, city):
     if city not in cache:
         cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
     return await cache[city]
 
 
-@right("2.6")
+@right("2.4")
 async def locks_each_city(session, cache, city):
     lock = cache.setdefault((city, "lock"), asyncio.Lock())
     async with lock:
@@ -857,7 +853,7 @@ async def locks_each_city(session, cache, city):
     return cache[city]
 
 
-@right("2.6")
+@right("2.4")
 async def keeps_a_future(session, cache, city):
     if city in cache:
         return await cache[city]
@@ -867,9 +863,9 @@ async def keeps_a_future(session, cache, city):
 
 
 @wrong(
-    "2.6",
-    "Put something into `cache` before you await: the task that fetches, not its answer.",
-    passes=("Every caller gets the answer for its city", "One city does not wait for the other"),
+    "2.4",
+    "Let the second caller find in `cache` that somebody has already asked.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
 )
 async def looks_and_then_writes(session, cache, city):  # belief 16
     if city not in cache:
@@ -878,9 +874,9 @@ async def looks_and_then_writes(session, cache, city):  # belief 16
 
 
 @wrong(
-    "2.6",
-    "Put something into `cache` before you await: the task that fetches, not its answer.",
-    passes=("Every caller gets the answer for its city", "One city does not wait for the other"),
+    "2.4",
+    "Let the second caller find in `cache` that somebody has already asked.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
 )
 async def makes_a_lock_for_each_caller(session, cache, city):  # belief 16
     lock = asyncio.Lock()
@@ -891,9 +887,9 @@ async def makes_a_lock_for_each_caller(session, cache, city):  # belief 16
 
 
 @wrong(
-    "2.6",
-    "Let two cities be fetched at the same time: one lock for each, or no lock at all.",
-    passes=("Every caller gets the answer for its city", "The service is asked once for each city"),
+    "2.4",
+    "Let two cities be fetched at the same time.",
+    passes=("Every caller gets the page of its city", "The service is asked once for each city"),
 )
 async def locks_everybody_out(session, cache, city):
     lock = cache.setdefault("lock", asyncio.Lock())
@@ -904,23 +900,547 @@ async def locks_everybody_out(session, cache, city):
 
 
 @wrong(
-    "2.6",
-    "Keep the answer in `cache`, so that who comes later need not ask.",
-    passes=("Every caller gets the answer for its city", "One city does not wait for the other"),
+    "2.4",
+    "Keep the answer in `cache`, so that nobody who comes later has to ask.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
 )
 async def keeps_nothing(session, cache, city):
     return await fetch(session, f"/cities/{city}")
 
 
-@wrong("2.6", "Put a task into the cache: `asyncio.create_task(...)`.")
+@wrong("2.4", "Put something into the cache that several callers can await.")
 async def keeps_the_coroutine(session, cache, city):
     if city not in cache:
         cache[city] = fetch(session, f"/cities/{city}")
     return await cache[city]
 
 
-@wrong("2.6", "Await the task, and return its result.")
+@wrong("2.4", "Await the task, and return its result.")
 async def returns_the_task(session, cache, city):
     if city not in cache:
         cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
     return cache[city]
+
+
+# --- 2.1, more ---
+
+
+@right("2.1")
+async def sleeps_before_each(items, handle):
+    for item in items:
+        await asyncio.sleep(0)
+        handle(item)
+
+
+@right("2.1")
+async def sleeps_a_moment(items, handle):
+    for item in items:
+        handle(item)
+        await asyncio.sleep(0.01)
+
+
+@wrong("2.1", "Wait for a shorter time: the others only need to run once.")
+async def sleeps_a_tenth(items, handle):
+    for item in items:
+        handle(item)
+        await asyncio.sleep(0.1)
+
+
+@wrong("2.1", "Fill in the blank: `...` can't be awaited.")
+async def leaves_the_blank(items, handle):
+    for item in items:
+        handle(item)
+        await ...
+
+
+@wrong("2.1", "Call `handle(item)` once for each item.", passes=("20 items take less than a second",))
+async def handles_each_once_only(items, handle):
+    for item in dict.fromkeys(items):
+        handle(item)
+        await asyncio.sleep(0)
+
+
+@wrong("2.1", "Call `handle(item)` once for each item.", passes=("20 items take less than a second",))
+async def knows_twenty(items, handle):
+    for n in range(20):
+        handle(n)
+        await asyncio.sleep(0)
+
+
+@wrong(
+    "2.1",
+    "Suspend between two items: to make a task does not.",
+    passes=("All items are handled, in order", "20 items take less than a second"),
+)
+async def all_at_once(items, handle):
+    async def handled(item):
+        handle(item)
+
+    await asyncio.gather(*[handled(item) for item in items])
+
+
+@wrong(
+    "2.1",
+    "Await something that suspends.",
+    passes=("All items are handled, in order", "20 items take less than a second"),
+)
+async def enters_a_timeout(items, handle):
+    for item in items:
+        handle(item)
+        async with asyncio.timeout(1):
+            pass
+
+
+@wrong(
+    "2.1",
+    "Let every other task run between *any* two items.",
+    passes=("All items are handled, in order", "20 items take less than a second"),
+)
+async def waits_for_one_of_two(items, handle):
+    for place, item in enumerate(items):
+        handle(item)
+        if place % 2:
+            await asyncio.sleep(0)
+
+
+# --- 2.2, more ---
+
+
+@right("2.2")
+async def closes_first_and_gathers_with_care(session, store):
+    tasks = []
+    try:
+        page = await fetch_or_retry(session, "/cities/oslo/neighbours")
+        for one in page["neighbours"][:2]:
+            tasks.append(asyncio.ensure_future(fetch_or_retry(session, f"/cities/{one['slug']}/weather")))
+        first, second = await asyncio.gather(*tasks)
+        store.save([first, second])
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+    finally:
+        store.close()
+
+
+@wrong(
+    "2.2",
+    "Close the store on every way out.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
+        "No request goes on when the function has ended",
+    ),
+)
+async def with_begins_too_late(session, store):
+    nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+    with closing(store):
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+
+
+@wrong(
+    "2.2",
+    "Let the error out. Cleaning up does not need to catch it.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def quiet_without_neighbours(session, store):
+    with closing(store):
+        try:
+            nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        except aiohttp.ClientError:
+            return
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+
+
+@wrong("2.2", "Ask once more where a request fails.")
+async def retry_of_weather_forgotten(session, store):
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+
+
+@wrong(
+    "2.2",
+    "Ask once more only for what failed, and not more often than twice.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def whole_job_again(session, store):
+    async def job():
+        nearest = (await fetch(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        return [task.result() for task in tasks]
+
+    with closing(store):
+        try:
+            both = await job()
+        except (aiohttp.ClientError, ExceptionGroup):
+            both = await job()
+        store.save(both)
+
+
+@wrong(
+    "2.2",
+    "Take the two cities from the answer about the neighbours.",
+    passes=(
+        "An error, or a cancel, reaches the caller",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def hard_coded_neighbours(session, store):
+    with closing(store):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fetch_or_retry(session, "/cities/oslo/neighbours"))
+            tasks = [
+                group.create_task(fetch_or_retry(session, f"/cities/{city}/weather"))
+                for city in ("gothenburg", "bergen")
+            ]
+        store.save([task.result() for task in tasks])
+
+
+@wrong(
+    "2.2",
+    "Ask for what the callbacks ask for, and nothing else.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "An error, or a cancel, reaches the caller",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def hard_coded_after_the_neighbours(session, store):
+    with closing(store):
+        await fetch_or_retry(session, "/cities/oslo/neighbours")
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(fetch_or_retry(session, f"/cities/{city}/weather"))
+                for city in ("gothenburg", "bergen")
+            ]
+        store.save([task.result() for task in tasks])
+
+
+@wrong(
+    "2.2",
+    "End the other request, too, before your function ends.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
+        "The store is closed on every way out",
+    ),
+)
+async def finally_without_cancel_of_tasks(session, store):
+    try:
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        tasks = [asyncio.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([await task for task in tasks])
+    finally:
+        store.close()
+
+
+@wrong(
+    "2.2",
+    "Let the cancel out as it is.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def a_cancel_becomes_an_error(session, store):
+    with closing(store):
+        try:
+            nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest
+                ]
+        except asyncio.CancelledError:
+            raise TimeoutError from None
+        store.save([task.result() for task in tasks])
+
+
+@wrong(
+    "2.2",
+    "Call `store.save` once, with both answers in a list.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "An error, or a cancel, reaches the caller",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def saves_each(session, store):
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours"))["neighbours"][:2]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        for task in tasks:
+            store.save(task.result())
+
+
+# --- 2.3, more ---
+
+
+@right("2.3")
+async def gathers_all_and_looks(jobs):
+    results = await asyncio.gather(*[job() for job in jobs], return_exceptions=True)
+    others = [one for one in results if isinstance(one, BaseException) and not isinstance(one, ConnectionError)]
+    if others:
+        raise ExceptionGroup("bugs", others)
+    return sum(isinstance(one, ConnectionError) for one in results)
+
+
+@right("2.3")
+async def waits_for_all_tasks(jobs):
+    tasks = [asyncio.create_task(job()) for job in jobs]
+    if tasks:
+        await asyncio.wait(tasks)
+    for task in tasks:
+        if task.exception() is not None and not isinstance(task.exception(), ConnectionError):
+            raise task.exception()
+    return sum(task.exception() is not None for task in tasks)
+
+
+@wrong("2.3", "Call each job: a task is made of a coroutine, and the call makes one.")
+async def jobs_not_called(jobs):
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job)
+    except* ConnectionError as errors:
+        refused = len(errors.exceptions)
+    return refused
+
+
+@wrong(
+    "2.3",
+    "Handle every kind of ConnectionError, also in a group.",
+    passes=("Any other error gets through", "No job runs on when the function has returned"),
+)
+async def exact_type(jobs):
+    results = await asyncio.gather(*[job() for job in jobs], return_exceptions=True)
+    refused = 0
+    for one in results:
+        if type(one) is ConnectionError:
+            refused += 1
+        elif one is not None:
+            raise one
+    return refused
+
+
+@wrong(
+    "2.3",
+    "Handle every kind of ConnectionError, also in a group.",
+    passes=("No job runs on when the function has returned",),
+)
+async def two_types(jobs):
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* (ConnectionRefusedError, ConnectionResetError) as errors:
+        refused = len(errors.exceptions)
+    return refused
+
+
+@wrong(
+    "2.3",
+    "Return the number of jobs that were refused.",
+    passes=("Any other error gets through", "No job runs on when the function has returned"),
+)
+async def always_two(jobs):
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* ConnectionError:
+        return_value = 2
+        refused = return_value
+    else:
+        refused = 0
+    return refused
+
+
+@wrong(
+    "2.3",
+    "Return the number of jobs that were refused.",
+    passes=("Any other error gets through", "No job runs on when the function has returned"),
+)
+async def returns_the_errors(jobs):
+    refused = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* ConnectionError as errors:
+        refused = list(errors.exceptions)
+    return refused
+
+
+@right("2.3")
+async def gathers_and_handles_each(jobs):
+    refused = 0
+
+    async def run(job):
+        nonlocal refused
+        try:
+            await job()
+        except ConnectionError:
+            refused += 1
+
+    await asyncio.gather(*[run(job) for job in jobs])
+    return refused
+
+
+@right("2.3")
+async def looks_at_each_result(jobs):
+    refused = 0
+    tasks = [asyncio.create_task(job()) for job in jobs]
+    done, _ = await asyncio.wait(tasks)
+    for task in done:
+        try:
+            task.result()
+        except ConnectionError:
+            refused += 1
+    return refused
+
+
+@wrong(
+    "2.3",
+    "Return the number of jobs that were refused.",
+    passes=("Any other error gets through", "No job runs on when the function has returned"),
+)
+async def counts_the_failed_jobs(jobs):
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(job()) for job in jobs]
+    except* ConnectionError:
+        pass
+    return sum(task.cancelled() or task.exception() is not None for task in tasks)
+
+
+# --- 2.4, more ---
+
+
+@right("2.4")
+async def a_lock_and_an_answer(session, cache, city):
+    lock, known = cache.setdefault(city, (asyncio.Lock(), []))
+    async with lock:
+        if not known:
+            known.append(await fetch(session, f"/cities/{city}"))
+    return known[0]
+
+
+@right("2.4")
+async def an_event_for_each(session, cache, city):
+    if city in cache:
+        await cache[city][0].wait()
+    else:
+        cache[city] = [asyncio.Event(), None]
+        cache[city][1] = await fetch(session, f"/cities/{city}")
+        cache[city][0].set()
+    return cache[city][1]
+
+
+@wrong(
+    "2.4",
+    "Let the second caller find in `cache` that somebody has already asked.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
+)
+async def setdefault_makes_each_time(session, cache, city):
+    return await cache.setdefault(city, asyncio.create_task(fetch(session, f"/cities/{city}")))
+
+
+_known: dict[str, Any] = {}
+
+
+@wrong(
+    "2.4",
+    "Keep what you have in `cache`, and nowhere else.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
+)
+async def a_cache_of_its_own(session, cache, city):
+    if city not in _known:
+        _known[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
+    return await _known[city]
+
+
+@wrong(
+    "2.4",
+    "Let the second caller find in `cache` that somebody has already asked.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
+)
+async def keeps_oslo_only(session, cache, city):
+    if city in ("oslo", "lima"):
+        if city not in cache:
+            cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
+        return await cache[city]
+    return await fetch(session, f"/cities/{city}")
+
+
+@wrong("2.4", "Return the page itself, the same for the first caller and for those after it.")
+async def one_key_for_all(session, cache, city):
+    if "page" not in cache:
+        cache["page"] = asyncio.create_task(fetch(session, f"/cities/{city}"))
+    return await cache["page"]
+
+
+@wrong(
+    "2.4",
+    "Keep the answer in `cache`, so that nobody who comes later has to ask.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
+)
+async def forgets_when_it_has_come(session, cache, city):
+    if city not in cache:
+        cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
+    page = await cache[city]
+    cache.pop(city, None)
+    return page
+
+
+@wrong(
+    "2.4",
+    "Let the second caller find in `cache` that somebody has already asked.",
+    passes=("Every caller gets the page of its city", "One city does not wait for the other"),
+)
+async def awaits_the_coroutine_first(session, cache, city):
+    if city not in cache:
+        await asyncio.sleep(0)
+        cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
+    return await cache[city]
+
+
+@wrong("2.4", "Call the function: a task is made of a coroutine, and a call makes one.")
+async def create_task_of_an_answer(session, cache, city):
+    if city not in cache:
+        cache[city] = asyncio.create_task(await fetch(session, f"/cities/{city}"))
+    return await cache[city]

@@ -103,7 +103,7 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("02", "except"): lambda question: f"An {type(run_cell(question.code).error).__name__} comes out",
     ("02", "who is first"): lambda question: str(run_cell(question.code).names["log"][0]),
     ("02", "race"): lambda question: str(run_cell(question.code).names["account"]["balance"]),
-    ("02", "break"): lambda question: ", ".join(line for _, line in run_cell(question.code).lines),
+    ("02", "cancel"): lambda question: ", ".join(run_cell(question.code).names["log"]),
     ("03", "queue"): longest_queue,
     ("03", "semaphore"): a_second,
     ("04", "blocking"): seconds,

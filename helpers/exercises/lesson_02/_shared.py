@@ -1,18 +1,21 @@
-"""What the exercises of 02 have in common: the lesson's functions, its sections, and how a run of an answer ended."""
+"""What the exercises of 02 have in common: the page's functions, its places, faults on order, and how a run ended."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections import Counter
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import aiohttp
 
-WHAT_AWAIT_DOES = "table-seen"
-ONE_OF_MANY = "group-idea"
-CLOSED = "except-star-seen"
-RACE = "limit-seen"
+WHAT_AWAIT_DOES = "turns-seen"
+ONE_OF_MANY = "group-seen"
+CANCEL = "cancel-seen"
+STAR = "mistake-seen"
+CLOSED = "cancel-seen"
+RACE = "race-seen"
 
 
 async def fetch(session: aiohttp.ClientSession, path: str) -> Any:
@@ -30,8 +33,52 @@ async def fetch_or_retry(session: aiohttp.ClientSession, path: str) -> Any:
         return await fetch(session, path)
 
 
-async def ended(awaitable: Awaitable[Any]) -> str:
-    """Wait for an answer and return how it ended: "returned", or the names of what it raised, those in a group too."""
+class Plan:
+    """Middleware of a session: what happens to requests for a path, by plan and not by chance.
+
+    Args:
+        fails: how often requests for a path fail, before they succeed.
+        slow: the latency in s of requests for a path.
+        instead: which path is asked in place of another: the answer is other data.
+    """
+
+    def __init__(
+        self,
+        *,
+        fails: Mapping[str, int] | None = None,
+        slow: Mapping[str, float] | None = None,
+        instead: Mapping[str, str] | None = None,
+    ) -> None:
+        self._fails = Counter(fails or {})
+        self._slow = slow or {}
+        self._instead = instead or {}
+
+    async def __call__(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> Any:
+        """Send a request, changed as planned."""
+        path = request.url.path
+        query = dict(request.url.query)
+        if path in self._slow:
+            query["latency_s"] = str(self._slow[path])
+        if self._fails[path] > 0:
+            self._fails[path] -= 1
+            query["failure_rate"] = "1"
+        request.url = request.url.with_path(self._instead.get(path, path)).with_query(query)
+        return await send(request)
+
+
+def without_query(path: str) -> str:
+    """Return a path as the answer asked for it: the plan's conditions stand in the query."""
+    return path.partition("?")[0]
+
+
+async def ended(awaitable: Awaitable[Any], *, of: Sequence[BaseException] | None = None) -> str:
+    """Wait for an answer and return how it ended: "returned", or the names of what it raised, those in a group too.
+
+    Args:
+        awaitable: the answer's.
+        of: the errors that the run has raised on purpose. Where they are given, any other one is the answer's own
+            mistake, and comes out.
+    """
     try:
         await awaitable
     except asyncio.CancelledError:
@@ -39,10 +86,11 @@ async def ended(awaitable: Awaitable[Any]) -> str:
         if task is not None and task.cancelling():  # it is this very run that is cancelled, at the deadline
             raise
         return "CancelledError"
-    except BaseExceptionGroup as group:
-        return ", ".join(sorted(type(leaf).__name__ for leaf in leaves(group)))
-    except Exception as error:
-        return type(error).__name__
+    except (Exception, BaseExceptionGroup) as error:
+        found = leaves(error)
+        if of is not None and not any(one is own for one in found for own in of):
+            raise
+        return ", ".join(sorted(type(leaf).__name__ for leaf in found))
     return "returned"
 
 

@@ -1,9 +1,10 @@
-"""2.2: from callbacks to a coroutine, with the same journal and nothing left open."""
+"""2.2: from callbacks to a coroutine, with the same requests and nothing left open."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,16 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_02._shared import CLOSED, ONE_OF_MANY, ended, fetch_or_retry
-from helpers.services import Uniform
+from helpers.exercises.lesson_02._shared import CANCEL, ONE_OF_MANY, Plan, ended, fetch_or_retry, without_query
+from helpers.services import Entry
 
 if TYPE_CHECKING:
     import aiohttp
 
 NEIGHBOURS = "/cities/oslo/neighbours"
-NEAREST = ("gothenburg", "bergen")
-WEATHERS = tuple(f"/cities/{city}/weather" for city in NEAREST)
-SECTION = "exercises"
+OF_LIMA = {NEIGHBOURS: "/cities/lima/neighbours"}  # another answer to the same question
+OSLO, LIMA = ("gothenburg", "bergen"), ("cusco", "quito")
+QUICK_S, SLOW_S = 0.03, 0.2
 
 
 async def guide(session: aiohttp.ClientSession, store: Any) -> None:
@@ -40,8 +41,10 @@ class Store:
         self._full = full
         self.saved: list[Any] = []
         self.open = True
+        self.tried = False
 
     def save(self, row: Any) -> None:
+        self.tried = True
         if self._full:
             raise OSError("disk full")
         if not self.open:
@@ -52,205 +55,313 @@ class Store:
         self.open = False
 
 
-async def _run(answer: Answer, bench: Bench) -> Any:
+def _weather(city: str) -> str:
+    return f"/cities/{city}/weather"
+
+
+async def _first_request_fails_once(answer: Answer, bench: Bench) -> None:
+    await _well(answer, bench, "weather", Plan(fails={NEIGHBOURS: 1}, slow={_weather(OSLO[0]): SLOW_S}))
+
+
+async def _last_request_fails_once(answer: Answer, bench: Bench) -> None:
+    plan = Plan(fails={_weather(LIMA[1]): 1}, slow={_weather(LIMA[0]): SLOW_S}, instead=OF_LIMA)
+    await _well(answer, bench, "last fails once", plan)
+
+
+async def _no_page(answer: Answer, bench: Bench) -> None:
+    await _with_trouble(answer, bench, "no page", Plan(fails={NEIGHBOURS: 9}), Store())
+
+
+async def _no_weather(answer: Answer, bench: Bench) -> None:
+    plan = Plan(fails={_weather(OSLO[0]): 9}, slow={_weather(OSLO[1]): 2 * SLOW_S})
+    await _with_trouble(answer, bench, "no weather", plan, Store())
+
+
+async def _cannot_save(answer: Answer, bench: Bench) -> None:
+    await _with_trouble(answer, bench, "cannot save", Plan(instead=OF_LIMA), Store(full=True))
+
+
+async def _cancelled_early(answer: Answer, bench: Bench) -> None:
+    await _cancelled_at(1, answer, bench)
+
+
+async def _cancelled_late(answer: Answer, bench: Bench) -> None:
+    await _cancelled_at(3, answer, bench)
+
+
+async def _well(answer: Answer, bench: Bench, service: str, plan: Plan) -> None:
     store = Store()
     try:
-        async with bench.session("weather") as session:
-            return await answer(session, store)
+        async with bench.session(service, middlewares=[plan]) as session:
+            await answer(session, store)
     finally:
         _note(bench, store)
 
 
-async def _one_fails(answer: Answer, bench: Bench) -> None:
-    await _with_trouble(answer, bench, "broken", Store())
-
-
-async def _cannot_save(answer: Answer, bench: Bench) -> None:
-    await _with_trouble(answer, bench, "sound", Store(full=True))
-
-
-async def _with_trouble(answer: Answer, bench: Bench, service: str, store: Store) -> None:
-    async with bench.session(service) as session:
+async def _with_trouble(answer: Answer, bench: Bench, service: str, plan: Plan, store: Store) -> None:
+    async with bench.session(service, middlewares=[plan]) as session:
         before = asyncio.all_tasks()
         bench.note("ended", await ended(answer(session, store)))
-        _note(bench, store)
-        await bench.settle()
-        left = asyncio.all_tasks() - before
-        bench.note("still_running", len(left))
-        if left:  # they are told of here, and not again as what was left behind
-            await asyncio.wait(left)
-            for task in left:
-                _ = task.cancelled() or task.exception()
+        await _look(bench, store, before)
 
 
-async def _cancelled(answer: Answer, bench: Bench) -> None:
+async def _cancelled_at(request: int, answer: Answer, bench: Bench) -> None:
+    """Cancel the answer while it waits for this many requests' answers."""
     import aiohttp
 
-    under_way = asyncio.Event()
-    store, asked = Store(), 0
+    begun, store, asked = asyncio.Event(), Store(), 0
 
     async def began(*_: Any) -> None:
         nonlocal asked
         asked += 1
-        if asked == 2:  # the neighbours are there, and it waits for the weather
-            under_way.set()
+        if asked == request:
+            begun.set()
 
     tracing = aiohttp.TraceConfig()
     tracing.on_request_start.append(began)
-    async with bench.session("sound", trace_configs=[tracing]) as session:
+    plan = Plan(slow={_weather(city): SLOW_S for city in OSLO})
+    async with bench.session("cancelled", trace_configs=[tracing], middlewares=[plan]) as session:
+        before = asyncio.all_tasks()
         task = asyncio.ensure_future(answer(session, store))
-        waiting = asyncio.ensure_future(under_way.wait())
+        waiting = asyncio.ensure_future(begun.wait())
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(QUICK_S / 3)
         waiting.cancel()
         task.cancel()
         bench.note("ended", await ended(task))
-        _note(bench, store)
+        await _look(bench, store, before)
+
+
+async def _look(bench: Bench, store: Store, before: set[asyncio.Task[Any]]) -> None:
+    _note(bench, store)
+    await bench.settle()
+    left = asyncio.all_tasks() - before
+    bench.note("still_running", len(left))
+    if left:  # they are told of here, and not again as what was left behind
+        await asyncio.wait(left)
+        for task in left:
+            _ = task.cancelled() or task.exception()
 
 
 def _note(bench: Bench, store: Store) -> None:
     bench.note("saved", store.saved)
     bench.note("open", store.open)
+    bench.note("tried", store.tried)
 
 
-@expectation("The same requests as the callbacks make: four, one of them asked again")
-def _same_journal(evidence: Evidence) -> Found:
+def _run(evidence: Evidence, trial: str) -> Evidence:
+    return evidence.trials.get(trial, evidence)
+
+
+def _entries(evidence: Evidence, trial: str) -> list[tuple[str, Entry]]:
+    """What was asked for in a run, by the path that the answer wrote. A request that is aborted at the end of one run
+    is seen in the next: so each has a service of its own."""
+    again = {there: here for here, there in OF_LIMA.items()}
+    found = [(without_query(entry.path), entry) for entry in _run(evidence, trial).journals[trial]]
+    return [(again.get(path, path), entry) for path, entry in found]
+
+
+def _asked(evidence: Evidence, trial: str) -> Counter[str]:
+    return Counter(path for path, _ in _entries(evidence, trial))
+
+
+def _wanted(cities: Sequence[str], **again: int) -> Counter[str]:
+    return Counter({NEIGHBOURS: 1 + again.get("page", 0)}) + Counter(
+        {_weather(city): 1 + again.get(f"weather_{place}", 0) for place, city in enumerate(cities)}
+    )
+
+
+@expectation("The same requests as the callbacks make")
+def _same_requests(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
-    asked = Counter(entry.path for entry in evidence.journals["weather"])
-    wanted = Counter({NEIGHBOURS: 2, **dict.fromkeys(WEATHERS, 1)})
-    if asked == wanted:
-        return None
+    if isinstance(_in_time.find(evidence), Finding):
+        return NOT_ASKED
+    runs = {
+        "weather": ("the first request failed once", _wanted(OSLO, page=1)),
+        "last fails once": ("one weather failed once", _wanted(LIMA, weather_1=1)),
+        "no weather": ("one weather failed twice", _wanted(OSLO, weather_0=1)),
+        "no page": ("the neighbours failed twice", _wanted((), page=1)),
+        "cannot save": ("the store could not save", _wanted(LIMA)),
+    }
+    for trial, (what, wanted) in runs.items():
+        if (finding := _compared(_asked(evidence, trial), wanted, what)) is not None:
+            return finding
+    return None
+
+
+def _compared(asked: Counter[str], wanted: Counter[str], what: str) -> Finding | None:
     if other := [path for path in asked if path not in wanted]:
         return Finding(
-            "Ask for what the callbacks ask for, and nothing else.", f"The service was asked for {other[0]}."
+            "Ask for what the callbacks ask for, and nothing else.",
+            f"When {what}, the service was asked for {other[0]}.",
         )
     for path in wanted:
+        seen = f"When {what}, the service was asked for {path} {_times(asked[path])}, not {_times(wanted[path])}."
         if asked[path] < wanted[path]:
-            return Finding(f"Ask for {path}.", f"The service was asked for it {asked[path]} times.")
+            again = wanted[path] > 1
+            return Finding("Ask once more where a request fails." if again else f"Ask for {path}.", seen)
         if asked[path] > wanted[path]:
-            return Finding(
-                f"Ask for {path} once more only where it failed.", f"The service was asked for it {asked[path]} times."
-            )
+            return Finding("Ask once more only for what failed, and not more often than twice.", seen)
     return None
+
+
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
 @expectation("A request that fails is asked again")
 def _asks_again(evidence: Evidence) -> Found:
-    """Explain a run that raised because the first request failed, as it does in the check."""
-    asked = Counter(entry.path for entry in evidence.journals.get("weather", ()))
-    error = evidence.exception
-    if error is None or asked[NEIGHBOURS] != 1 or asked[WEATHERS[0]]:
-        return None
-    return Finding(
-        "Ask once more where a request fails, as `fetch_or_retry` does.",
-        f"The first answer was a failure on purpose, and your function ended with {error.leaves()[0].type}.",
-    )
-
-
-@expectation("Both cities are asked about at the same time")
-def _together(evidence: Evidence) -> Found:
-    entries = {entry.path: entry for entry in evidence.journals["weather"]}
-    if not entries.keys() >= set(WEATHERS):
-        return NOT_ASKED
-    first, second = sorted((entries[path] for path in WEATHERS), key=lambda entry: entry.arrived_ns)
-    if second.arrived_ns < (first.last_byte_ns or second.arrived_ns + 1):
-        return None
-    return Finding(
-        "Start both requests for weather before you await one of them.",
-        "The second was asked for when the first had been answered.",
-        "The callbacks start both in one go. An `await` waits until its answer is there.",
-        ONE_OF_MANY,
-    )
-
-
-@expectation("One row is saved: the weather of both, in order")
-def _saves(evidence: Evidence) -> Found:
-    saved = evidence.notes["saved"]
-    if len(saved) != 1:
-        return Finding("Call `store.save` once, with both answers in a list.", f"It was called {len(saved)} times.")
-    row = saved[0]
-    got = [one.get("city") if isinstance(one, dict) else one for one in row] if isinstance(row, (list, tuple)) else row
-    if got == list(NEAREST):
-        return None
-    if isinstance(got, list) and sorted(map(str, got)) == sorted(NEAREST):
-        return Finding("Save the nearest city first.", "The rows came in the order in which the answers arrived.")
-    return Finding("Save a list of the two answers.", f"What was saved is {shown(got)}.")
-
-
-@expectation("An error reaches the caller")
-def _tells(evidence: Evidence) -> Found:
-    asked = [entry.path for entry in evidence.trials["one fails"].journals["broken"]].count(WEATHERS[0])
-    if asked > 2:
-        return Finding("Ask a second time, not more often.", f"It asked {asked} times for one page.")
-    for trial, what in (("one fails", "one weather failed twice"), ("cannot save", "the store could not save")):
-        if evidence.trials[trial].notes["ended"] == "returned":
+    """Explain a run that raised because a request failed once, as it does in the check."""
+    for trial, path in (("weather", NEIGHBOURS), ("last fails once", _weather(LIMA[1]))):
+        error = _run(evidence, trial).exception
+        if error is None or not any(leaf.is_a("ClientResponseError") for leaf in error.leaves()):
+            continue
+        if _asked(evidence, trial)[path] == 1:
             return Finding(
-                "Let the error out when the second try has failed, too.",
-                f"When {what}, your function returned as if all were well.",
-                "Who calls it must learn of it. `finally` and `with` clean up without keeping an error.",
-                CLOSED,
+                "Ask once more where a request fails.",
+                f"The answer for {path} was a failure, once and on purpose, and your function gave up.",
             )
+    return NOT_ASKED
+
+
+@expectation("Each request begins as soon as it can, and not before")
+def _in_time(evidence: Evidence) -> Found:
+    for trial, cities in (("weather", OSLO), ("last fails once", LIMA)):
+        entries = _entries(evidence, trial)
+        answers = [entry.last_byte_ns or 0 for path, entry in entries if path == NEIGHBOURS and entry.outcome == "ok"]
+        firsts = dict(reversed(entries))
+        there = [entry for path, entry in firsts.items() if path in map(_weather, {*OSLO, *LIMA})]
+        if not answers or len(there) < len(cities):
+            return NOT_ASKED
+        ended_ns = min(answers)
+        if early := [entry for entry in there if entry.arrived_ns < ended_ns]:
+            return Finding(
+                "Take the two cities from the answer about the neighbours.",
+                f"{without_query(early[0].path)} was asked for before that answer was there.",
+            )
+        first, second = sorted(there, key=lambda entry: entry.arrived_ns)[:2]
+        if second.arrived_ns >= (first.last_byte_ns or second.arrived_ns + 1):
+            return Finding(
+                "Start both requests for weather before you await one of them.",
+                "The second was asked for when the first had been answered.",
+                "The callbacks start both in one go. An `await` waits until its answer is there.",
+                ONE_OF_MANY,
+            )
+    return None
+
+
+@expectation("One row is saved: the weather of both, the nearest first")
+def _saves(evidence: Evidence) -> Found:
+    for trial, cities in (("weather", OSLO), ("last fails once", LIMA)):
+        saved = _run(evidence, trial).notes["saved"]
+        if not _asked(evidence, trial):
+            return NOT_ASKED
+        if len(saved) != 1:
+            return Finding("Call `store.save` once, with both answers in a list.", f"It was called {len(saved)} times.")
+        row = saved[0]
+        several = isinstance(row, (list, tuple))
+        got = [each.get("city") if isinstance(each, dict) else each for each in row] if several else row
+        if got == list(cities):
+            continue
+        if isinstance(got, list) and sorted(map(str, got)) == sorted(cities):
+            return Finding("Save the nearest city first.", "The rows came in the order in which the answers arrived.")
+        return Finding("Save a list of the two answers.", f"What was saved is {shown(got)}.")
+    return None
+
+
+TROUBLE = {"no page": "the neighbours failed twice", "no weather": "one weather failed twice"}
+ERRORS = {**TROUBLE, "cannot save": "`store.save` raised"}
+CANCELS = {"cancelled early": "it was cancelled", "cancelled late": "it was cancelled"}
+
+
+def _came_to(evidence: Evidence) -> bool:
+    """Whether every trouble met the answer: what fails was asked for, and something was to be saved."""
+    no_page, no_weather = (_asked(evidence, trial) for trial in TROUBLE)
+    return bool(no_page[NEIGHBOURS] and no_weather[_weather(OSLO[0])] and evidence.trials["cannot save"].notes["tried"])
+
+
+@expectation("An error, or a cancel, reaches the caller")
+def _tells(evidence: Evidence) -> Found:
+    if not _came_to(evidence):
+        return NOT_ASKED
+    for trial, what in {**ERRORS, **CANCELS}.items():
+        got = evidence.trials[trial].notes["ended"]
+        if got == "returned":
+            return Finding(
+                "Let the error out. Cleaning up does not need to catch it.",
+                f"When {what}, your function returned as if all were well.",
+                "Whoever calls it must learn of it. `finally` and `with` clean up without keeping an error.",
+                CANCEL,
+            )
+        if trial in CANCELS and got != "CancelledError":
+            return Finding("Let the cancel out as it is.", f"When {what}, what came out was {got}.", section=CANCEL)
     return None
 
 
 @expectation("The store is closed on every way out")
 def _closes(evidence: Evidence) -> Found:
-    ways = {
-        "all went well": evidence,
-        "one request failed twice": evidence.trials["one fails"],
-        "`store.save` raised": evidence.trials["cannot save"],
-        "it was cancelled": evidence.trials["cancelled"],
-    }
-    left = [way for way, one in ways.items() if one.notes["open"]]
+    if not _came_to(evidence):
+        return NOT_ASKED
+    ways = {"all went well": evidence.notes["open"]}
+    for trial, what in {**ERRORS, **CANCELS}.items():
+        ways[what] = ways.get(what, False) or evidence.trials[trial].notes["open"]
+    left = [what for what, is_open in ways.items() if is_open]
     if not left:
         return None
+    seen = (
+        f"It was left open when {left[0]}{f', and in {len(left) - 1} more of {len(ways)} cases' if left[1:] else ''}."
+    )
     if left == ["it was cancelled"]:
         return Finding(
-            "Close the store in a `finally`, or use `with`: `except Exception` does not see a cancel.",
-            "The store was left open when it was cancelled.",
-            "CancelledError is no Exception, but a BaseException, so that nobody catches it by mistake.",
-            CLOSED,
+            "Close the store when a cancel comes, too.",
+            seen,
+            "CancelledError is not an Exception, but a BaseException: `except Exception` does not see it.",
+            CANCEL,
         )
-    return Finding(
-        "Close the store on every way out: `with closing(store):` does it.",
-        f"It was left open when {left[0]}{f', and in {len(left) - 1} more of 4 cases' if left[1:] else ''}.",
-        section=CLOSED,
-    )
+    return Finding("Close the store on every way out.", seen, section=CANCEL)
 
 
-@expectation("When one request fails, the other does not go on")
+@expectation("No request goes on when the function has ended")
 def _ends_the_other(evidence: Evidence) -> Found:
-    running = evidence.trials["one fails"].notes["still_running"]
-    if not running:
-        return None
-    return Finding(
-        "Start both in a TaskGroup: it cancels the other when one fails.",
-        "Your function had ended with an error, and a request of its own still went on.",
-        "`gather` passes the first error on and lets the others run. Nobody waits for them any more.",
-        ONE_OF_MANY,
-    )
+    if not _came_to(evidence):
+        return NOT_ASKED
+    for trial, what in {**TROUBLE, **CANCELS}.items():
+        if evidence.trials[trial].notes["still_running"]:
+            return Finding(
+                "End the other request, too, before your function ends.",
+                f"When {what}, your function had ended, and a request of its own still went on.",
+                "`gather` raises the first error and leaves the others running.",
+                ONE_OF_MANY,
+            )
+    return None
 
 
 EXERCISE = Exercise(
     number="2.2",
     title="From callbacks to a coroutine",
     reference=guide,
-    run=_run,
-    trials={"one fails": _one_fails, "cannot save": _cannot_save, "cancelled": _cancelled},
-    services={
-        "weather": {"latency_s": Uniform(0.05, 0.3), "failure_rate": 0.3, "seed": 305},  # the first request fails
-        "broken": {"latency_s": Uniform(0.05, 0.5), "failure_rate": 0.5, "seed": 399},  # Gothenburg's weather, twice
-        "sound": {"latency_s": 0.05},
+    run=_first_request_fails_once,
+    trials={
+        "last fails once": _last_request_fails_once,
+        "no page": _no_page,
+        "no weather": _no_weather,
+        "cannot save": _cannot_save,
+        "cancelled early": _cancelled_early,
+        "cancelled late": _cancelled_late,
     },
-    expectations=(_same_journal, _together, _saves, _tells, _closes, _ends_the_other),
+    services={
+        name: {"latency_s": QUICK_S}
+        for name in ("weather", "last fails once", "no page", "no weather", "cannot save", "cancelled")
+    },
+    expectations=(_in_time, _same_requests, _saves, _tells, _closes, _ends_the_other),
     hints=(
-        "Write it as if nothing could fail: three lines, top to bottom, with `fetch_or_retry` for each request.",
-        "Two requests start together in a `TaskGroup`, and `task.result()` has each answer after it.",
+        "Write it as if nothing could fail: three steps, top to bottom, with `fetch_or_retry` for each request.",
+        "Start both requests for weather in a `TaskGroup`, and read each `task.result()` after its block.",
         "Put all of it into `with closing(store):`. Whichever way it ends, the store is closed.",
     ),
     why="The steps stand in their order, the group ends both requests together, and `with` closes on every way out.",
-    section=SECTION,
+    section="exercise-2-2",
     explains=(_asks_again,),
-    deadline_s=6.0,
+    deadline_s=5.0,
 )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
-from helpers.exercises.findings import Finding, Found
-from helpers.exercises.lesson_02._shared import ONE_OF_MANY, ended
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.lesson_02._shared import ONE_OF_MANY, STAR, ended
 
-Job = Callable[[], Awaitable[None]]
+Job = Callable[[], Coroutine[Any, Any, None]]
+LONG_S = 0.15
 
 
 async def run_all(jobs: Sequence[Job]) -> int:
@@ -21,38 +22,58 @@ async def run_all(jobs: Sequence[Job]) -> int:
     try:
         async with asyncio.TaskGroup() as group:
             for job in jobs:
-                group.create_task(job())  # type: ignore[arg-type]
+                group.create_task(job())
     except* ConnectionError as errors:
+        # One for each job: a job that raises a group of its own is in here as one group. A job that is
+        # cancelled because another one failed is not counted: nobody has refused it.
         refused = len(errors.exceptions)
     return refused
 
 
-class Jobs:
-    """Jobs that begin together and end together: each waits until all have begun."""
+class Unreachable(ConnectionResetError):
+    """A kind of ConnectionError that no answer can have named."""
 
-    def __init__(self, *errors: BaseException | None) -> None:
+
+class Jobs:
+    """Jobs that begin together: each waits until all have begun, and fails then, or goes on for `LONG_S`."""
+
+    def __init__(self, *errors: BaseException | float | None) -> None:
         self._errors = errors
         self._begun = 0
         self._all_begun = asyncio.Event()
-        self.most = 0
+        self.running = 0
 
     def all(self) -> list[Job]:
         return [self._job(error) for error in self._errors]
 
-    def _job(self, error: BaseException | None) -> Job:
+    def _job(self, error: BaseException | float | None) -> Job:
         async def job() -> None:
             self._begun += 1
-            if self._begun == len(self._errors):
-                self._all_begun.set()
-            await self._all_begun.wait()
-            if error is not None:
-                raise error
+            self.running += 1
+            try:
+                if self._begun == len(self._errors):
+                    self._all_begun.set()
+                await self._all_begun.wait()
+                if isinstance(error, float):
+                    await asyncio.sleep(error)
+                elif error is not None:
+                    raise error
+            finally:
+                self.running -= 1
 
         return job
 
 
 async def _two_refused(answer: Answer, bench: Bench) -> Any:
     return await _of(answer, bench, None, ConnectionError("a"), ConnectionRefusedError("b"))
+
+
+async def _three_of_five(answer: Answer, bench: Bench) -> Any:
+    return await _of(answer, bench, Unreachable("a"), BrokenPipeError("b"), None, ConnectionAbortedError("c"), None)
+
+
+async def _one_and_a_long_one(answer: Answer, bench: Bench) -> Any:
+    return await _of(answer, bench, LONG_S, ConnectionError("a"))
 
 
 async def _none_fails(answer: Answer, bench: Bench) -> Any:
@@ -63,91 +84,129 @@ async def _mixed(answer: Answer, bench: Bench) -> Any:
     return await _of(answer, bench, ConnectionError("a"), ValueError("a bug"), None)
 
 
-async def _of(answer: Answer, bench: Bench, *errors: BaseException | None) -> Any:
+async def _a_bug_first(answer: Answer, bench: Bench) -> Any:
+    return await _of(answer, bench, KeyError("a bug"), ConnectionResetError("a"), ConnectionResetError("b"))
+
+
+async def _of(answer: Answer, bench: Bench, *errors: BaseException | float | None) -> Any:
     result: Any = None
+    jobs = Jobs(*errors)
 
     async def run() -> None:
         nonlocal result
-        result = await answer(Jobs(*errors).all())
+        try:
+            result = await answer(jobs.all())
+        finally:
+            bench.note("running", jobs.running)
+            await asyncio.sleep(LONG_S if jobs.running else 0)  # told of once, by the expectation
 
-    bench.note("ended", await ended(run()))
+    bench.note("ended", await ended(run(), of=[error for error in errors if isinstance(error, BaseException)]))
     return result
 
 
-@expectation("Two that are refused are handled, and counted")
+COUNTS = {"": 2, "three of five": 3, "one, and a long one": 1, "none fails": 0}
+KINDS = ("ConnectionError", "Refused", "Unreachable", "BrokenPipe", "Aborted", "Reset")
+
+
+@expectation("Jobs that are refused are handled, and counted")
 def _handles(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
-    ending = evidence.notes["ended"]
-    if "ConnectionError" in ending:
+    for trial, wanted in COUNTS.items():
+        one = evidence.trials[trial] if trial else evidence
+        if (finding := _counted(one, wanted)) is not None:
+            return finding
+    return None
+
+
+def _counted(one: Evidence, wanted: int) -> Finding | None:
+    ending, jobs = one.notes["ended"], f"{wanted} {'job was' if wanted == 1 else 'jobs were'} refused"
+    if any(kind in ending for kind in KINDS):
         return Finding(
-            "Write `except* ConnectionError`: with the star it looks into the group.",
-            f"Two jobs raised ConnectionErrors, and they came out unhandled: {ending}.",
-            "A TaskGroup raises an ExceptionGroup, also for one error, and `except ConnectionError` does not match it.",
-            ONE_OF_MANY,
+            "Handle every kind of ConnectionError, also in a group.",
+            f"{jobs}, and out came: {ending}.",
+            "A TaskGroup raises an ExceptionGroup, which is not a ConnectionError. And `except` of one class takes "
+            "its subclasses, too.",
+            STAR,
         )
     if ending != "returned":
-        return Finding("Find out why it raises.", f"Two jobs were refused, and out came: {ending}.")
-    if evidence.result == 2:
+        return Finding("Return the number where only ConnectionErrors are raised.", f"{jobs}, and out came: {ending}.")
+    if one.result == wanted and not isinstance(one.result, bool):
         return None
-    if evidence.result == 1:
+    if one.result == 1 and wanted > 1:
         return Finding(
-            "Count all that were refused: a group has them in its `exceptions`.",
-            "Two jobs were refused, and your function returned 1.",
-            "`except*` runs once for all of its kind, and gets them as one group. `gather` hands over the first only.",
-            ONE_OF_MANY,
+            "Count all that were refused.",
+            f"{jobs}, and your function returned 1.",
+            "`except*` runs once for all errors of its kind, and gets them as one group. `gather` raises the first "
+            "error only.",
+            STAR,
         )
-    return Finding(
-        "Return the number of jobs that were refused.",
-        f"Two were refused, and your function returned {shown(evidence.result)}.",
-    )
+    return Finding("Return the number of jobs that were refused.", f"{jobs}, and it returned {shown(one.result)}.")
 
 
 @expectation("Any other error gets through")
 def _lets_through(evidence: Evidence) -> Found:
-    ending = evidence.trials["mixed"].notes["ended"]
-    if ending == "ValueError":
+    for trial, bug, connection in (
+        ("mixed", "ValueError", "ConnectionError"),
+        ("a bug first", "KeyError", "ConnectionResetError"),
+    ):
+        ending = evidence.trials[trial].notes["ended"]
+        if ending == bug:
+            continue
+        if ending == "returned":
+            return Finding(
+                "Handle ConnectionError only: what you do not expect must get through.",
+                f"One job raised a {bug}, a bug, and your function returned as if nothing had happened.",
+                "`except* Exception`, `except ExceptionGroup` and `return_exceptions=True` take every error.",
+                STAR,
+            )
+        if connection in ending:
+            return Finding(
+                "Handle the ConnectionErrors, also where another error is raised with them.",
+                f"A {connection} and a {bug} were raised together, and out came: {ending}.",
+                "`except*` takes its kind out of the group and raises the rest.",
+                STAR,
+            )
+        return Finding("Let the errors out that you do not handle.", f"One job raised a {bug}, and out came: {ending}.")
+    return None
+
+
+@expectation("No job runs on when the function has returned")
+def _ends_all(evidence: Evidence) -> Found:
+    left = max(one.notes.get("running", 0) for one in (evidence, *evidence.trials.values()))
+    if not left:
         return None
-    if ending == "returned":
-        return Finding(
-            "Handle ConnectionError only: what you do not expect must get through.",
-            "One job raised a ValueError, a bug, and your function returned as if nothing had happened.",
-            "`except* Exception`, `except ExceptionGroup` and `return_exceptions=True` keep every error to themselves.",
-            ONE_OF_MANY,
-        )
-    if "ValueError" in ending:
-        return Finding(
-            "Handle the ConnectionErrors in the group, also where there is another error beside them.",
-            f"A ConnectionError and a ValueError were raised together, and out came: {ending}.",
-            "`except*` takes its kind out of the group and raises the rest.",
-            ONE_OF_MANY,
-        )
     return Finding(
-        "Let the errors out that you do not handle.",
-        f"One job raised a ValueError, and out came: {ending}.",
-        section=ONE_OF_MANY,
+        "Wait for the other jobs, or cancel them and wait, before your function ends.",
+        f"A job had been refused, your function had ended, and {left} {'job' if left == 1 else 'jobs'} still ran.",
+        "`gather` raises the first error at once and leaves the others running.",
+        ONE_OF_MANY,
     )
-
-
-@expectation("0 where nothing fails")
-def _counts_none(evidence: Evidence) -> Found:
-    none = evidence.trials["none fails"]
-    if none.notes["ended"] == "returned" and none.result == 0:
-        return None
-    seen = shown(none.result) if none.notes["ended"] == "returned" else none.notes["ended"]
-    return Finding("Return 0 where nothing fails.", f"No job failed, and out came: {seen}.")
 
 
 @expectation("All jobs are started before one is awaited")
 def _starts_all(evidence: Evidence) -> Found:
     """Explain a run that never ended: each job waits until all have begun."""
     if evidence.outcome != "never ended":
-        return None
+        return NOT_ASKED
     return Finding(
-        "Start all jobs before you await one: `group.create_task(job())`.",
+        "Start all jobs before you await one.",
         "The first job waited for the others to begin, and they never did.",
         "An `await` in a loop is one after another.",
         ONE_OF_MANY,
+    )
+
+
+@expectation("The jobs are called")
+def _calls_the_jobs(evidence: Evidence) -> Found:
+    """Explain a task that was made of a function in place of a coroutine."""
+    messages = [leaf.message for leaf in evidence.exception.leaves()] if evidence.exception is not None else []
+    seen = next((one for one in messages if "a coroutine" in one and "Jobs._job" in one), None)
+    if seen is None:
+        return NOT_ASKED
+    return Finding(
+        "Call each job: a task is made of a coroutine, and the call makes one.",
+        "A task was made of the function itself.",
     )
 
 
@@ -156,16 +215,22 @@ EXERCISE = Exercise(
     title="Handle one kind, let the others through",
     reference=run_all,
     run=_two_refused,
-    trials={"none fails": _none_fails, "mixed": _mixed},
-    expectations=(_handles, _lets_through, _counts_none),
+    trials={
+        "three of five": _three_of_five,
+        "one, and a long one": _one_and_a_long_one,
+        "none fails": _none_fails,
+        "mixed": _mixed,
+        "a bug first": _a_bug_first,
+    },
+    expectations=(_handles, _lets_through, _ends_all),
     hints=(
-        "The `try` stands round the whole `async with asyncio.TaskGroup()`.",
+        "The `try` stands around the whole `async with asyncio.TaskGroup()`.",
         "`except* ConnectionError as errors:` gets a group; its `exceptions` are a tuple.",
         "An `except*` must not hold a `return`. Set a variable there, and return it below.",
     ),
     why="`except*` takes the ConnectionErrors out of the group. What is left is raised again by itself.",
-    section=ONE_OF_MANY,
-    explains=(_starts_all,),
+    section=STAR,
+    explains=(_calls_the_jobs, _starts_all),
     own=frozenset({"errors"}),
     deadline_s=2.0,
 )
