@@ -9,13 +9,15 @@ otherwise be counted as time for telling.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import inspect
 import json
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # what runs in the fresh process needs none of it, and it tak
     from helpers.services import TcpService
 
 PORTION = 500  # of newcomers: the queue at a server's door is finite
+QUIET_S = 1.0
 Hold = Callable[..., Any]
 
 
@@ -46,12 +49,13 @@ class Crowd:
 
 
 async def meet(room: TcpService, hold: Hold, n: int) -> Crowd:
-    """Let n tasks hold a connection each, in this program's loop; tell all of them something; let them leave."""
+    """Let n tasks hold a connection each, in this program's loop; after a quiet second, tell all; let them leave."""
     idle, since_ns = threading.active_count() - 1, time.perf_counter_ns()
 
     async def tell(heard: list[float]) -> Crowd:
         threads = threading.active_count() - idle
-        _wait_for(room, n, since_ns)
+        await asyncio.to_thread(_wait_for, room, n, since_ns)
+        await asyncio.sleep(QUIET_S)
         begin, cpu_s = time.perf_counter(), time.process_time()
         room.broadcast("news")
         while len(heard) < n:  # noqa: ASYNC110 - each of them would have to set an event
@@ -60,6 +64,18 @@ async def meet(room: TcpService, hold: Hold, n: int) -> Crowd:
 
     crowd: Crowd = await _with_tasks(room.address, hold, n, tell)
     return crowd
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector away: with so many objects it stops the program for some 100 ms, now and then."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def measure(room: TcpService, hold: Hold, n: int) -> Crowd:
