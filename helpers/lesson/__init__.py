@@ -11,6 +11,7 @@
 - `predict`, `quiz`: a guess before a run, questions (in `quizzes/`) after a lesson; `widgets` shows both
 - `charts`: what was measured, drawn beside what theory allows
 - `explore`: an experiment with sliders (`parameters`: what they go over; `sliders`: the widgets)
+- `crowd`, `scarce`: many clients of one room, and a program that may open few files
 - `navigation`, `refresh`, `hygiene`, `pictures`: for maintainers, what keeps committed notebooks true
 
 Importing this package imports only the standard library: it must be able to say which package is missing.

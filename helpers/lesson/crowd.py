@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # what runs in the fresh process needs none of it, and it takes its time
     from helpers.services import TcpService
 
-PORTION = 500  # of newcomers: the queue at a server's door is finite
+PORTION = 1000  # of newcomers: the queue at a server's door is finite
 QUIET_S = 1.0
 Hold = Callable[..., Any]
 
@@ -107,7 +107,7 @@ def be_many() -> None:
     """Be the fresh process: read what to do, hold the connections, say what that costs, and when all have heard."""
     order = json.loads(sys.stdin.readline())
     names: dict[str, Any] = {"asyncio": asyncio, "time": time}
-    exec("import socket\n" + order["source"], names)  # noqa: S102 - the learner's own function
+    exec("import socket\n" + order["source"], names)  # the learner's own function
     hold, n, address = names[order["name"]], order["n"], tuple(order["address"])
     idle = _memory()
     if not inspect.iscoroutinefunction(hold):
@@ -160,7 +160,8 @@ def _with_threads(address: tuple[str, int], hold: Hold, n: int, say: Callable[[]
 
 
 def _say(what: Any) -> None:
-    print(json.dumps(what), flush=True)
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def _memory() -> int:

@@ -82,14 +82,6 @@ def first_and_then(question: Question) -> str:
     return f"{names['first']}, then {len(names['work'])}"
 
 
-def longest_queue(question: Question) -> str:
-    return str(run_cell(question.code).names["longest"])
-
-
-def a_second(question: Question) -> str:
-    return f"{1000 / run_cell(question.code).seconds:g}"
-
-
 WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("00", "call"): call,
     ("00", "two waits"): seconds,
@@ -104,8 +96,6 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("02", "who is first"): lambda question: str(run_cell(question.code).names["log"][0]),
     ("02", "race"): lambda question: str(run_cell(question.code).names["account"]["balance"]),
     ("02", "cancel"): lambda question: ", ".join(run_cell(question.code).names["log"]),
-    ("03", "queue"): longest_queue,
-    ("03", "semaphore"): a_second,
     ("04", "blocking"): seconds,
     ("04", "too early"): where_and_how,
     ("04", "goes on"): first_and_then,
@@ -139,12 +129,6 @@ def test_the_default_pool_has_as_many_threads_as_the_question_says(monkeypatch: 
     monkeypatch.setattr(os, "process_cpu_count" if sys.version_info >= (3, 13) else "cpu_count", lambda: 4)
     with ThreadPoolExecutor() as pool:
         assert question.right.text == f"{math.ceil(24 / pool._max_workers) * 100}"
-
-
-def test_a_full_bucket_lets_through_what_the_question_says() -> None:
-    question = find("03", "bucket")
-    assert all(said in question.text for said in ("10 tokens", "10 a second", "0.95 s"))
-    assert question.right.text == str(10 + int(0.95 * 10))
 
 
 def test_a_thread_is_as_busy_as_the_question_says() -> None:

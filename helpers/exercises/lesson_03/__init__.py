@@ -1,5 +1,5 @@
-"""The exercises of 03: a bounded queue, an echo server, a broadcast, a crawl and a rate limiter."""
+"""The exercises of 03: a loop with timers, an echo server and a broadcast."""
 
-from helpers.exercises.lesson_03 import bounded_queue, broadcast, crawl, echo, rate
+from helpers.exercises.lesson_03 import broadcast, echo, run_with_timers
 
-EXERCISES = (bounded_queue.EXERCISE, echo.EXERCISE, broadcast.EXERCISE, crawl.EXERCISE, rate.EXERCISE)
+EXERCISES = (run_with_timers.EXERCISE, echo.EXERCISE, broadcast.EXERCISE)

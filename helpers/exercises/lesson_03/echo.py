@@ -1,10 +1,12 @@
-"""3.2: an echo server for hundreds of clients, without a new thread."""
+"""3.1: an echo server for hundreds of clients, without a new thread."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
@@ -16,8 +18,12 @@ CLIENTS = 500
 PATIENCE_S = 1.5  # for one echo
 ALL_PATIENCE_S = 4.0  # for one echo to each of all the clients
 HELLO, NO_TEXT = b"hello\n", b"and \xff again\n"
-SECTION = "threads-seen"
+SECTION = "ten-thousand-seen"
+LARGE = "one sends much, then reads"
+MUCH = bytes(range(256)) * 500
+BUFFER_BYTES = 8192  # of the sockets, where one sends much: they take a part of it at a time
 
+Visit = Callable[[tuple[str, int], Bench], Awaitable[None]]
 Client = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -26,13 +32,19 @@ async def serve(listener: socket.socket) -> None:
         try:
             while data := await reader.read(65536):
                 writer.write(data)
-                await writer.drain()
+                await writer.drain()  # a client that does not read gets no more, and nothing piles up here
+        except ConnectionError:
+            pass  # it broke off
         finally:
             writer.close()
 
+    # Survives clients that say nothing, do not read, or break off. It has no limit of how many there may be, or for
+    # how long; and clients that are connected when it is cancelled stay so until they leave.
     server = await asyncio.start_server(echo, sock=listener)
-    async with server:
+    try:
         await server.serve_forever()
+    finally:
+        server.close()  # no `async with`: from 3.12 on that waits for all clients to leave
 
 
 def _clients() -> int:
@@ -41,11 +53,22 @@ def _clients() -> int:
 
 
 async def _serve(answer: Answer, bench: Bench) -> None:
+    await _with_visitors(answer, bench, _visit)
+
+
+async def _serve_much(answer: Answer, bench: Bench) -> None:
+    await _with_visitors(answer, bench, _visit_with_much)
+
+
+async def _with_visitors(answer: Answer, bench: Bench, visit: Visit) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=CLIENTS) as listener:
         listener.setblocking(False)
+        if visit is _visit_with_much:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)  # those that it accepts inherit it
         address = listener.getsockname()
         serving: asyncio.Future[None] = asyncio.ensure_future(answer(listener))
-        visiting = asyncio.create_task(_visit(address, bench))
+        visiting = asyncio.ensure_future(visit(address, bench))
+        raised = _note_errors()
         try:
             await asyncio.wait({serving, visiting}, return_when=asyncio.FIRST_COMPLETED)
             bench.note("gone", serving.done())
@@ -55,10 +78,46 @@ async def _serve(answer: Answer, bench: Bench) -> None:
             visiting.cancel()
             serving.cancel()
             await asyncio.wait({serving, visiting}, timeout=0.5)
+            bench.note("raised", raised)
         if not serving.cancelled() and serving.done():
             serving.result()
         if not visiting.cancelled():
             visiting.result()
+
+
+def _note_errors() -> list[str]:
+    """Return a list of what handlers of clients raise: asyncio tells it to the loop's exception handler, and nobody."""
+    loop, raised = asyncio.get_running_loop(), list[str]()
+    before = loop.get_exception_handler() or (lambda loop, context: loop.default_exception_handler(context))
+
+    def note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception) and len(raised) < 3:
+            raised.append(f"{type(error).__name__}: {error}"[:200])
+        before(loop, context)
+
+    loop.set_exception_handler(note)
+    return raised
+
+
+async def _visit_with_much(address: tuple[str, int], bench: Bench) -> None:
+    """Be a client that sends much and its end, with small buffers."""
+    client = socket.socket()
+    client.setblocking(False)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+    await asyncio.get_running_loop().sock_connect(client, address)
+    reader, writer = await asyncio.open_connection(sock=client)
+    got = b""
+    try:
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(PATIENCE_S):
+                writer.write(MUCH)
+                writer.write_eof()
+                while data := await reader.read(65536):
+                    got += data
+        bench.note("much", (len(got), got == MUCH))
+    finally:
+        await _close(writer)
 
 
 async def _visit(address: tuple[str, int], bench: Bench) -> None:
@@ -84,6 +143,8 @@ async def _visit(address: tuple[str, int], bench: Bench) -> None:
         came = await asyncio.gather(*echoes)
         bench.note("clients", n)
         bench.note("echoes", 2 + sum(echo == b"client %d\n" % place for place, echo in enumerate(came)))
+        sent = {b"client %d\n" % place for place in range(len(came))}
+        bench.note("swapped", sum(echo in sent and echo != b"client %d\n" % n for n, echo in enumerate(came)))
         bench.note("end", await _said_goodbye(second))
 
 
@@ -100,11 +161,16 @@ async def _asked(client: Client, message: bytes, patience_s: float) -> bytes | N
     return got or None
 
 
-async def _said_goodbye(client: Client) -> tuple[bytes, bool]:
-    """Send the last bytes and the end; return what comes back, and whether the connection then ended."""
+async def _said_goodbye(client: Client) -> tuple[bytes | None, bool]:
+    """Send the last bytes and the end; return what comes back, and whether the connection then ended.
+
+    None comes back where the connection had been closed before.
+    """
     reader, writer = client
     got = b""
-    with contextlib.suppress(TimeoutError, ConnectionError):
+    if reader.at_eof() or writer.is_closing():
+        return None, True
+    with contextlib.suppress(TimeoutError, OSError):
         writer.write(b"bye")
         writer.write_eof()
         async with asyncio.timeout(PATIENCE_S):
@@ -149,7 +215,7 @@ def _serves_the_second(evidence: Evidence) -> Found:
         return NOT_ASKED
     if evidence.notes.get("first") is not None:
         return None
-    return Finding(
+    return _raised(evidence) or Finding(
         "Serve each client in a task of its own; `asyncio.start_server` makes one for each.",
         f"One client had connected and said nothing. The next got no echo within {PATIENCE_S:g} s.",
         "To await one client's bytes before the next is accepted is to serve one at a time.",
@@ -165,7 +231,7 @@ def _echoes(evidence: Evidence) -> Found:
     if first != HELLO:
         return Finding("Send back what came, byte for byte.", f"To {HELLO!r} the echo was {first!r}.")
     if not again:
-        return Finding(
+        return _raised(evidence) or Finding(
             "Go on reading until the client has finished: `while data := await reader.read(n)`.",
             "The first message of a client was answered, the second was not.",
             "A connection stays open for as many messages as its client likes; the end is `b''`.",
@@ -179,14 +245,52 @@ def _echoes(evidence: Evidence) -> Found:
     return None
 
 
+def _raised(evidence: Evidence) -> Finding | None:
+    """Explain what did not come by an exception in a handler, if there was one."""
+    raised = [error for error in evidence.notes.get("raised", ()) if not error.startswith("Connection")]
+    if not raised:
+        return None
+    return Finding(
+        "Find out why your handler raises: its client gets no answer any more.",
+        f"It raised {raised[0].rstrip('.')}.",
+        "Nobody awaits the task of a handler. asyncio tells the log, and the client waits.",
+    )
+
+
+@expectation("However much comes, all of it comes back")
+def _echoes_much(evidence: Evidence) -> Found:
+    if LARGE not in evidence.trials or evidence.threads_used or evidence.notes.get("gone"):
+        return NOT_ASKED
+    if evidence.notes.get("again") != NO_TEXT or evidence.notes.get("end") != (b"bye", True):
+        return NOT_ASKED
+    notes = evidence.trials[LARGE].notes
+    n, same = notes.get("much", (0, False))
+    if same:
+        return None
+    if n < len(MUCH):
+        return Finding(
+            "Send back all that came: a socket may take less than you give it.",
+            f"A client sent {len(MUCH):,} bytes and its end. {n:,} came back.",
+            "`writer.write` keeps what can't be sent at once, and `loop.sock_sendall` goes on until all is sent.",
+            SECTION,
+        )
+    return Finding("Send back what came, byte for byte.", f"Of {len(MUCH):,} bytes, {n:,} came back, and not the same.")
+
+
 @expectation(f"Up to {CLIENTS} clients at once, each with its echo")
 def _serves_all(evidence: Evidence) -> Found:
     clients, echoes = evidence.notes.get("clients", 0), evidence.notes.get("echoes", 0)
-    if evidence.threads_used or not clients:
+    if evidence.threads_used or not clients or evidence.notes.get("end") == (None, True):
         return NOT_ASKED
     if echoes == clients:
         return None
-    return Finding(
+    if swapped := evidence.notes.get("swapped"):
+        return Finding(
+            "Keep what belongs to one client in the handler's own variables.",
+            f"{swapped} of {clients} clients got bytes that another client had sent.",
+            "All handlers run in one thread, each until its next `await`. What they share changes meanwhile.",
+        )
+    return _raised(evidence) or Finding(
         "Serve all clients at once.",
         f"{clients} were connected, and {echoes} of them got their echo.",
         section=SECTION,
@@ -198,10 +302,18 @@ def _ends(evidence: Evidence) -> Found:
     if "end" not in evidence.notes:
         return NOT_ASKED
     got, ended = evidence.notes["end"]
+    if got is None:
+        return Finding(
+            "Wait until the client has finished: `read` then returns `b''`.",
+            "One that had said nothing for a while found its connection closed.",
+            "A quiet client has not gone. It may have nothing to say.",
+            SECTION,
+        )
     if got != b"bye":
+        why = _raised(evidence)
         return Finding(
             "Send back the last bytes, too, whether a line feed ends them or not.",
-            f"A client sent b'bye' and then the end. What came back was {got!r}.",
+            f"A client sent b'bye' and then the end. What came back was {got!r}.{' ' + why.seen if why else ''}",
             "A stream has no messages. `readuntil` and `readexactly` raise when the end comes first; `read` does not.",
         )
     if ended and not evidence.left_open:
@@ -210,7 +322,7 @@ def _ends(evidence: Evidence) -> Found:
         "Close the connection when its client has finished: `writer.close()`.",
         "A client had sent its end, and its connection was not closed.",
         "A connection that nobody closes is a file that stays open. At the limit of files no client gets in any more.",
-        "breaks",
+        "files-seen",
     )
 
 
@@ -228,11 +340,12 @@ def _accepts(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="3.2",
+    number="3.1",
     title="An echo server without a new thread",
     reference=serve,
     run=_serve,
-    expectations=(_stays, _no_thread, _serves_the_second, _echoes, _serves_all, _ends),
+    trials={LARGE: _serve_much},
+    expectations=(_stays, _no_thread, _serves_the_second, _echoes, _serves_all, _ends, _echoes_much),
     hints=(
         "`asyncio.start_server(handler, sock=listener)` calls `handler(reader, writer)` for each client, in a task.",
         "In the handler: read, write what came, drain, until `read` returns `b''`. Then close the writer.",

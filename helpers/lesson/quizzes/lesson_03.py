@@ -1,73 +1,45 @@
-"""A queue without a bound, what a semaphore bounds, two processes, a full bucket, and a busy thread."""
+"""What wakes a loop, whether threads are slower, how busy one thread is, and a server without files."""
 
 from helpers.lesson.quizzes import Option, Question
 
 QUESTIONS = (
     Question(
-        "queue",
-        "How many items are in the queue at its longest?",
-        code="""\
-queue, longest = asyncio.Queue(), 0
-
-
-async def consume():
-    while True:
-        await queue.get()
-        await asyncio.sleep(0.01)
-
-
-consuming = asyncio.create_task(consume())
-for n in range(100):
-    await queue.put(n)
-    longest = max(longest, queue.qsize())
-consuming.cancel()""",
+        "select",
+        "On Linux, an event loop waits for 5000 connections. A line comes on three of them. What does the loop do?",
         options=(
-            Option("1", "That would need a bound: `asyncio.Queue(1)`. Then `put` waits, and the consumer gets a turn."),
-            Option("99", "The consumer would have to take one meanwhile. It never gets a turn before the loop ends."),
             Option(
-                "100",
-                "`put` waits only when the queue is full, and this one never is. So nothing hands the loop back.",
+                "It looks at all 5000, and finds three.",
+                "That would be polling. It asks the operating system, which says on which connections something came.",
+            ),
+            Option(
+                "It gets three from `select`, and resumes those tasks.",
+                "One call waits for all connections, and returns those that have something to read.",
                 right=True,
+            ),
+            Option(
+                "It resumes all 5000; those without a line wait again.",
+                "A task is resumed when what it waits for has come. The other tasks notice nothing.",
             ),
         ),
     ),
     Question(
-        "semaphore",
-        "How many requests a second is this?",
-        code="""\
-tokens = asyncio.Semaphore(5)
-
-
-async def request():
-    async with tokens:
-        await asyncio.sleep(0.02)
-
-
-await asyncio.gather(*[request() for _ in range(1000)])""",
+        "threads",
+        "A server has 300 clients, a thread for each, and blocking libraries. Somebody wants asyncio, to tell all "
+        "clients sooner. What do you say?",
         options=(
-            Option("5", "Five are in flight at a time, not in a second. A semaphore knows no clock."),
-            Option("250", "k / L = 5 / 0.02 s. A service twice as quick would make it 500.", right=True),
-            Option("1000", "All thousand tasks are there at once, but only five at a time hold a token."),
-        ),
-    ),
-    Question(
-        "bucket",
-        "A token bucket holds 10 tokens, gains 10 a second, and is full. Thirty requests come together. "
-        "How many have started after 0.95 s?",
-        options=(
-            Option("10", "Those start at once. But from then on the bucket gains a token every 0.1 s."),
-            Option("19", "10 at once, and 9 more with the tokens gained meanwhile: nearly twice the rate.", right=True),
-            Option("30", "The rest need tokens that are not there yet."),
-        ),
-    ),
-    Question(
-        "processes",
-        "A service rejects what goes beyond 20 at a time, and your program has a `Semaphore(20)`. "
-        "You start it a second time. How many may be in flight now?",
-        options=(
-            Option("40", "Each process has a semaphore of its own. Divide the bound, or share it.", right=True),
-            Option("20", "A semaphore lives in one process. The other process does not know of it."),
-            Option("10 in each process", "Nobody has divided the bound. That would be a good idea."),
+            Option(
+                "It won't be sooner: 300 threads are told as quickly.",
+                "The page's thousand threads were. What a task saves is memory, and 300 threads take a few MiB.",
+                right=True,
+            ),
+            Option(
+                "Yes: threads have to be woken, tasks need not.",
+                "A task has to be resumed, too. Both take some microseconds, and the measured times hardly differ.",
+            ),
+            Option(
+                "Yes: a task for each uses all cores.",
+                "All tasks of one event loop run in one thread, on one core at a time.",
+            ),
         ),
     ),
     Question(
@@ -77,7 +49,28 @@ await asyncio.gather(*[request() for _ in range(1000)])""",
         options=(
             Option("0.2 %", "That is about what *one hundred* of them need."),
             Option("20 %", "1000 messages a second × 0.0002 s. At 5000 a second it is full.", right=True),
-            Option("100 %, it holds too many", "Holding them costs memory. Only messages cost processor time."),
+            Option("100 %, it holds too many", "A connection on which nothing comes costs memory, and no time."),
+        ),
+    ),
+    Question(
+        "files",
+        "Clients connect to your asyncio server without an error, and then nothing comes. Your code raises nothing. "
+        "What do you look at first?",
+        options=(
+            Option(
+                "The `try` in the handler, which hides an exception.",
+                "Worth a look, too. But for a client that was never accepted no handler is started at all.",
+            ),
+            Option(
+                "The firewall.",
+                "A firewall would keep them from connecting. These are connected.",
+            ),
+            Option(
+                "The log, for accept(), and the number of open files.",
+                "Without files the server can't accept. The operating system has connected the clients all the same, "
+                "and asyncio tells only the log.",
+                right=True,
+            ),
         ),
     ),
 )
