@@ -815,8 +815,8 @@ async def all_write_to_the_last(writers, messages):
 
         async def send_on(queue):
             while (message := await queue.get()) is not None:
-                writer.write(message)  # noqa: B023 - that is the mistake
-                await writer.drain()  # noqa: B023
+                writer.write(message)  # the last one: that is the mistake
+                await writer.drain()
 
         senders.append((send_on, queue))
     async with asyncio.TaskGroup() as group:
