@@ -34,7 +34,7 @@ def started(process: subprocess.Popen[bytes], *, runtime: Path, log: Path) -> Ad
     """
     deadline = time.monotonic() + START_LIMIT_S
     while process.poll() is None and time.monotonic() < deadline:
-        if (address := _noted(runtime)) is not None and _answers(f"{address.url}/api"):
+        if (address := _noted(runtime)) is not None and answers(f"{address.url}/api"):
             return address
         time.sleep(POLL_S)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
@@ -62,7 +62,8 @@ def _noted(runtime: Path) -> Address | None:
     return None
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Return whether somebody answers at an address on loopback, past any proxy, and well."""
     with suppress(urllib.error.URLError, ConnectionError, TimeoutError), _PAST_ANY_PROXY.open(url, timeout=10) as page:
         return int(page.status) == 200
     return False

@@ -23,6 +23,7 @@ from aiohttp import web
 
 from helpers.classroom.events import Event
 from helpers.classroom.guard import HEADERS, Rate, guarded, json_object, same, too_many
+from helpers.classroom.hub.instructor import Hub
 from helpers.classroom.nicknames import chosen
 from helpers.classroom.store import Learner, Store
 from helpers.classroom.tally import Section, Tally
@@ -49,6 +50,8 @@ class Board:
         port: 0 for any that is free.
         names: further names that this machine goes by.
         prefix: the path that everything is below, behind a proxy.
+        code: what learners join with; made where there is none, and kept.
+        hub: which JupyterHub says who is an instructor; None where the secret alone does.
     """
 
     def __init__(
@@ -60,6 +63,8 @@ class Board:
         port: int = 0,
         names: Sequence[str] = (),
         prefix: str = "",
+        code: str = "",
+        hub: Hub | None = None,
     ) -> None:
         self._store = Store(path)
         self._tally = Tally(schedule)
@@ -74,7 +79,9 @@ class Board:
         self._joins = Rate(JOINS_PER_S, JOINS_AT_ONCE)
         self._wrong = Rate(WRONG_PER_S, WRONG_AT_ONCE)
         self._over = False
-        self.code = self.secret = ""
+        self._hub = hub
+        self.code = code
+        self.secret = ""
         self.port = port
 
     async def __aenter__(self) -> Self:
@@ -108,7 +115,8 @@ class Board:
 
     async def _open(self) -> None:
         await self._exit.enter_async_context(self._store)
-        self.code = await self._store.word("code", lambda: "".join(secrets.choice(LETTERS) for _ in range(4)))
+        if not self.code:
+            self.code = await self._store.word("code", lambda: "".join(secrets.choice(LETTERS) for _ in range(4)))
         self.secret = await self._store.word("secret", lambda: secrets.token_urlsafe(16))
         learners, events = await self._store.everything()
         for learner in learners:
@@ -128,6 +136,7 @@ class Board:
         app.add_routes(
             [
                 web.get(f"{at}/", self._welcome),
+                web.get(f"{at}/oauth_callback", self._from_the_hub),
                 web.get(f"{at}/pages/{{name}}", self._file),
                 web.get(f"{at}/board/{{secret}}", self._screen),
                 web.get(f"{at}/board/{{secret}}/stream", self._stream),
@@ -142,7 +151,14 @@ class Board:
         self._learners[learner.number] = learner
         self._tally.join(learner.number, learner.nickname)
 
+    async def _from_the_hub(self, request: web.Request) -> web.Response:
+        if self._hub is None or not await self._hub.admits(request):
+            raise web.HTTPForbidden(text="The hub does not name you as an instructor of this class.")
+        raise web.HTTPFound(f"{self._prefix}/board/{self.secret}")
+
     async def _welcome(self, request: web.Request) -> web.Response:
+        if self._hub is not None:
+            raise self._hub.to_the_hub()
         return web.Response(
             text="The board of a class. Join it from a notebook, with the code that your instructor shows.\n"
         )

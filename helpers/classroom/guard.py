@@ -25,7 +25,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-KEPT = ("Retry-After", "Allow")  # of a refusal
+KEPT = ("Retry-After", "Allow", "Location")  # of a refusal
 REMEMBERED = 10_000  # addresses and learners whose rate is counted; the oldest is forgotten
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from helpers.classroom.board import Board
+from helpers.classroom.hub.instructor import Hub
 from helpers.classroom.tally import Section
 
 EVERYWHERE, HERE = "0.0.0.0", "127.0.0.1"
@@ -47,7 +49,8 @@ async def _serve(
 ) -> None:
     known = [*names, own_address()] if everywhere else list(names)
     host = EVERYWHERE if everywhere else HERE
-    async with Board(path, schedule, host=host, port=port, names=known, prefix=prefix) as board:
+    code, hub = os.environ.get("COURSE_CODE", ""), Hub.from_environment()
+    async with Board(path, schedule, host=host, port=port, names=known, prefix=prefix, code=code, hub=hub) as board:
         print(f"For learners, in any page:  from helpers import join; join({board.learners_url!r})")  # noqa: T201
         print(f"For you alone:              {board.instructors_url}")  # noqa: T201
         if not everywhere:
