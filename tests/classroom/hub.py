@@ -145,7 +145,7 @@ class HubLearner:
             await asyncio.sleep(0.3)
 
     async def _why(self) -> str:
-        return (self.hub.folder / "hub.log").read_text(errors="replace")[-3000:]  # noqa: ASYNC240
+        return (self.hub.folder / "hub.log").read_text(errors="replace")[-3000:]
 
     async def run(self, url: str, page: str, cells: list[str]) -> list[str]:
         """Run cells in a fresh kernel of a page; return what each error says."""

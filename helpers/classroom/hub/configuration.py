@@ -23,6 +23,7 @@ def configure(
     c: Any,
     *,
     folder: Path | None = None,
+    python: str = sys.executable,
     board_port: int = 8765,
     names: Sequence[str] = (),
     instructors: Sequence[str] = (),
@@ -32,17 +33,18 @@ def configure(
     Args:
         c: the configuration, as `get_config()` returns it.
         folder: where the class and its code are kept; the folder that the hub is started in.
+        python: what has the course's packages, and runs learners' servers and the board.
         board_port: where the board listens, on loopback.
         names: the names under which the hub is reached from outside, such as "hub.example.org".
         instructors: who may see the board, beside the hub's administrators.
     """
     folder = (folder or Path.cwd()).resolve()
     code = _code(folder / "class-code")
-    c.Spawner.cmd = [sys.executable, str(COURSE / "helpers" / "classroom" / "hub" / "start.py")]
+    c.Spawner.cmd = [python, str(COURSE / "helpers" / "classroom" / "hub" / "start.py")]
     c.Spawner.default_url = "/lab/tree/workbook/00_start_here.ipynb"
     c.Spawner.mem_limit = MEMORY  # where the spawner can hold one to it (systemd, Kubernetes)
     c.Spawner.environment.update({"COURSE_CLASS": f"http://127.0.0.1:{board_port}{PREFIX}/{code}"})
-    command = [sys.executable, "-m", "helpers", "class", "--port", str(board_port), "--prefix", PREFIX]
+    command = [python, "-m", "helpers", "class", "--port", str(board_port), "--prefix", PREFIX]
     command += ["--file", str(folder / "class.sqlite"), *(f"--name={name}" for name in names)]
     board = {
         "name": SERVICE,
