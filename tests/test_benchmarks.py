@@ -22,15 +22,15 @@ def test_steady_runs_notebooks_and_answers_and_counts_what_differed(capsys: pyte
 
 
 def test_steady_takes_every_notebook_and_its_answers() -> None:
-    notebook, *answers = steady.everything(["01"])
+    notebook, *answers = steady.chosen(["01"])
     assert notebook.startswith("notebooks/01_")
     assert len(answers) > 10
     assert all("[1." in answer for answer in answers)
-    assert steady.everything([])[-1] == steady.ANSWERS
+    assert steady.chosen([], pages=True)[-1] == steady.ANSWERS
 
 
 def test_steady_names_the_answers_of_a_page_as_the_tests_do() -> None:
-    (named,) = [answer for answer in steady.everything(["01"]) if "[1.2 gathers_all]" in answer]
+    (named,) = [answer for answer in steady.chosen(["01"]) if "[1.2 gathers_all]" in answer]
     assert hasattr(test_answers, named.partition("::")[2].partition("[")[0])
 
 

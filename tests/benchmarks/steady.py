@@ -1,10 +1,11 @@
 """Does everything come out the same on a busy machine? `python -m tests.benchmarks.steady --runs 5`.
 
-Runs every notebook (outputs compared strictly, headline numbers held to their bands) and every stored answer (the
-advice that it is to get), again and again, while a process burns each core; `--one-core` pins all of it, the burning
-process too, to one. Prints what differed. The goal is 0.
+Runs the whole suite again and again, while a process burns each core; `--one-core` pins all of it, the burning process
+too, to one. Prints what differed. The goal is 0.
 
-`--only 00 01` takes these notebooks and their answers, `--calm` burns nothing, `--quick` is a smoke test.
+`--pages` takes the notebooks (outputs compared strictly, headline numbers held to their bands) and the stored answers
+(the advice that each is to get) alone, `--only 00 01` those of these pages. `--calm` burns nothing, `--quick` is a smoke
+test.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ _TEST = {
 QUICK = ("notebooks/00_start_here.ipynb::Cell 0",)
 
 
-def everything(only: Sequence[str]) -> list[str]:
-    """Return the tests that run notebooks and stored answers: all, or those of some notebooks."""
+def chosen(only: Sequence[str], *, pages: bool = False) -> list[str]:
+    """Return the tests to run: all, those of notebooks and stored answers, or those of some pages."""
+    if not only and not pages:
+        return ["tests", "notebooks"]
     course = Course.here()
     paths = [course.find(name) for name in only] if only else course.notebooks()
     notebooks = [path.relative_to(ROOT).as_posix() for path in paths]
     if not only:
         return [*notebooks, ANSWERS]
-    pages = {path.stem[:2] for path in paths}
-    return [*notebooks, *(f"{ANSWERS}::{_TEST[type(one)]}[{one}]" for one in stored() if page_of(one.number) in pages)]
+    numbers = {path.stem[:2] for path in paths}
+    return [*notebooks, *(f"{ANSWERS}::{_TEST[type(one)]}[{one}]" for one in stored() if page_of(one.number) in numbers)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,12 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.steady", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="how often everything is run (5)")
     parser.add_argument("--one-core", action="store_true", help="pinned to one core, with one process that burns it")
+    parser.add_argument("--pages", action="store_true", help="notebooks and stored answers alone")
     parser.add_argument("--only", nargs="*", default=[], metavar="NOTEBOOK", help="which ones: 03, or 03_scalability")
     parser.add_argument("--calm", action="store_true", help="without burning the cores")
     parser.add_argument("--quick", action="store_true", help="a smoke test: one run of one cell, calm")
     options = parser.parse_args(arguments)
     runs, calm = (1, True) if options.quick else (options.runs, options.calm)
-    tests = QUICK if options.quick else everything(options.only)
+    tests = QUICK if options.quick else chosen(options.only, pages=options.pages)
     if options.one_core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # what is started from here inherits it
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -151,7 +151,8 @@ function drawExercises(exercises) {
   at("advice-title").hidden = !told.length;
   at("advice").replaceChildren(...told.slice(0, 5).map((one) => {
     const item = element("li", `${one.key}: ${one.text} `);
-    item.append(element("span", `${one.learners} now${one.section ? `; explained at ${one.section}` : ""}`, "quiet"));
+    const where = seen?.schedule.find((section) => section.cell === one.section);
+    item.append(element("span", `${one.learners} now${where ? `; explained in “${where.title}”` : ""}`, "quiet"));
     return item;
   }));
 }
