@@ -4,8 +4,8 @@ Runs the whole suite again and again, while a process burns each core; `--one-co
 too, to one. Prints what differed. The goal is 0.
 
 `--pages` takes the notebooks (outputs compared strictly, headline numbers held to their bands) and the stored answers
-(the advice that each is to get) alone, `--only 00 01` those of these pages. `--calm` burns nothing, `--quick` is a smoke
-test.
+(the advice that each is to get) alone, `--only 00 01` those of these pages. `--calm` burns nothing, `--quick` is a
+smoke test.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def chosen(only: Sequence[str], *, pages: bool = False) -> list[str]:
     if not only:
         return [*notebooks, ANSWERS]
     numbers = {path.stem[:2] for path in paths}
-    return [*notebooks, *(f"{ANSWERS}::{_TEST[type(one)]}[{one}]" for one in stored() if page_of(one.number) in numbers)]
+    answers = [one for one in stored() if page_of(one.number) in numbers]
+    return [*notebooks, *(f"{ANSWERS}::{_TEST[type(one)]}[{one}]" for one in answers)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
