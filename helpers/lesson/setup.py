@@ -12,8 +12,9 @@ import sys
 import urllib.request
 
 from IPython.core.getipython import get_ipython
+from IPython.display import display
 
-from helpers.lesson import packages
+from helpers.lesson import packages, page
 
 # Holds no `await`: a kernel in which only cells with an `await` have run hangs on the first uncaught ExceptionGroup
 # (ipykernel 7.3 with IPython 9). `python -m helpers refresh` writes it into every notebook; a test compares.
@@ -34,7 +35,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 def set_up() -> None:
     """Get a notebook ready: check Python and the packages, start the services, show timelines, make Stop work.
 
-    Prints nothing. It may run again at any time.
+    Prints nothing; in a browser it puts a script into the page (see `helpers.lesson.page`). It may run again at any time.
 
     Raises:
         RuntimeError: if this Python is too old for the course.
@@ -47,7 +48,7 @@ def set_up() -> None:
     if missing:
         raise ModuleNotFoundError(packages.advice(missing))
     from helpers import exercises, services, timeline
-    from helpers.lesson.live import show_replays
+    from helpers.lesson.live import a_browser_looks_on, show_replays
     from helpers.lesson.present import present
 
     exempt_loopback_from_proxies()  # first: what is started next inherits it
@@ -66,6 +67,8 @@ def set_up() -> None:
         from helpers.lesson.joining import join_where_a_hub_says
 
         join_where_a_hub_says()
+    if a_browser_looks_on():
+        display({"text/html": page.html(), "text/plain": ""}, raw=True)
 
 
 def exempt_loopback_from_proxies() -> None:

@@ -40,6 +40,7 @@ class Sliders:
             layout=widgets.Layout(display="flex", flex_flow="row wrap", align_items="center"),
         )
         words = f"Sliders: {', '.join(map(str, self._parameters))}."
+        box.add_class("course-sliders")
         view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
         display({VIEW: view, "text/plain": words}, raw=True)
 

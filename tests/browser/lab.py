@@ -49,10 +49,30 @@ class Lab:
         self._numbers = itertools.count(1)
 
     @classmethod
-    async def start(cls, browser: Browser, server: Server, screenshots: Path) -> Self:
-        """Open a browser page, go to an empty workspace, and wait until JupyterLab is there."""
-        lab = cls(await browser.new_page(viewport={"width": 1440, "height": 1000}), server, screenshots)
+    async def start(
+        cls,
+        browser: Browser,
+        server: Server,
+        screenshots: Path,
+        *,
+        width: int = 1440,
+        height: int = 1000,
+        files: bool = False,
+        windowing: str | None = None,
+    ) -> Self:
+        """Open a browser page, go to an empty workspace, and wait until JupyterLab is there.
+
+        Args:
+            width, height: of the window, in pixels.
+            files: leave the list of files open at the left, as a learner finds it.
+            windowing: "full", "defer" or "none"; JupyterLab's own default without it.
+        """
+        if windowing is not None:
+            await asyncio.to_thread(server.set, "@jupyterlab/notebook-extension:tracker", {"windowingMode": windowing})
+        lab = cls(await browser.new_page(viewport={"width": width, "height": height}), server, screenshots)
         await lab._enter()
+        if not files:
+            await lab.command("application:toggle-left-area")
         return lab
 
     async def _enter(self) -> None:
@@ -62,17 +82,18 @@ class Lab:
         await self.page.goto(f"{self.server.url}/lab?token={self.server.token}&reset")
         await self.page.wait_for_selector("#jupyterlab-splash", state="detached")
         await self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget")
-        await self.command("application:toggle-left-area")
 
     async def leave_and_come_back(self) -> None:
         """Close the page, end all kernels, and open a new page. Notebooks have to be opened again."""
         browser = self.page.context.browser
         if browser is None:
             raise RuntimeError("the browser has gone")
+        size = self.page.viewport_size
         await self.page.close()
         await asyncio.to_thread(self.server.end_kernels)
-        self.page = await browser.new_page(viewport={"width": 1440, "height": 1000})
+        self.page = await browser.new_page(viewport=size)
         await self._enter()
+        await self.command("application:toggle-left-area")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -35,8 +35,13 @@ class Server:
         for session in self._ask("GET", "/api/sessions"):
             self._ask("DELETE", f"/api/sessions/{session['id']}")
 
-    def _ask(self, method: str, path: str) -> Any:
-        request = urllib.request.Request(self.url + path, method=method)  # always on loopback
+    def set(self, plugin: str, values: dict[str, Any]) -> None:
+        """Store settings of one of JupyterLab's plugins; a page that is opened from now on has them."""
+        self._ask("PUT", f"/lab/api/settings/{plugin}", {"raw": json.dumps(values)})
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, method=method)  # always on loopback
         request.add_header("Authorization", f"token {self.token}")
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.loads(response.read() or "null")

@@ -35,20 +35,20 @@ _MEASURES = (
 
 FOLDER = Path(__file__).parent
 _SHARED = ("run.js", "scene.js", "layout.js", "story.js", "theme.js", "paint.js")
-_IMPORT = re.compile(r'^import [^;]* from "\./[a-z]+\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import [^;]* from "\./[a-z_]+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 
 
 @cache
 def live_module() -> str:
     """Return the ES module of the live view, in the form that anywidget asks for."""
-    return _joined(*_SHARED, "live.js") + "\nexport default { render };\n"
+    return joined(FOLDER, *_SHARED, "live.js") + "\nexport default { render };\n"
 
 
 @cache
 def player_module() -> str:
     """Return the module of the replay, without a line that starts it."""
-    return _joined(*_SHARED, "player.js")
+    return joined(FOLDER, *_SHARED, "player.js")
 
 
 @cache
@@ -102,5 +102,7 @@ def _theme(colors: dict[str, Any]) -> dict[str, Any]:
     return {key: colors[key] for key in ("band", "limit", "busy", "in_flight", "ink")}
 
 
-def _joined(*names: str) -> str:
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", (FOLDER / name).read_text(encoding="utf-8"))) for name in names)
+def joined(folder: str | Path, *names: str) -> str:
+    """Return JavaScript modules of one folder as one module, in which every name is unique."""
+    texts = (Path(folder, name).read_text(encoding="utf-8") for name in names)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
