@@ -22,6 +22,7 @@ class Question:
     text: str
     unit: str
     guess: float | None = None
+    place: Any = None  # of its field in the page, as long as it is there
 
     def shown(self, value: float) -> str:
         """Return a value with the unit of the question."""
@@ -32,7 +33,19 @@ class Question:
         if self.guess is None:
             return f"Measured: {self.shown(measured)}."
         both = f"Your guess: {self.shown(self.guess)}. Measured: {self.shown(measured)}"
-        return f"{both}, {_compared(self.guess, measured)}."
+        return f"{both}, {self._compared(self.guess, measured)}."
+
+    def _compared(self, guess: float, measured: float) -> str:
+        if self.unit == "":  # a count
+            return "as you said" if guess == measured else "another number"
+        if self.shown(guess) == self.shown(measured):
+            return "exact"
+        if guess <= 0 or measured <= 0:
+            return "another number"
+        factor = measured / guess
+        if max(factor, 1 / factor) <= CLOSE:
+            return "close"
+        return f"{factor:.1f}× your guess" if factor >= 1 else f"your guess was {1 / factor:.1f}× as much"
 
 
 class Predict:
@@ -44,7 +57,7 @@ class Predict:
     A run never waits for a guess. Asked again, a question keeps the guess it has.
     """
 
-    def __init__(self, show: Callable[[str, Callable[[], Any]], None] = widgets.show) -> None:
+    def __init__(self, show: Callable[[str, Callable[[], Any]], Any] = widgets.show) -> None:
         self._show = show
         self._questions: dict[str, Question] = {}
 
@@ -68,17 +81,23 @@ class Predict:
         asked = Question(question, unit, earlier.guess if earlier and earlier.unit == unit else None)
         self._questions[key] = asked
         print(f"🔮 {question}")  # noqa: T201 - an output of its own: it can be read where the widget can't be drawn
-        self._show(f"Your guess{f' ({unit})' if unit else ''}: ______", lambda: _field(asked))
+        asked.place = self._show(f"Your guess{f' ({unit})' if unit else ''}: ______", lambda: _field(asked))
 
     def compare(self, key: str, measured: float) -> None:
         """Print the guess beside the measured value, or the measured value alone where there is no guess.
+
+        In a browser the same takes the place of the field: a widget is gone tomorrow, a sentence stays.
 
         Args:
             key: the question's name, as `predict` got it. A question that was never asked stops nothing.
             measured: in the unit of the question.
         """
         question = self._questions.get(key, Question("", ""))
-        print(question.beside(float(measured)))  # noqa: T201 - a line under the picture
+        words = question.beside(float(measured))
+        print(words)  # noqa: T201 - a line under the picture
+        if question.place is not None:
+            question.place.replace(words if question.guess is not None else f"No guess. {words}")
+            question.place = None
 
 
 def parsed(text: str, unit: str) -> float | None:
@@ -112,12 +131,14 @@ def _field(asked: Question) -> Any:
     def keep(change: Any) -> None:
         asked.guess = parsed(change["new"], asked.unit)
         if asked.guess is not None:
-            note.value = f"{asked.unit} · kept: now run the next cell".lstrip(" ·")
+            note.value = f"{asked.unit} · kept: press Enter, then run the next cell".lstrip(" ·")
         else:
             note.value = f"{asked.unit} · a number, such as 250".lstrip(" ·") if change["new"].strip() else asked.unit
 
     field.observe(keep, names="value")
-    return ipywidgets.HBox([field, note])
+    box = ipywidgets.HBox([field, note])
+    box.add_class("course-guess")  # Enter in it goes on to the next cell: page/hands.js
+    return box
 
 
 def _rounded(value: float) -> str:
@@ -125,15 +146,6 @@ def _rounded(value: float) -> str:
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
     return f"{round(value, 2 - math.floor(math.log10(abs(value)))):.10g}"
-
-
-def _compared(guess: float, measured: float) -> str:
-    if guess <= 0 or measured <= 0:
-        return "as you said" if guess == measured else "another number"
-    factor = measured / guess
-    if max(factor, 1 / factor) <= CLOSE:
-        return "close"
-    return f"{factor:.1f}× your guess" if factor >= 1 else f"your guess was {1 / factor:.1f}× as much"
 
 
 predict = Predict()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from helpers.lesson.live import LiveView, a_browser_looks_on
 
 if TYPE_CHECKING:
     from helpers.timeline import Timeline
+
+MOST_LINES = 4  # of the words under a picture that are printed; more are unfolded
 
 
 def present(timeline: Timeline) -> Callable[[], None]:
@@ -42,3 +46,29 @@ def _live(timeline: Timeline) -> LiveView | None:
     except Exception as error:  # the learner's block goes on without it
         warnings.warn(f"no live view of {timeline.title!r}, only the picture at its end: {error!r}", stacklevel=2)
         return None
+
+
+def show_words() -> None:
+    """Let a picture or a chart that a cell shows have its words under it, as a timeline has them."""
+    from helpers.lesson.charts import Chart
+    from helpers.timeline import Picture, Timeline
+
+    shell = get_ipython()
+    formatter = getattr(getattr(shell, "display_formatter", None), "ipython_display_formatter", None)
+    if formatter is not None:
+        for kind in (Chart, Picture, Timeline):
+            formatter.for_type(kind, with_words)
+
+
+def with_words(picture: Any) -> None:
+    """Display a picture, and under it what it shows: all of it, or the first line and the rest to unfold."""
+    data, metadata = picture._repr_mimebundle_()
+    display(data, metadata=metadata, raw=True)
+    words = data["text/plain"]
+    first, *rest = words.splitlines()
+    if len(rest) < MOST_LINES:
+        print(words)  # noqa: T201 - a line under the picture
+        return
+    values = html.escape("\n".join(rest))
+    folded = f"<details><summary>{html.escape(first)} In numbers</summary><pre>{values}</pre></details>"
+    display({"text/html": folded, "text/plain": words}, raw=True)

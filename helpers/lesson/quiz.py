@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from helpers.lesson import widgets
+from helpers.lesson import page, widgets
 from helpers.lesson.quizzes import Option, Question, questions
 
 _MARKS = re.compile(r"`(?P<code>.+?)`|\*\*(?P<b>.+?)\*\*|\*(?P<em>.+?)\*")
@@ -16,14 +16,24 @@ _MARKS = re.compile(r"`(?P<code>.+?)`|\*\*(?P<b>.+?)\*\*|\*(?P<em>.+?)\*")
 def quiz(lesson: str) -> None:
     """Show the quiz of a lesson, such as `quiz("00")`.
 
-    With widgets one chooses an option and presses *Check*; Tab and Space are enough. Without, every
-    option unfolds to its explanation; in a terminal the explanations follow the options.
+    In a browser one chooses an option and presses *Check*; what was chosen is there again tomorrow. Without scripts
+    every option unfolds to its explanation; in a terminal the explanations follow the options.
 
     Raises:
         ValueError: if the lesson has no quiz; the message lists those that have.
     """
     asked = questions(lesson)
-    widgets.show(as_text(asked), lambda: _widget(asked), markdown=as_markdown(asked))
+    if not widgets.in_a_kernel():
+        print(as_text(asked))  # noqa: T201 - a terminal
+        return
+    from IPython.display import display
+
+    from helpers.lesson.live import a_browser_looks_on
+
+    data = {"text/plain": as_text(asked), "text/markdown": as_markdown(asked)}
+    if a_browser_looks_on():
+        data["text/html"] = page.quiz_html(lesson, as_data(asked), as_html(asked))
+    display(data, raw=True)
 
 
 def as_text(asked: Sequence[Question]) -> str:
@@ -52,50 +62,36 @@ def as_markdown(asked: Sequence[Question]) -> str:
     return "\n\n".join(parts)
 
 
+def as_html(asked: Sequence[Question]) -> str:
+    """Return the questions as HTML that needs no script: an option unfolds to its explanation."""
+    parts = []
+    for question in as_data(asked):
+        parts.append(question["text"])
+        parts += [
+            f"<details><summary>{option['text']}</summary><p>{'<b>Yes.</b>' if option['right'] else 'No.'} "
+            f"{option['why']}</p></details>"
+            for option in question["options"]
+        ]
+    return "\n".join(parts)
+
+
+def as_data(asked: Sequence[Question]) -> list[dict[str, Any]]:
+    """Return the questions for a browser, for JSON: their texts as HTML."""
+    return [
+        {
+            "text": f"<p><b>{number}.</b> {_marked(question.text)}</p>"
+            + (f"<pre>{html.escape(question.code)}</pre>" if question.code else ""),
+            "options": [
+                {"text": _marked(option.text), "why": _marked(option.why), "right": option.right}
+                for option in question.options
+            ],
+        }
+        for number, question in enumerate(asked, start=1)
+    ]
+
+
 def _verdict(option: Option) -> str:
     return f"{'**Yes.**' if option.right else 'No.'} {option.why}"
-
-
-def _widget(asked: Sequence[Question]) -> Any:
-    import ipywidgets
-
-    keys = ipywidgets.HTML(
-        "<p>Keys: <b>Tab</b> goes on, <b>Space</b> chooses and presses.</p>"
-    )  # arrows leave the cell
-    boxes = [_question(number, question) for number, question in enumerate(asked, start=1)]
-    return ipywidgets.VBox([keys, *boxes])
-
-
-def _question(number: int, question: Question) -> Any:
-    import ipywidgets
-
-    code = f"<pre>{html.escape(question.code)}</pre>" if question.code else ""
-    said = ipywidgets.HTML(f"<p><b>{number}.</b> {_marked(question.text)}</p>{code}")
-    choice = ipywidgets.RadioButtons(
-        options=[(_plain(option.text), option) for option in question.options],
-        value=None,
-        layout=ipywidgets.Layout(width="max-content", max_width="100%"),
-    )
-    check = ipywidgets.Button(description="Check", tooltip=f"Check the answer to question {number}")
-    verdict = ipywidgets.HTML()
-
-    def explain(_: Any) -> None:
-        verdict.value = _explained(question, choice.value)
-
-    check.on_click(explain)
-    return ipywidgets.VBox([said, choice, check, verdict], layout=ipywidgets.Layout(margin="0 0 1em 0"))
-
-
-def _explained(question: Question, chosen: Option | None) -> str:
-    """Return what to say of a choice; once the right one is found, of the others too."""
-    if chosen is None:
-        return "<p>Choose an option first.</p>"
-    said = [f"<p>{'✓' if chosen.right else '✗'} {_marked(_verdict(chosen))}</p>"]
-    if chosen.right:
-        others = [option for option in question.options if not option.right]
-        said += [f"<li>{_marked(option.text)}: {_marked(option.why)}</li>" for option in others]
-        said[1:] = ["<p>And the others:</p><ul>", *said[1:], "</ul>"]
-    return "".join(said)
 
 
 def _marked(text: str) -> str:

@@ -35,7 +35,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 def set_up() -> None:
     """Get a notebook ready: check Python and the packages, start the services, show timelines, make Stop work.
 
-    Prints nothing; in a browser it puts a script into the page (see `helpers.lesson.page`). It may run again at any time.
+    Prints nothing; in a browser it puts a script into the page (see `helpers.lesson.page`). It may run again.
 
     Raises:
         RuntimeError: if this Python is too old for the course.
@@ -49,7 +49,7 @@ def set_up() -> None:
         raise ModuleNotFoundError(packages.advice(missing))
     from helpers import exercises, services, timeline
     from helpers.lesson.live import a_browser_looks_on, show_replays
-    from helpers.lesson.present import present
+    from helpers.lesson.present import present, show_words
 
     exempt_loopback_from_proxies()  # first: what is started next inherits it
     services.warm_up()
@@ -60,6 +60,7 @@ def set_up() -> None:
     import_matplotlib_quietly()
     timeline.set_presenter(present)
     show_replays()
+    show_words()
     make_stop_work()
     send_replies_through_the_stream()
     keep_collections_short()

@@ -9,8 +9,10 @@ import ipywidgets as widgets
 from IPython.core.formatters import format_display_data
 from IPython.display import DisplayHandle, display
 
+from helpers.lesson.charts import Chart
 from helpers.lesson.explore import explanation
 from helpers.lesson.parameters import Parameter
+from helpers.timeline import Picture, Timeline
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -27,6 +29,7 @@ class Sliders:
         self._widgets = {parameter.name: _widget(parameter) for parameter in parameters}
         self._status = widgets.Label()
         self._places: list[DisplayHandle] = []
+        self._axis_s = 0.0
 
     def on_change(self, change: Callable[[str, Any], None]) -> None:
         """Call this with name and value whenever a widget has changed, in whatever thread the kernel chooses."""
@@ -46,8 +49,23 @@ class Sliders:
 
     def show(self, result: Any) -> None:
         """Show a result in the place of the one before: its picture, and in words what the picture shows."""
-        data, metadata = format_display_data(result)
+        if isinstance(result, (Timeline, Picture)):
+            result = self._axis_kept(result if isinstance(result, Picture) else result.picture())
+            data, metadata = result._repr_mimebundle_()
+        elif isinstance(result, Chart):  # which a cell shows with its words; here they have a place of their own
+            data, metadata = result._repr_mimebundle_()
+        else:
+            data, metadata = format_display_data(result)
         self._replace(data, metadata, data.get("text/plain", "") if "image/png" in data else "")
+
+    def _axis_kept(self, picture: Picture) -> Picture:
+        """Let the time axis be as long as the longest so far, so that a shorter run is seen to be shorter.
+
+        Where a run takes less than a fifth of it, the axis begins anew.
+        """
+        axis_s = picture.scene.axis_s
+        self._axis_s = picture.least_axis_s = axis_s if axis_s < self._axis_s / 5 else max(axis_s, self._axis_s)
+        return picture
 
     def fail(self, error: BaseException) -> None:
         """Show an error in the place of the result."""

@@ -19,9 +19,12 @@ SHARPNESS = 1.75  # pixels of the file for each pixel shown
 
 
 class Picture:
-    """The picture of one record, or of several on one time axis."""
+    """The picture of one record, or of several on one time axis, which is at least `least_axis_s` long."""
 
-    def __init__(self, records: Sequence[Record], *, limit: Limit | None = None, ratio: bool = True) -> None:
+    def __init__(
+        self, records: Sequence[Record], *, limit: Limit | None = None, ratio: bool = True, least_axis_s: float = 0.0
+    ) -> None:
+        self.least_axis_s = least_axis_s
         self._records = tuple(records)
         self._limit = limit
         self._ratio = ratio
@@ -29,7 +32,7 @@ class Picture:
     @property
     def scene(self) -> Scene:
         """What is drawn, as data."""
-        return scene_of(self._records, limit=self._limit, ratio=self._ratio)
+        return scene_of(self._records, limit=self._limit, ratio=self._ratio, least_axis_s=self.least_axis_s)
 
     @property
     def facts(self) -> str:

@@ -135,14 +135,16 @@ class Scene:
         return [ending for ending in Ending if ending in seen]
 
 
-def scene_of(records: Sequence[Record], *, limit: Limit | None = None, ratio: bool = True) -> Scene:
-    """Lay out one record with its strips, or several on one time axis without them."""
+def scene_of(
+    records: Sequence[Record], *, limit: Limit | None = None, ratio: bool = True, least_axis_s: float = 0.0
+) -> Scene:
+    """Lay out one record with its strips, or several on one time axis without them; the axis is as long as they are."""
     if not records:
         raise ValueError("there is nothing to draw: give at least one timeline")
     if len(records) == 1:
         limit = limit or records[0].limit
     longest_s = max(record.makespan_s for record in records)
-    axis_s = max(longest_s, limit.limit_s if limit else 0.0) or 1e-6
+    axis_s = max(longest_s, limit.limit_s if limit else 0.0, least_axis_s) or 1e-6
     return Scene(
         panels=tuple(_panel(record, axis_s) for record in records),
         strips=_strips(records[0]) if len(records) == 1 else (),

@@ -1,7 +1,7 @@
 """A reader at a laptop: goes through a page with Shift+Enter, and sees of each picture what the window shows of it.
 
-    async for seen in Reader(notebook).read():
-        print(seen)
+async for seen in Reader(notebook).read():
+    print(seen)
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _WATCH = f"""([path, id]) => {{
             const at = place.getBoundingClientRect();
             const shown = cell.node.isConnected ? Math.max(0, Math.min(at.bottom, bottom) - Math.max(at.top, top)) : 0;
             const live = place.closest('.timeline-live') !== null;
-            return {{live, top: at.top, height: at.height, room: bottom - top, share: shown / Math.min(at.height, bottom - top)}};
+            const room = bottom - top;
+            return {{live, top: at.top, height: at.height, room, share: shown / Math.min(at.height, room)}};
         }}).filter(picture => picture.height > 20));
         if (!seen.stop) requestAnimationFrame(look);
     }};
@@ -116,7 +117,9 @@ class Reader:
         found = []
         for number, last in enumerate(frames[-1]):
             lives = [frame[number] for frame in frames if len(frame) > number and frame[number]["live"]]
-            after = max((n for n, frame in enumerate(frames) if len(frame) > number and frame[number]["live"]), default=0)
+            after = max(
+                (n for n, frame in enumerate(frames) if len(frame) > number and frame[number]["live"]), default=0
+            )
             settled = [frame[number] for frame in frames[after + 1 :] if len(frame) > number]
             shares = [picture["share"] for picture in lives]
             live = sum(shares) / len(shares) if shares else None

@@ -16,10 +16,15 @@ class Shown:
     text = ""
     field: Any = None
     note: Any = None
+    in_its_place: str | None = None
 
-    def __call__(self, text: str, make: Callable[[], Any]) -> None:
+    def __call__(self, text: str, make: Callable[[], Any]) -> Shown:
         self.text = text
         self.field, self.note = make().children
+        return self
+
+    def replace(self, words: str) -> None:
+        self.in_its_place = words
 
 
 @pytest.fixture
@@ -60,7 +65,8 @@ def test_without_a_guess_the_measured_value_stands_alone(predict: Predict, print
         ("500", 2043, "Your guess: 500 ms. Measured: 2040 ms, 4.1× your guess."),
         ("1 s", 131, "Your guess: 1000 ms. Measured: 131 ms, your guess was 7.6× as much."),
         ("0", 5, "Your guess: 0 ms. Measured: 5 ms, another number."),
-        ("0", 0, "Your guess: 0 ms. Measured: 0 ms, as you said."),
+        ("0", 0, "Your guess: 0 ms. Measured: 0 ms, exact."),
+        ("203", 203.4, "Your guess: 203 ms. Measured: 203 ms, exact."),
     ],
 )
 def test_a_guess_is_set_beside_the_measured_value(
@@ -72,12 +78,30 @@ def test_a_guess_is_set_beside_the_measured_value(
     assert printed() == [words]
 
 
+@pytest.mark.parametrize(("guess", "words"), [("6", "as you said"), ("7", "another number")])
+def test_a_count_is_right_or_it_is_not(
+    guess: str, words: str, predict: Predict, shown: Shown, printed: Callable[[], list[str]]
+) -> None:
+    predict("05-protocols", "How many?")
+    shown.field.value = guess
+    predict.compare("05-protocols", 6)
+    assert printed() == [f"Your guess: {guess}. Measured: 6, {words}."]
+
+
+@pytest.mark.parametrize(("guess", "start"), [("6", "Your guess: 6. Measured: 5"), ("", "No guess. Measured: 5.")])
+def test_what_is_compared_takes_the_place_of_the_field(guess: str, start: str, predict: Predict, shown: Shown) -> None:
+    predict("00-x", "How many?")
+    shown.field.value = guess
+    predict.compare("00-x", 5)
+    assert str(shown.in_its_place).startswith(start)
+
+
 def test_the_learner_sees_that_a_guess_is_kept_or_that_it_is_no_number(predict: Predict, shown: Shown) -> None:
     predict("00-x", "How many?")
     shown.field.value = "many"
     assert shown.note.value == "a number, such as 250"
     shown.field.value = "20"
-    assert shown.note.value == "kept: now run the next cell"
+    assert shown.note.value == "kept: press Enter, then run the next cell"
     shown.field.value = ""
     assert shown.note.value == ""
 

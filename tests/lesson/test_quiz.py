@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from helpers.lesson import page
 from helpers.lesson import quiz as module
 from helpers.lesson.quiz import as_markdown, as_text, quiz
 from helpers.lesson.quizzes import Option, Question
@@ -59,39 +58,22 @@ def test_code_may_stand_in_bold() -> None:
     assert module._plain("**not `a*b`**") == "not a*b"
 
 
-@pytest.fixture
-def parts() -> Any:
-    """The widgets of the question: what is said, the options, the button, the verdict."""
-    _keys, box = module._widget(ASKED).children
-    return box.children
+def test_for_a_browser_marks_are_html_and_code_is_escaped() -> None:
+    (question,) = module.as_data(ASKED)
+    assert question["text"] == "<p><b>1.</b> How long does <code>run</code> take?</p><pre>if a &lt; b:\n    run()</pre>"
+    assert question["options"][0] == {"text": "0.1 &amp; more", "why": "Too <b>short</b>.", "right": False}
 
 
-def test_nothing_is_chosen_at_first_and_code_is_escaped(parts: Any) -> None:
-    said, choice, _, verdict = parts
-    assert choice.value is None
-    assert verdict.value == ""
-    assert "<pre>if a &lt; b:" in said.value
+def test_without_scripts_the_html_unfolds_each_option_to_its_explanation() -> None:
+    text = module.as_html(ASKED)
+    assert text.count("<details>") == 3
+    assert "<summary>0.3</summary><p><b>Yes.</b> It <em>waits</em>.</p>" in text
 
 
-def test_checking_without_a_choice_says_so(parts: Any) -> None:
-    _, _, check, verdict = parts
-    check.click()
-    assert "Choose an option first" in verdict.value
-
-
-def test_a_wrong_choice_is_explained_and_gives_nothing_away(parts: Any) -> None:
-    _, choice, check, verdict = parts
-    choice.index = 0
-    check.click()
-    assert verdict.value == "<p>✗ No. Too <b>short</b>.</p>"
-
-
-def test_the_right_choice_is_explained_and_so_are_the_others(parts: Any) -> None:
-    _, choice, check, verdict = parts
-    choice.index = 1
-    check.click()
-    assert "✓ <b>Yes.</b> It <em>waits</em>." in verdict.value
-    assert "<li>1 &lt; 2: No <code>x</code>.</li>" in verdict.value
+def test_no_text_of_a_question_ends_the_script() -> None:
+    html = page.quiz_html("00", [{"text": "</script>", "options": []}], "without")
+    assert html.count("</script>") == 1
+    assert html.startswith('<div data-course-quiz="course-quiz-')
 
 
 def test_in_a_terminal_the_quiz_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

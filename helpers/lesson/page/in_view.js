@@ -65,10 +65,11 @@ export class Follower {
     for (const image of this.notebook.querySelectorAll(".jp-OutputArea-output img[height]")) this.fit(image);
   }
 
-  /** @param {Element} image */
+  /** @param {Element} image a picture, or a canvas on which one grows */
   fit(image) {
+    const own = image instanceof HTMLCanvasElement ? parseFloat(image.style.height) : Number(image.getAttribute("height"));
     const controls = image.closest(".jp-OutputArea")?.querySelector(CONTROLS)?.getBoundingClientRect().height ?? 0;
-    const height = fitted(Number(image.getAttribute("height")), this.outer.clientHeight - controls);
+    const height = fitted(own, this.outer.clientHeight - controls);
     Object.assign(/** @type {HTMLElement} */ (image).style, { maxHeight: height ? `${height}px` : "", objectFit: "contain", objectPosition: "left top" });
   }
 
@@ -130,6 +131,7 @@ export class Follower {
     if (cell !== this.cell) return;
     const now = performance.now();
     if (!this.isMeant(cell) && cell.isConnected) return this.letGo();
+    for (const canvas of cell.querySelectorAll(".timeline-live canvas")) this.fit(canvas);
     const view = this.outer.getBoundingClientRect();
     const box = this.boxOf(cell, view.height);
     if (box) {

@@ -1,6 +1,7 @@
 // @ts-check
 // What a page has in the browser: put into it by the set-up cell, once for each notebook that is open.
 
+import { lendHands } from "./hands.js";
 import { Follower } from "./in_view.js";
 
 // JupyterLab 4.6 leaves the browser to guess how high a cell is that is out of view: with a picture in it, it then moves
@@ -20,5 +21,6 @@ export function begin(key) {
     if (!notebook || notebook.dataset.course) continue;
     notebook.dataset.course = "yes";
     new Follower(notebook);
+    lendHands(notebook);
   }
 }

@@ -28,6 +28,7 @@ import { legendOf } from "./scene.js";
 
 export const POINT = 100 / 72; // pixels
 const LEAST_WIDTH = 360;
+const LEAST_LANE = 10.5; // lower, and its name can't be read
 
 /** @param {number} count */
 export function laneHeightOf(count) {
@@ -44,13 +45,14 @@ export function namePixelsOf(height) {
  * @param {Looks} looks
  * @param {number} available how wide it may be
  * @param {Measure} measure
- * @param {{from?: number, to?: number, left?: number}} [options] the part of the time axis in view; the least left margin
+ * @param {{from?: number, to?: number, left?: number, most?: number, lane?: number}} [options] the part of the time axis in view; the
+ *   least left margin; how high it is to be at the most, if lanes of LEAST_LANE are low enough for that; how high a lane is
  * @returns {Layout}
  */
 export function layOut(scene, looks, available, measure, options = {}) {
   const sizes = looks.layout;
   const width = Math.max(LEAST_WIDTH, Math.min(sizes.width, available));
-  const laneHeight = laneHeightOf(scene.rows.length);
+  const laneHeight = options.lane ?? laneHeightOf(scene.rows.length);
   const namePixels = namePixelsOf(laneHeight);
   const margins = [44, options.left ?? 0];
   for (const strip of scene.strips) {
@@ -75,9 +77,14 @@ export function layOut(scene, looks, available, measure, options = {}) {
   const legendColumn = 44 + Math.max(...["waiting: network", ...words].map((word) => measure(word, 8.5 * POINT)));
   const across = Math.max(1, Math.floor((box.width + sizes.right) / legendColumn));
   const legendRows = Math.max(1, Math.ceil(words.length / across));
+  const whole = legendTop + sizes.legend_row * legendRows + 4;
+  if (options.most !== undefined && whole > options.most && laneHeight > LEAST_LANE && scene.rows.length) {
+    const lane = Math.max(LEAST_LANE, laneHeight - (whole - options.most) / scene.rows.length);
+    return layOut(scene, looks, available, measure, { ...options, most: undefined, lane });
+  }
   return {
     width,
-    height: legendTop + sizes.legend_row * legendRows + 4,
+    height: whole,
     panel,
     strips,
     laneHeight,

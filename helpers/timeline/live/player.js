@@ -23,6 +23,8 @@ import { measureWith, paint } from "./paint.js";
 const SPEEDS = [0.01, 0.03, 0.1, 0.3, 1];
 const FUTURE = 0.78; // how much of what is still to come is hidden
 const MOST_ZOOM = 2000;
+// Else JupyterLab takes arrows and letters for its own. It looks at the element that has the focus, not at what is around it.
+const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
 const HELP =
   "Space plays and pauses. Arrows up and down choose a lane, left and right its segments. " +
   "J jumps to who ran meanwhile. Plus, minus and 0 zoom. Home and End go to the ends. Escape lets go of the lane.";
@@ -67,32 +69,32 @@ function build(host, recording) {
     role: "application",
     "aria-label": `Replay of ${recording.facts}`,
     "aria-describedby": id,
-    "data-lm-suppress-shortcuts": "true", // else JupyterLab takes the arrows and letters for its own
+    ...OWN_KEYS,
     class: "timeline-stage",
   });
   stage.append(canvas);
-  const play = make("button", { type: "button", class: "timeline-play" });
-  const scrub = make("input", { type: "range", min: "0", max: "1000", step: "1", "aria-label": "Moment of the run" });
+  const play = make("button", { type: "button", class: "timeline-play", ...OWN_KEYS });
+  const scrub = make("input", { ...OWN_KEYS, type: "range", min: "0", max: "1000", step: "1", "aria-label": "Moment of the run" });
   const clock = make("span", { class: "timeline-clock" });
-  const speeds = make("select", { "aria-label": "Speed" });
+  const speeds = make("select", { "aria-label": "Speed", ...OWN_KEYS });
   for (const speed of [...new Set([...SPEEDS, recording.speed])].sort((a, b) => a - b)) {
     const words = speed < 1 ? `${Number((1 / speed).toPrecision(2))} times slower` : speed === 1 ? "as it was" : `${speed} times faster`;
     speeds.append(make("option", { value: `${speed}`, ...(speed === recording.speed ? { selected: "" } : {}) }, words));
   }
   const zoom = make("span", { role: "group", "aria-label": "Zoom" });
-  const zoomOut = make("button", { type: "button", "aria-label": "Zoom out", title: "Zoom out (−)" }, "−");
-  const zoomIn = make("button", { type: "button", "aria-label": "Zoom in", title: "Zoom in (+)" }, "+");
-  const fit = make("button", { type: "button", title: "Show all of it (0)" }, "Fit");
+  const zoomOut = make("button", { ...OWN_KEYS, type: "button", "aria-label": "Zoom out", title: "Zoom out (−)" }, "−");
+  const zoomIn = make("button", { ...OWN_KEYS, type: "button", "aria-label": "Zoom in", title: "Zoom in (+)" }, "+");
+  const fit = make("button", { ...OWN_KEYS, type: "button", title: "Show all of it (0)" }, "Fit");
   zoom.append(zoomOut, zoomIn, fit);
-  const bar = make("div", { class: "timeline-bar", "data-lm-suppress-shortcuts": "true" });
+  const bar = make("div", { class: "timeline-bar", role: "group", "aria-label": "Replay" });
   bar.append(play, scrub, clock, speeds, zoom);
   const card = make("div", { class: "timeline-card" });
   const said = make("div", { "aria-live": "polite" });
-  const jump = make("button", { type: "button", hidden: "" });
+  const jump = make("button", { ...OWN_KEYS, type: "button", hidden: "" });
   card.append(said, jump);
   const help = make("p", { id, class: "timeline-help" }, HELP);
-  host.replaceChildren(make("style", {}, STYLE), stage, bar, card, help);
-  return { canvas, stage, play, scrub, clock, speeds, zoomOut, zoomIn, fit, said, jump };
+  host.replaceChildren(make("style", {}, STYLE), bar, stage, card, help);
+  return { bar, card, help, canvas, stage, play, scrub, clock, speeds, zoomOut, zoomIn, fit, said, jump };
 }
 
 class Player {
@@ -120,6 +122,7 @@ class Player {
     this.parts = build(host, recording);
     this.measure = measureWith(/** @type {CanvasRenderingContext2D} */ (this.parts.canvas.getContext("2d")));
     new ResizeObserver(() => this.plan()).observe(host);
+    window.addEventListener("resize", () => this.plan());
     new MutationObserver(() => this.plan()).observe(document.body, { attributes: true });
     this.listen();
     this.tell();
@@ -134,7 +137,9 @@ class Player {
     this.parts.zoomOut.addEventListener("click", () => this.zoom(0.5));
     this.parts.fit.addEventListener("click", () => this.zoom(0));
     this.parts.jump.addEventListener("click", () => this.jumpToRunner());
-    this.parts.stage.addEventListener("keydown", (event) => this.press(event));
+    for (const part of [this.parts.stage, this.parts.bar, this.parts.card]) {
+      part.addEventListener("keydown", (event) => this.press(event));
+    }
     this.parts.stage.addEventListener("focus", () => this.lane < 0 && this.choose(0));
     this.parts.canvas.addEventListener("pointermove", (event) => this.point(event));
     this.parts.canvas.addEventListener("pointerleave", () => this.point(null));
@@ -166,9 +171,16 @@ class Player {
       Escape: () => this.choose(-1),
     };
     const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || event.target !== this.parts.stage) return;
+    const arrow = event.key.startsWith("Arrow");
+    if (event.target !== this.parts.stage) {
+      if (!arrow) return; // Space presses a button, Tab goes on
+      event.stopPropagation();
+      if (!(event.target instanceof HTMLButtonElement)) return; // the slider and the menu have arrows of their own
+    }
+    if (!action) return;
     event.preventDefault();
     event.stopPropagation();
+    this.hover = -1; // from now on it is the keyboard's lane that is told, wherever the pointer rests
     action();
   }
 
@@ -292,6 +304,13 @@ class Player {
     this.parts.said.replaceChildren(...lines.map((line, index) => make(index ? "div" : "strong", {}, line)));
   }
 
+  /** How high the picture may be, so that bar and card are in view with it. */
+  room() {
+    const room = parseFloat(getComputedStyle(this.host).getPropertyValue("--course-room")) || window.innerHeight;
+    const { bar, card, help } = this.parts;
+    return room - 40 - [bar, card, help].reduce((sum, part) => sum + part.offsetHeight, 0);
+  }
+
   plan() {
     this.planned ||= requestAnimationFrame((ms) => this.draw(ms));
   }
@@ -312,7 +331,7 @@ class Player {
     }
     const width = this.to - this.from;
     const scene = sceneOf(this.run, this.about, this.looks, { now: this.end, axis: this.wholeTo, width });
-    const layout = layOut(scene, this.looks, this.host.clientWidth || 960, this.measure, { from: this.from, to: this.to });
+    const layout = layOut(scene, this.looks, this.host.clientWidth || 960, this.measure, { from: this.from, to: this.to, most: this.room() });
     const pen = paint(this.parts.canvas, scene, layout, this.looks, themeOf(this.host));
     [this.scene, this.layout] = [scene, layout];
     if (pen) this.paintOver(pen);

@@ -42,7 +42,7 @@ test("segments end where the next begins, and the last with the lane or the mome
 });
 
 test("the axis grows in steps", () => {
-  assert.deepEqual([0, 200_000, 200_001, 600_000, 1_000_001, 4e6, 7e6].map(steppedAxis), [2e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7]);
+  assert.deepEqual([0, 200_000, 200_001, 600_000, 1_000_001, 2.1e6, 7e6].map(steppedAxis), [2e5, 2e5, 2.5e5, 6.4e5, 1.25e6, 2.5e6, 8e6]);
 });
 
 test("a blocking is a band, from the beginning of its step", () => {

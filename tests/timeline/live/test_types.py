@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.lesson import page
 from helpers.timeline.live import canvas
 
 HERE = Path(__file__).parent
@@ -39,6 +40,6 @@ def test_typescript_finds_nothing_wrong() -> None:
 
 def test_typescript_looks_at_every_module() -> None:
     listed = {Path(line).name for line in tsc("--listFilesOnly").stdout.splitlines()}
-    modules = {path.name for path in canvas.FOLDER.glob("*.js")}
+    modules = {path.name for folder in (canvas.FOLDER, *page.__path__) for path in Path(folder).glob("*.js")}
     assert modules
     assert modules <= listed
