@@ -1,4 +1,4 @@
-"""Calling is not running; waits overlap; one task may hold up all; where a loop is running already."""
+"""Calling is not running; waits overlap; one task may block all others; where a loop is running already."""
 
 from helpers.lesson.quizzes import Option, Question
 
@@ -20,9 +20,9 @@ answer = fetch("oslo")""",
             ),
             Option(
                 "0 lines; `answer` holds a coroutine",
-                "A call makes a coroutine and runs nothing. It runs when somebody awaits it, or makes a task of it. "
-                "When it is thrown away unused, Python tells you: *RuntimeWarning: coroutine 'fetch' was never "
-                "awaited*. Look for the missing `await`.",
+                "The call makes a coroutine and runs nothing. The coroutine runs when somebody awaits it, or makes a "
+                "task of it. If it is thrown away unused, Python tells you: *RuntimeWarning: coroutine 'fetch' was "
+                "never awaited*. Look for the missing `await`.",
                 right=True,
             ),
             Option(
@@ -35,28 +35,33 @@ answer = fetch("oslo")""",
         "two waits",
         "How many seconds does this take?",
         code="""\
-async with asyncio.TaskGroup() as group:
-    group.create_task(asyncio.sleep(0.2))
-    group.create_task(asyncio.sleep(0.3))""",
+short = asyncio.create_task(asyncio.sleep(0.2))
+long = asyncio.create_task(asyncio.sleep(0.3))
+await short
+await long""",
         options=(
-            Option("0.5", "They would have to wait one after the other. Both were started before either was awaited."),
-            Option(
-                "0.3", "The waits overlap, so the longest counts. The group waits for all of its tasks.", right=True
-            ),
-            Option("0.2", "The group waits until **all** of its tasks have ended, not until the first has."),
+            Option("0.5", "Then the second would have to begin when the first has ended. Both wait at the same time."),
+            Option("0.3", "The waits overlap, so the longest one counts.", right=True),
+            Option("0.2", "That is when `short` has ended. The last line waits for `long` as well."),
         ),
     ),
     Question(
         "pale",
-        "In the picture **Two waits** a lane is pale for 200 ms. For how many of them did the processor work for this "
-        "task?",
+        "In the picture **Two tasks** both lanes are pale blue for about 200 ms. What did the event loop do meanwhile?",
         options=(
-            Option("0 ms", "Pale is waiting, and waiting costs the processor nothing.", right=True),
             Option(
-                "200 ms: it asked again and again whether the answer had come",
-                "The operating system wakes the loop when something arrives. See *loop busy*: it stays at nothing.",
+                "It slept, until the operating system woke it",
+                "There was nothing to run. The operating system wakes the loop when an answer arrives.",
+                right=True,
             ),
-            Option("100 ms: two tasks share the processor", "They would, if both had work to do. Here both wait."),
+            Option(
+                "It asked again and again whether an answer had come",
+                "Then it would have been busy. Look at the strip *loop busy*: it is empty for most of that time.",
+            ),
+            Option(
+                "It ran the two tasks, a little of each in turn",
+                "They would be dark then. Pale means that the task waits: there is nothing of it to run.",
+            ),
         ),
     ),
     Question(
@@ -65,21 +70,21 @@ async with asyncio.TaskGroup() as group:
         code="""\
 async def polite():
     await asyncio.sleep(0.1)
-    print("my turn")
+    print("here I am")
 
 
 async def rude():
     time.sleep(0.3)
 
 
-async with asyncio.TaskGroup() as group:
-    group.create_task(polite())
-    group.create_task(rude())""",
+tasks = [asyncio.create_task(polite()), asyncio.create_task(rude())]
+for task in tasks:
+    await task""",
         options=(
-            Option("0.1", "Its wait is over by then, but nobody goes on with it: `rude` has the only thread."),
+            Option("0.1", "Its wait is over by then, but it can't go on: `rude` still has the only thread."),
             Option(
                 "0.3",
-                "Its wait was over after 0.1 s. It could go on when `rude` had let the loop go.",
+                "Its wait was over after 0.1 s. It could go on when `rude` had ended.",
                 right=True,
             ),
             Option("0.4", "The two did overlap: `polite` had begun to wait before `rude` took the thread."),
@@ -98,7 +103,7 @@ async def main():
 
 await main()""",
         options=(
-            Option("1 line, as in a notebook", "A notebook runs its cells in a loop that is there. A script has none."),
+            Option("1 line, as in a notebook", "Jupyter allows `await` outside a function. Python itself does not."),
             Option(
                 "0 lines; SyntaxError",
                 "Outside a function `await` is not valid Python, so no line runs. Write `asyncio.run(main())`.",

@@ -1,4 +1,4 @@
-"""Await in a loop, rounds, what a timeout can't do, who is late when the loop is held, and Little's law."""
+"""Await in a loop, the slowest answer, a task that is made too late, who is late when the loop is blocked, which job."""
 
 from helpers.lesson.quizzes import Option, Question
 
@@ -12,61 +12,46 @@ for _ in range(10):
         options=(
             Option(
                 "0.05",
-                "All ten would have to be started before the first is awaited. Here each begins after the last.",
+                "Then all ten would have to begin together. Here each begins when the one before it is over.",
             ),
-            Option("0.5", "N·L. `await` means *go on when this is done*. It starts nothing beside it.", right=True),
+            Option("0.5", "N·L. `await` means *go on when this is done*, and only then comes the next.", right=True),
             Option("That depends on the number of cores", "Nothing here computes. Waiting uses no core at all."),
         ),
     ),
     Question(
-        "rounds",
-        "How many milliseconds does this take?",
+        "gather",
+        "How many seconds does this take, and which number comes first in `answers`?",
         code="""\
-tokens = asyncio.Semaphore(5)
+async def answer(after_s):
+    await asyncio.sleep(after_s)
+    return after_s
 
 
-async def request():
-    async with tokens:
-        await asyncio.sleep(0.1)
-
-
-await asyncio.gather(*[request() for _ in range(12)])""",
+answers = await asyncio.gather(answer(0.3), answer(0.1), answer(0.2))""",
         options=(
-            Option("100", "Only five may be in flight."),
-            Option(
-                "240",
-                "12/5 = 2.4, but there is no 0.4 of a round: who starts in the third round takes the full 100 ms.",
-            ),
-            Option("300", "⌈12/5⌉ = 3 rounds of 100 ms.", right=True),
+            Option("0.6 s; 0.3", "The three wait at the same time: `gather` makes tasks of all before it waits."),
+            Option("0.3 s; 0.1", "0.1 is there first. But `gather` keeps the order in which you gave the coroutines."),
+            Option("0.3 s; 0.3", "The slowest one counts, and the answers keep your order.", right=True),
         ),
     ),
     Question(
-        "timeout",
-        "`asyncio.timeout(s)` ends the wait in its block after `s` seconds, with a `TimeoutError`. How many seconds "
-        "does this take, and which exception does it raise?",
+        "too late",
+        "How many seconds does this take?",
         code="""\
-async with asyncio.timeout(0.05):
-    time.sleep(0.3)""",
+first = asyncio.create_task(asyncio.sleep(0.1))
+await asyncio.sleep(0.1)
+second = asyncio.create_task(asyncio.sleep(0.1))
+await first
+await second""",
         options=(
-            Option(
-                "0.05; TimeoutError",
-                "The timer is run by the loop, and the loop is held by `time.sleep`. Nobody can look at the clock.",
-            ),
-            Option(
-                "0.3; TimeoutError",
-                "A timeout acts at an `await`. There is none in the block, and when it ends the timer is put away.",
-            ),
-            Option(
-                "0.3; none",
-                "A timeout can only end a *wait*. Here nothing waits: the thread sleeps, and the block ends before the "
-                "loop gets a turn.",
-                right=True,
-            ),
+            Option("0.1", "`second` is made only when the second line has waited. It can't overlap with that wait."),
+            Option("0.2", "`first` overlaps with the second line. `second` begins after both.", right=True),
+            Option("0.3", "`first` was scheduled before the second line, and ran while that waited."),
         ),
     ),
     Question(
         "late",
-        "Nine tasks wait 0.1, 0.2 … 0.9 s. Another one holds the loop for 0.35 s. How many of the nine come late?",
+        "Nine tasks wait 0.1, 0.2 … 0.9 s. Another one blocks the event loop for 0.35 s. How many of the nine are late?",
         code="""\
 async def wait(seconds):
     begin = time.perf_counter()
@@ -74,11 +59,11 @@ async def wait(seconds):
     return time.perf_counter() - begin - seconds
 
 
-async def hold():
+async def nap():
     time.sleep(0.35)
 
 
-*late, _ = await asyncio.gather(*[wait(n / 10) for n in range(1, 10)], hold())""",
+*late, _ = await asyncio.gather(*[wait(n / 10) for n in range(1, 10)], nap())""",
         options=(
             Option("0: they are other tasks", "They share one thread with it, and the thread is asleep."),
             Option(
@@ -86,16 +71,16 @@ async def hold():
                 "Those whose wait is over during the 0.35 s: 0.1, 0.2 and 0.3. The others would have waited anyway.",
                 right=True,
             ),
-            Option("9, by 0.35 s each", "Who would have gone on waiting loses nothing. Six come on time."),
+            Option("9, by 0.35 s each", "A task that would still be waiting loses nothing. Six are on time."),
         ),
     ),
     Question(
-        "little",
-        "A service finishes 200 requests a second, and each takes 40 ms. How many are in flight on average?",
+        "which job",
+        "Which of these can asyncio make much faster, in one thread?",
         options=(
-            Option("5", "That is 200 / 40. The law multiplies, and in seconds."),
-            Option("8", "Little's law: 200 per second × 0.04 s = 8.", right=True),
-            Option("It can't be known", "It can. The law holds however the requests are spread over time."),
+            Option("Make 500 photos smaller, with a library in Python", "That is work. One thread does it in a row."),
+            Option("Ask 50 servers whether they are well", "Fifty waits, and they can overlap.", right=True),
+            Option("Ask one server one question", "There is one wait, and nothing that could overlap with it."),
         ),
     ),
 )
