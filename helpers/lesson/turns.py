@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpers.timeline import Timeline
 from helpers.timeline.states import State
 
-_ON_THE_LOOP = (State.RUNNING, State.HOLDING)
+_ON_THE_LOOP = (State.RUNNING, State.BLOCKING)
 
 
 def most_running(timeline: Timeline) -> int:
