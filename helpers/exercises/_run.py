@@ -122,9 +122,16 @@ class Trial:
         if left:
             loop.run_until_complete(_cancel_all(list(left)))
             ended.ignored_cancels = sum(not task.done() for task in left)
+        loop.run_until_complete(_close_all(bench))
         gc.collect()
         ended.never_awaited = tuple(witness.never_awaited)
         ended.lost_errors = tuple(witness.lost_errors)
+
+
+async def _close_all(bench: Bench) -> None:
+    """Close the exercise's own sessions, now that nothing that a task does with them can be held against the answer."""
+    for session in bench.sessions:
+        await session.close()
 
 
 def _stop_clock(timeline: Timeline) -> None:

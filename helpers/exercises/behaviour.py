@@ -91,11 +91,13 @@ def _leaves_tasks(e: Evidence) -> Finding | None:
 
 
 def _loses_errors(e: Evidence) -> Finding | None:
-    if not e.lost_errors:
+    # A cancel is the check's own: of what was left running. (`gather` passes it on as if it were an exception.)
+    lost = [error.type for error in e.lost_errors if not error.is_a("CancelledError")]
+    if not lost:
         return None
     return Finding(
         "Await each task, so that its exception reaches you.",
-        f"{listed([error.type for error in e.lost_errors])} went unseen in a task that nobody awaited.",
+        f"{listed(lost)} went unseen in a task that nobody awaited.",
         "A task keeps its exception to itself until somebody asks for the result.",
     )
 

@@ -61,9 +61,10 @@ class Bench:
         return None if authority is None else client_context(authority)
 
     def session(self, service: str | None = None, **options: Any) -> aiohttp.ClientSession:
-        """Return a session with this service (or the only one) as its base; close it with `async with`.
+        """Return a session with this service (or the only one) as its base. `options` are aiohttp's.
 
-        It is the exercise's own: left open, it is not held against the answer. `options` are aiohttp's.
+        It is the exercise's own, and is closed after the run at the latest. Leave it open until then, so that a task
+        which the answer has left running is seen to run: closed under it, the session makes it fail instead.
         """
         import aiohttp
 

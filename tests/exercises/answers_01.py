@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from typing import Any
 
@@ -77,6 +78,86 @@ async def starts_two(session):
             group.create_task(fetch(session, city))
 
 
+@right("1.1")
+async def awaits_three_tasks(session):
+    tasks = [asyncio.create_task(fetch(session, city)) for city in ("cairo", "oslo", "lima")]
+    for task in tasks:
+        await task
+
+
+@right("1.1")
+async def waits_for_three(session):
+    await asyncio.wait([asyncio.ensure_future(fetch(session, city)) for city in ("oslo", "lima", "cairo")])
+
+
+@right("1.1")
+async def as_three_complete(session):
+    for ended in asyncio.as_completed([fetch(session, city) for city in ["oslo", "lima", "cairo"]]):
+        await ended
+
+
+AWAIT_TASKS = "Await every task before you return; a TaskGroup does it for you."
+THREE = "The service was asked for each of the three, once"
+ALL_THREE = "The service had all 3 requests in flight"
+
+
+@wrong("1.1", AWAIT_TASKS)
+async def three_tasks_not_awaited(session):
+    for city in ["oslo", "lima", "cairo"]:
+        asyncio.create_task(fetch(session, city))
+
+
+@wrong("1.1", AWAIT_TASKS)
+async def gather_of_three_not_awaited(session):
+    asyncio.gather(*[fetch(session, city) for city in ["oslo", "lima", "cairo"]])
+
+
+@wrong("1.1", AWAIT_TASKS, passes=(THREE, ALL_THREE))
+async def awaits_only_cairo(session):
+    tasks = [asyncio.create_task(fetch(session, city)) for city in ["oslo", "lima", "cairo"]]
+    await tasks[-1]
+
+
+@wrong("1.1", AWAIT_TASKS, passes=(THREE, ALL_THREE))
+async def awaits_only_oslo(session):
+    tasks = [asyncio.create_task(fetch(session, city)) for city in ["oslo", "lima", "cairo"]]
+    await tasks[0]
+
+
+@wrong("1.1", AWAIT_TASKS, passes=(THREE, ALL_THREE))
+async def waits_for_the_first_of_three(session):
+    tasks = [asyncio.create_task(fetch(session, city)) for city in ["oslo", "lima", "cairo"]]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+@wrong("1.1", "Start all 3 at once.", passes=(THREE,))
+async def oslo_first_then_the_others(session):
+    await fetch(session, "oslo")
+    await asyncio.gather(fetch(session, "lima"), fetch(session, "cairo"))
+
+
+@wrong("1.1", "Ask for /cities/oslo.", passes=(ALL_THREE,))
+async def city_in_quotes(session):
+    async with asyncio.TaskGroup() as group:
+        for _ in ["oslo", "lima", "cairo"]:
+            group.create_task(fetch(session, "city"))
+
+
+@wrong("1.1", "Ask for /cities/oslo.", passes=(ALL_THREE,))
+async def capital_letters(session):
+    async with asyncio.TaskGroup() as group:
+        for city in ["Oslo", "Lima", "Cairo"]:
+            group.create_task(fetch(session, city))
+
+
+@wrong("1.1", "Ask for each page once.", passes=(ALL_THREE,))
+async def two_tasks_each(session):
+    async with asyncio.TaskGroup() as group:
+        for city in ["oslo", "lima", "cairo"]:
+            group.create_task(fetch(session, city))
+            group.create_task(fetch(session, city))
+
+
 # --- 1.2 ---
 
 
@@ -141,7 +222,7 @@ async def as_many_workers_as_cities(session, cities):
     "1.2",
     "Start all 20 before you await the first.",
     passes=(
-        "All 20 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
         "It uses the session that it is given",
     ),
@@ -155,7 +236,7 @@ async def awaits_in_a_loop(session, cities):
     "Put the answers in the order of the cities.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -168,7 +249,7 @@ async def returns_as_they_complete(session, cities):
     "Put the answers in the order of the cities.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -202,9 +283,9 @@ async def forgets_to_await_gather(session, cities):
     "1.2",
     "Use the session that your function gets for every request.",
     passes=(
-        "All 20 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
     ),
 )
 async def a_session_per_request(session, cities):
@@ -220,7 +301,7 @@ async def a_session_per_request(session, cities):
     "Return the answers.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -233,7 +314,7 @@ async def forgets_to_return(session, cities):
     "Let every task return its answer.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -248,7 +329,7 @@ async def tasks_that_return_nothing(session, cities):
     "1.2",
     "Start all 20 at once.",
     passes=(
-        "All 20 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
         "It uses the session that it is given",
     ),
@@ -265,7 +346,7 @@ async def batches_of_five(session, cities):
     "Return the answers as a list.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -279,7 +360,7 @@ async def returns_a_dict(session, cities):
     "Return what `await response.json()` gives.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -292,7 +373,7 @@ async def returns_responses(session, cities):
     "Return 20 answers.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -306,9 +387,9 @@ async def leaves_tasks_running(session, cities):
     "1.2",
     "Await instead of blocking: `asyncio.sleep`, an asynchronous client, or `asyncio.to_thread`.",
     passes=(
-        "All 20 answers, in the order of the cities",
+        "All answers, in the order of the cities",
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -333,8 +414,8 @@ async def swallows_what_goes_wrong(session, cities):
     "1.2",
     "Ask for each page once.",
     passes=(
-        "All 20 answers, in the order of the cities",
-        "The service had all 20 requests in flight",
+        "All answers, in the order of the cities",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -349,7 +430,7 @@ async def awaits_then_gathers(session, cities):
     "Return each city's answer in the city's place.",
     passes=(
         "The service was asked for each city once",
-        "The service had all 20 requests in flight",
+        "The service had all requests in flight",
         "It uses the session that it is given",
     ),
 )
@@ -358,248 +439,104 @@ async def slugs_only(session, cities):
     return [answer["slug"] for answer in answers]
 
 
-# --- 1.3 ---
+@right("1.2")
+async def gathers_a_map(session, cities):
+    return list(await asyncio.gather(*map(functools.partial(fetch, session), cities)))
 
 
-@right("1.3")
-async def one_semaphore(session, cities, k):
-    tokens = asyncio.Semaphore(k)
-
-    async def fetch_politely(city):
-        async with tokens:
-            return await fetch(session, city)
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(fetch_politely(city)) for city in cities]
+@right("1.2")
+async def waits_and_reads_the_results(session, cities):
+    tasks = [asyncio.create_task(fetch(session, city)) for city in cities]
+    await asyncio.wait(tasks)
     return [task.result() for task in tasks]
 
 
-@right("1.3")
-async def workers_share_a_queue(session, cities, k):
-    queue = asyncio.Queue()
-    for pair in enumerate(cities):
-        queue.put_nowait(pair)
-    answers = {}
-
-    async def worker():
-        while not queue.empty():
-            place, city = queue.get_nowait()
-            answers[place] = await fetch(session, city)
-
+@right("1.2")
+async def a_dict_by_city(session, cities):
     async with asyncio.TaskGroup() as group:
-        for _ in range(k):
-            group.create_task(worker())
-    return [answers[place] for place in range(len(cities))]
+        by_city = {city: group.create_task(fetch(session, city)) for city in cities}
+    return [by_city[city].result() for city in cities]
 
 
-@right("1.3")
-async def workers_share_an_iterator(session, cities, k):
-    todo, answers = iter(enumerate(cities)), {}
-
-    async def worker():
-        for place, city in todo:
-            answers[place] = await fetch(session, city)
-
-    await asyncio.gather(*[worker() for _ in range(k)])
-    return [answers[place] for place in range(len(cities))]
+@right("1.2")
+async def collects_in_callbacks(session, cities):
+    found = {}
+    async with asyncio.TaskGroup() as group:
+        for city in cities:
+            task = group.create_task(fetch(session, city))
+            task.add_done_callback(lambda task, city=city: found.__setitem__(city, task.result()))
+    return [found[city] for city in cities]
 
 
-@right("1.3")
-async def waits_for_the_first(session, cities, k):
-    tasks, running = [], set()
-    for city in cities:
-        if len(running) == k:
-            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        tasks.append(asyncio.create_task(fetch(session, city)))
-        running.add(tasks[-1])
-    return [await task for task in tasks]
+ORDER, ONCE = "All answers, in the order of the cities", "The service was asked for each city once"
+ALL, GIVEN = "The service had all requests in flight", "It uses the session that it is given"
+cities = ["oslo", "lima", "cairo", "quito", "delhi", "tokyo", "paris", "accra", "hanoi", "perth"]
+cities += ["bergen", "madrid", "seoul", "rome", "dakar", "nairobi", "athens", "dublin", "sofia", "riga"]
 
 
-@wrong(
-    "1.3",
-    "Let only 4 run at a time.",
-    passes=(
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def gathers_everything(session, cities, k):
+@wrong("1.2", "Return 7 answers.", passes=(ALL, GIVEN))
+async def uses_the_cities_of_the_page(session, towns):
     return await asyncio.gather(*[fetch(session, city) for city in cities])
 
 
-@wrong(
-    "1.3",
-    "Make one semaphore for all requests, not one for each.",
-    passes=(
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def a_semaphore_each(session, cities, k):
-    async def fetch_politely(city):
-        async with asyncio.Semaphore(k):
+@wrong("1.2", "Find out why it raises.")
+async def counts_to_twenty(session, cities):
+    return await asyncio.gather(*[fetch(session, cities[number]) for number in range(20)])
+
+
+@wrong("1.2", "Put the answers in the order of the cities.", passes=(ONCE, ALL, GIVEN))
+async def sorts_by_name(session, cities):
+    answers = await asyncio.gather(*[fetch(session, city) for city in cities])
+    return sorted(answers, key=lambda answer: answer["slug"])
+
+
+@wrong("1.2", "Start all 20 at once.", passes=(ORDER, ONCE, GIVEN))
+async def ten_at_a_time(session, cities):
+    places = asyncio.Semaphore(10)
+
+    async def fetch_one(city):
+        async with places:
             return await fetch(session, city)
 
-    return await asyncio.gather(*[fetch_politely(city) for city in cities])
+    return await asyncio.gather(*[fetch_one(city) for city in cities])
 
 
-@wrong(
-    "1.3",
-    "Start the next request as soon as one has ended, not when a whole batch has.",
-    passes=(
-        "Never more than 4 in flight",
-        "4 in flight where the bound allows 4",
-        "2 in flight with k = 2",
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def batches_of_k(session, cities, k):
+@wrong("1.2", "Start all 20 before you await the first.", passes=(ORDER, ONCE, GIVEN))
+async def a_group_for_each(session, cities):
     answers = []
-    for first in range(0, len(cities), k):
-        answers += await asyncio.gather(*[fetch(session, city) for city in cities[first : first + k]])
-    return answers
-
-
-@wrong(
-    "1.3",
-    "Let whoever is done take the next request: share one list of what is left.",
-    passes=(
-        "Never more than 4 in flight",
-        "4 in flight where the bound allows 4",
-        "2 in flight with k = 2",
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def lists_cut_in_advance(session, cities, k):
-    async def worker(mine):
-        return [await fetch(session, city) for city in mine]
-
-    done = await asyncio.gather(*[worker(cities[first::k]) for first in range(k)])
-    return [done[place % k][place // k] for place in range(len(cities))]
-
-
-@wrong(
-    "1.3",
-    "Start them as tasks; a bound alone starts nothing.",
-    passes=(
-        "Never more than 4 in flight",
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def a_semaphore_in_a_loop_of_awaits(session, cities, k):
-    tokens, answers = asyncio.Semaphore(k), []
     for city in cities:
-        async with tokens:
-            answers.append(await fetch(session, city))
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(fetch(session, city))
+        answers.append(task.result())
     return answers
 
 
-@wrong(
-    "1.3",
-    "Let 4 run at a time, not fewer.",
-    passes=(
-        "Never more than 4 in flight",
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def one_less_than_k(session, cities, k):
-    return await one_semaphore(session, cities, k - 1)
+@wrong("1.2", "Return 20 answers.", passes=(ONCE, ALL, GIVEN))
+async def returns_the_last(session, cities):
+    async with asyncio.TaskGroup() as group:
+        for city in cities:
+            task = group.create_task(fetch(session, city))
+    return [task.result()]
 
 
-@wrong(
-    "1.3",
-    "Use the k that your function gets.",
-    passes=(
-        "Never more than 4 in flight",
-        "4 in flight where the bound allows 4",
-        "A place that becomes free is taken at once",
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def four_whatever_k_is(session, cities, k):
-    return await one_semaphore(session, cities, 4)
-
-
-@wrong(
-    "1.3",
-    "Keep the token until the answer has come.",
-    passes=(
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def holds_the_token_while_starting_only(session, cities, k):
-    tokens, tasks = asyncio.Semaphore(k), []
-    for city in cities:
-        async with tokens:
-            tasks.append(asyncio.create_task(fetch(session, city)))
-    return await asyncio.gather(*tasks)
-
-
-@wrong(
-    "1.3",
-    "Give the semaphore 4 tokens.",
-    passes=(
-        "All 20 answers, in the order of the cities",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def too_many_tokens(session, cities, k):
-    return await one_semaphore(session, cities, k + 1)
-
-
-@wrong(
-    "1.3",
-    "Put the answers in the order of the cities.",
-    passes=(
-        "Never more than 4 in flight",
-        "4 in flight where the bound allows 4",
-        "A place that becomes free is taken at once",
-        "2 in flight with k = 2",
-        "The service was asked for each city once",
-        "It uses the session that it is given",
-    ),
-)
-async def bounded_in_completion_order(session, cities, k):
-    tokens, answers = asyncio.Semaphore(k), []
-
-    async def fetch_politely(city):
-        async with tokens:
-            answers.append(await fetch(session, city))
-
-    await asyncio.gather(*[fetch_politely(city) for city in cities])
+@wrong("1.2", "Let every task return its answer.", passes=(ONCE, ALL, GIVEN))
+async def late_binding(session, cities):
+    answers = [None] * len(cities)
+    async with asyncio.TaskGroup() as group:
+        for place, city in enumerate(cities):
+            task = group.create_task(fetch(session, city))
+            task.add_done_callback(lambda task: answers.__setitem__(place, task.result()))  # noqa: B023
     return answers
 
 
-@wrong("1.3", "Give every token back: `async with tokens:` does it for you.")
-async def never_gives_back(session, cities, k):
-    tokens = asyncio.Semaphore(k)
+# --- 1.3 ---
 
-    async def fetch_politely(city):
-        await tokens.acquire()
-        return await fetch(session, city)
-
-    return await asyncio.gather(*[fetch_politely(city) for city in cities])
+FOUR, ANSWERS = "Four requests", "All four answers: page, weather, neighbours, the first neighbour's weather"
+NOT_EARLY = "No request is sent before the answer that it comes after"
+NOT_LATE, SESSION = "As fast as its longest chain", "It uses the session that it is given"
 
 
-# --- 1.4 ---
-
-
-@right("1.4")
+@right("1.3")
 async def weather_beside_the_chain(session, city):
     page = await fetch(session, city)
     weather = asyncio.create_task(fetch(session, f"{city}/weather"))
@@ -608,7 +545,7 @@ async def weather_beside_the_chain(session, city):
     return [page, await weather, neighbours, there]
 
 
-@right("1.4")
+@right("1.3")
 async def chain_as_a_coroutine(session, city):
     async def around():
         neighbours = await fetch(session, f"{city}/neighbours?limit=1")
@@ -620,12 +557,13 @@ async def chain_as_a_coroutine(session, city):
 
 
 @wrong(
-    "1.4",
+    "1.3",
     "Ask for /cities/oslo/neighbours as soon as /cities/oslo is there.",
     passes=(
-        "Four requests",
-        "All four answers: page, weather, neighbours, the first neighbour's weather",
-        "It uses the session that it is given",
+        FOUR,
+        ANSWERS,
+        NOT_EARLY,
+        SESSION,
     ),
 )
 async def one_after_another(session, city):
@@ -637,12 +575,13 @@ async def one_after_another(session, city):
 
 
 @wrong(
-    "1.4",
+    "1.3",
     "Ask for /cities/gothenburg/weather as soon as /cities/oslo/neighbours is there.",
     passes=(
-        "Four requests",
-        "All four answers: page, weather, neighbours, the first neighbour's weather",
-        "It uses the session that it is given",
+        FOUR,
+        ANSWERS,
+        NOT_EARLY,
+        SESSION,
     ),
 )
 async def gathers_in_stages(session, city):
@@ -653,12 +592,13 @@ async def gathers_in_stages(session, city):
 
 
 @wrong(
-    "1.4",
+    "1.3",
     "Ask for /cities/oslo/weather as soon as /cities/oslo is there.",
     passes=(
-        "Four requests",
-        "All four answers: page, weather, neighbours, the first neighbour's weather",
-        "It uses the session that it is given",
+        FOUR,
+        ANSWERS,
+        NOT_EARLY,
+        SESSION,
     ),
 )
 async def the_weather_last(session, city):
@@ -669,12 +609,13 @@ async def the_weather_last(session, city):
 
 
 @wrong(
-    "1.4",
+    "1.3",
     "Ask for each page once.",
     passes=(
-        "All four answers: page, weather, neighbours, the first neighbour's weather",
-        "As fast as its longest chain",
-        "It uses the session that it is given",
+        ANSWERS,
+        NOT_EARLY,
+        NOT_LATE,
+        SESSION,
     ),
 )
 async def neighbours_twice(session, city):
@@ -687,7 +628,7 @@ async def neighbours_twice(session, city):
     return [page, *await asyncio.gather(*tasks)]
 
 
-@wrong("1.4", "Ask for /cities/gothenburg/weather.", passes=("It uses the session that it is given",))
+@wrong("1.3", "Ask for /cities/gothenburg/weather.", passes=(SESSION,))
 async def the_last_neighbour(session, city):
     page = await fetch(session, city)
     weather = asyncio.create_task(fetch(session, f"{city}/weather"))
@@ -697,9 +638,9 @@ async def the_last_neighbour(session, city):
 
 
 @wrong(
-    "1.4",
+    "1.3",
     "Return page, weather, neighbours, the neighbour's weather, in this order.",
-    passes=("Four requests", "As fast as its longest chain", "It uses the session that it is given"),
+    passes=(FOUR, NOT_EARLY, NOT_LATE, SESSION),
 )
 async def another_order(session, city):
     page, weather, neighbours, there = await weather_beside_the_chain(session, city)
@@ -707,16 +648,16 @@ async def another_order(session, city):
 
 
 @wrong(
-    "1.4",
+    "1.3",
     "Return the four answers, as the service gave them.",
-    passes=("Four requests", "As fast as its longest chain", "It uses the session that it is given"),
+    passes=(FOUR, NOT_EARLY, NOT_LATE, SESSION),
 )
 async def three_answers(session, city):
     page, weather, _, there = await weather_beside_the_chain(session, city)
     return [page, weather, there]
 
 
-@wrong("1.4", "Await the task, and return its result.")
+@wrong("1.3", "Await the task, and return its result.")
 async def forgets_a_task(session, city):
     page = await fetch(session, city)
     weather = asyncio.create_task(fetch(session, f"{city}/weather"))
@@ -725,98 +666,127 @@ async def forgets_a_task(session, city):
     return [page, weather, neighbours, there]
 
 
-# --- 1.5 ---
+@right("1.3")
+async def two_coroutines_in_a_group(session, city):
+    answers = {}
+
+    async def here():
+        answers["weather"] = await fetch(session, f"{city}/weather")
+
+    async def there():
+        answers["neighbours"] = neighbours = await fetch(session, f"{city}/neighbours")
+        answers["there"] = await fetch(session, f"{neighbours['neighbours'][0]['slug']}/weather")
+
+    page = await fetch(session, city)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(here())
+        group.create_task(there())
+    return [page, answers["weather"], answers["neighbours"], answers["there"]]
 
 
-async def timed(session):
-    begin = time.perf_counter()
-    await fetch(session, "oslo")
-    return time.perf_counter() - begin
+@right("1.3")
+async def waits_for_whichever_is_first(session, city):
+    page = await fetch(session, city)
+    weather = asyncio.create_task(fetch(session, f"{city}/weather"))
+    neighbours = asyncio.create_task(fetch(session, f"{city}/neighbours"))
+    await asyncio.wait([weather, neighbours], return_when=asyncio.FIRST_COMPLETED)
+    first = (await neighbours)["neighbours"][0]["slug"]
+    there = await fetch(session, f"{first}/weather")
+    return [page, await weather, await neighbours, there]
 
 
-@right("1.5")
-async def doubles_and_counts_the_quick(session):
-    k = 1
-    while True:
-        times = await asyncio.gather(*[timed(session) for _ in range(k)])
-        if max(times) > 1.5 * min(times):
-            return sum(each_s < 1.5 * min(times) for each_s in times)
-        k *= 2
+@wrong(
+    "1.3", "Ask for /cities/oslo/weather only when /cities/oslo is there.", passes=(FOUR, ANSWERS, NOT_LATE, SESSION)
+)
+async def weather_before_the_page(session, city):
+    weather = asyncio.create_task(fetch(session, f"{city}/weather"))
+    page = await fetch(session, city)
+    neighbours = await fetch(session, f"{city}/neighbours")
+    there = await fetch(session, f"{neighbours['neighbours'][0]['slug']}/weather")
+    return [page, await weather, neighbours, there]
 
 
-async def rate(session, k):
-    begin = time.perf_counter()
-    for _ in range(2):
-        await asyncio.gather(*[fetch(session, "oslo") for _ in range(k)])
-    return 2 * k / (time.perf_counter() - begin)
+@wrong(
+    "1.3", "Ask for /cities/oslo/weather only when /cities/oslo is there.", passes=(FOUR, ANSWERS, NOT_LATE, SESSION)
+)
+async def all_three_at_once(session, city):
+    async with asyncio.TaskGroup() as group:
+        page = group.create_task(fetch(session, city))
+        weather = group.create_task(fetch(session, f"{city}/weather"))
+        neighbours = await fetch(session, f"{city}/neighbours")
+        there = await fetch(session, f"{neighbours['neighbours'][0]['slug']}/weather")
+    return [page.result(), weather.result(), neighbours, there]
 
 
-@right("1.5")
-async def looks_for_the_best_rate(session):
-    k = 1
-    before = await rate(session, k)
-    while (now := await rate(session, 2 * k)) > 1.5 * before:
-        k, before = 2 * k, now
-    low, high = k, 2 * k
-    while high - low > 1:
-        middle = (low + high) // 2
-        if await rate(session, middle) > 0.85 * middle / 0.1:
-            low = middle
-        else:
-            high = middle
-    return low
+@wrong(
+    "1.3", "Ask for /cities/oslo/neighbours only when /cities/oslo is there.", passes=(FOUR, ANSWERS, NOT_LATE, SESSION)
+)
+async def neighbours_before_the_page(session, city):
+    neighbours = asyncio.create_task(fetch(session, f"{city}/neighbours"))
+    page = await fetch(session, city)
+    weather = asyncio.create_task(fetch(session, f"{city}/weather"))
+    there = await fetch(session, f"{(await neighbours)['neighbours'][0]['slug']}/weather")
+    return [page, await weather, await neighbours, there]
 
 
-@right("1.5")
-async def reads_what_the_service_says(session):
-    async def queued_ms(_):
-        async with session.get("/cities/oslo") as response:
-            await response.read()
-            return float(response.headers["Server-Timing"].split("queued;dur=")[1].split(",")[0])
-
-    return sum(each_ms < 50 for each_ms in await asyncio.gather(*map(queued_ms, range(30))))
+@wrong("1.3", "Ask for /cities/lima.", passes=(SESSION,))
+async def always_oslo(session, city):
+    return await weather_beside_the_chain(session, "oslo")
 
 
-@wrong("1.5", "Measure: ask the service, through the session that your function gets.")
-async def knows_ten(session):
-    return 10
+@wrong("1.3", "Ask for /cities/cusco/weather.", passes=(SESSION,))
+async def knows_the_neighbour(session, city):
+    page = await fetch(session, city)
+    weather = asyncio.create_task(fetch(session, f"{city}/weather"))
+    neighbours = await fetch(session, f"{city}/neighbours")
+    return [page, await weather, neighbours, await fetch(session, "gothenburg/weather")]
 
 
-@wrong("1.5", "Keep several requests in flight, and more each time.")
-async def one_at_a_time(session):
-    times = [await timed(session) for _ in range(5)]
-    return round(0.1 / min(times))
+@wrong("1.3", "Ask for /cities/cusco/weather.", passes=(SESSION,))
+async def knows_the_neighbour_and_does_not_wait(session, city):
+    page = await fetch(session, city)
+    rest = [f"{city}/weather", f"{city}/neighbours", "gothenburg/weather"]
+    return [page, *await asyncio.gather(*[fetch(session, path) for path in rest])]
 
 
-@wrong("1.5", "Return the number in flight at the bend, not the answers per second.")
-async def returns_the_rate(session):
-    return round(await rate(session, 30))
+@wrong(
+    "1.3",
+    "Ask for /cities/gothenburg/weather as soon as /cities/oslo/neighbours is there.",
+    passes=(FOUR, ANSWERS, NOT_EARLY, SESSION),
+)
+async def the_neighbour_when_the_weather_is_there(session, city):
+    page = await fetch(session, city)
+    weather = asyncio.create_task(fetch(session, f"{city}/weather"))
+    neighbours = asyncio.create_task(fetch(session, f"{city}/neighbours"))
+    await weather
+    there = await fetch(session, f"{(await neighbours)['neighbours'][0]['slug']}/weather")
+    return [page, await weather, await neighbours, there]
 
 
-@wrong("1.5", "Look closer, between the last k that was worth it and the first that was not.")
-async def stops_at_doubles(session):
-    k = 1
-    before = await rate(session, k)
-    while (now := await rate(session, 2 * k)) > 1.5 * before:
-        k, before = 2 * k, now
-    return 2 * k
+@wrong(
+    "1.3", "Ask for /cities/oslo/weather as soon as /cities/oslo is there.", passes=(FOUR, ANSWERS, NOT_EARLY, SESSION)
+)
+async def weather_with_the_neighbours_weather(session, city):
+    page = await fetch(session, city)
+    neighbours = await fetch(session, f"{city}/neighbours")
+    paths = [f"{city}/weather", f"{neighbours['neighbours'][0]['slug']}/weather"]
+    weather, there = await asyncio.gather(*[fetch(session, path) for path in paths])
+    return [page, weather, neighbours, there]
 
 
-@wrong("1.5", "Go on until more in flight brings no more answers.")
-async def tries_up_to_four(session):
-    best = 1
-    for k in (2, 4):
-        if await rate(session, k) > 1.2 * best * 10:
-            best = k
-    return best
+@wrong(
+    "1.3", "Ask for /cities/oslo/weather as soon as /cities/oslo is there.", passes=(FOUR, ANSWERS, NOT_EARLY, SESSION)
+)
+async def a_polite_pause(session, city):
+    page = await fetch(session, city)
+    await asyncio.sleep(0.2)
+    weather = asyncio.create_task(fetch(session, f"{city}/weather"))
+    neighbours = await fetch(session, f"{city}/neighbours")
+    there = await fetch(session, f"{neighbours['neighbours'][0]['slug']}/weather")
+    return [page, await weather, neighbours, there]
 
 
-@wrong("1.5", "Find the k from which on more brings no more answers per second.")
-async def takes_the_most_it_tried(session):
-    rates = {k: await rate(session, k) for k in (1, 64)}
-    return max(rates, key=lambda k: rates[k])
-
-
-@wrong("1.5", "Return k, one number.")
-async def prints_the_knee(session):
-    print(await doubles_and_counts_the_quick(session))
+@wrong("1.3", "Return the four answers as a list.", passes=(FOUR, NOT_EARLY, NOT_LATE, SESSION))
+async def a_dict_of_four(session, city):
+    page, weather, neighbours, there = await weather_beside_the_chain(session, city)
+    return {"page": page, "weather": weather, "neighbours": neighbours, "there": there}

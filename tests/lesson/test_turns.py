@@ -12,7 +12,7 @@ from helpers.timeline import Timeline
 async def recorded(*jobs: float) -> Timeline:
     async def job(blocks_s: float) -> None:
         await asyncio.sleep(0.01)
-        time.sleep(blocks_s)
+        time.sleep(blocks_s)  # noqa: ASYNC251 - it is to block
 
     async with Timeline("jobs", show=False) as timeline:
         await asyncio.gather(*[job(blocks_s) for blocks_s in jobs])

@@ -6,6 +6,7 @@ a verdict must be the same on a busy machine.
     requests    what was asked, how often, through which session
     flight      how many at once: all, at most k, as many as that
     results     what came back, in which order
+    runs        the same in several runs, with other data and other times
     chains      which request waited for which
     threads     what ran on the loop's thread
     protocols   what is looked for in asyncio and is not there
@@ -24,11 +25,13 @@ from helpers.exercises.expectations.requests import (
     uses_the_session,
 )
 from helpers.exercises.expectations.results import not_a_list, returns_in_order, shown
+from helpers.exercises.expectations.runs import RETURNED_NS, in_each_run, only
 from helpers.exercises.expectations.threads import ON_THE_LOOP, gives_the_function, leaves_the_loop_free
 
 __all__ = [
     "ON_THE_LOOP",
     "RAISED",
+    "RETURNED_NS",
     "THROUGH_THE_SESSION",
     "as_many_as",
     "asks_in_time",
@@ -36,6 +39,7 @@ __all__ = [
     "at_most",
     "gives_back",
     "gives_the_function",
+    "in_each_run",
     "leaves_the_loop_free",
     "mean_in_flight",
     "never_ran",
@@ -44,6 +48,7 @@ __all__ = [
     "no_loop_inside",
     "not_a_list",
     "not_in_asyncio",
+    "only",
     "overlaps",
     "returns_in_order",
     "runs_what_it_makes",

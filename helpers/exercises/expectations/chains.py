@@ -34,7 +34,7 @@ def asks_in_time(needs: Mapping[str, str | None], *, late_s: float, section: str
             f"Ask for {path} as soon as {need} is there.",
             f"It was asked for {waited_s * 1000:.0f} ms later{_because(entries[path], entries, need)}. "
             f"The longest chain takes {chain_s * 1000:.0f} ms; your function took {evidence.seconds * 1000:.0f}.",
-            "An `await` holds up all that comes below it in the function, also what does not need its answer.",
+            "An `await` holds up everything below it in the function, even what does not need its answer.",
             section,
         )
 
@@ -56,4 +56,4 @@ def _because(entry: Entry, entries: Mapping[str, Entry], need: str | None) -> st
     """Name the request that ended just before this one began, if it is not the one that it needs."""
     ended = [one for one in entries.values() if one.last_byte_ns is not None and one.last_byte_ns <= entry.arrived_ns]
     last = max(ended, key=lambda one: one.last_byte_ns or 0, default=None)
-    return "" if last is None or last.path == need else f", when {last.path} had ended, too"
+    return "" if last is None or last.path == need else f", when {last.path} had ended as well"

@@ -19,12 +19,12 @@ def overlaps(n: int, *, section: str = "") -> Expectation:
         if peak >= n:
             return None
         if peak == 0:
-            return Finding(f"Start all {n} at once.", "The service had none in flight.", section=section)
+            return NOT_ASKED
         if peak == 1:
             return Finding(
                 f"Start all {n} before you await the first.",
                 "The service never had more than 1 request in flight: each began after the one before had ended.",
-                "`await` means “go on when this is done”. It starts nothing beside it.",
+                "`await fetch(…)` waits for this one answer, and what comes after it begins later.",
                 section,
             )
         return Finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from helpers.exercises._words import times
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
@@ -47,17 +48,23 @@ def asks_once(paths: Sequence[str], *, label: str) -> Expectation:
         asked = Counter(entry.path.partition("?")[0] for entry in evidence.journal)
         if asked == wanted:
             return None
+        if not asked and evidence.tasks_left:
+            return Finding(
+                "Await every task before you return; a TaskGroup does it for you.",  # as `behaviour` says it
+                "Your function returned before they had asked for anything.",
+                "`create_task` and `gather` return at once. What they schedule runs while you await it.",
+            )
         if not asked:
             return Finding(
                 "Ask the service, with the session that your function gets.",
                 "The service saw no request.",
                 "An address or a session from elsewhere in the notebook leads to another service.",
             )
-        if again := [path for path, times in asked.items() if times > wanted[path] > 0]:
+        if again := [path for path, number in asked.items() if number > wanted[path] > 0]:
             return Finding(
                 "Ask for each page once.",
-                f"The service was asked {asked[again[0]]} times for {again[0]}"
-                f"{f', and for {len(again) - 1} others more than once' if len(again) > 1 else ''}.",
+                f"The service was asked {times(asked[again[0]])} for {again[0]}"
+                f"{f', and for {len(again) - 1} more of them more than once' if len(again) > 1 else ''}.",
                 "Awaiting a result again costs nothing; calling the function again is another request.",
             )
         missing, others = [path for path in wanted if path not in asked], [path for path in asked if path not in wanted]

@@ -28,7 +28,7 @@ def returns_in_order(keys: Sequence[str], *, key: str, section: str = "") -> Exp
             return Finding(
                 "Put the answers in the order of the cities.",
                 f"They came in another order: {got[0]} is first, not {keys[0]}.",
-                "Who finishes first is chance. Tasks in a list keep their order, however they finish.",
+                "Which task ends first is up to chance. Tasks in a list keep their order, whichever ends first.",
                 section,
             )
         if len(got) != len(keys):
@@ -49,7 +49,9 @@ def not_a_list(result: Any, *, of: str) -> Finding | None:
         return None
     if result is None:
         return Finding(
-            f"Return the {of}.", "Your function returned None.", "To print is not to return; nor is to store in a list."
+            f"Return the {of}.",
+            "Your function returned None.",
+            "Printing a value does not return it, nor does putting it into a list.",
         )
     if isinstance(result, Other) and result.type in _AWAITABLES:
         return Finding(

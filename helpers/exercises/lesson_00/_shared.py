@@ -1,4 +1,4 @@
-"""What the exercises of 00 share: the sections of the lesson that they lead back to."""
+"""What the exercises of 00 share: the cells of the page that they lead back to."""
 
-COROUTINES = "one-wait"
-TASKS = "two-waits"
+COROUTINES = "call-seen"
+TASKS = "two-tasks-seen"

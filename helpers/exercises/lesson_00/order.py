@@ -16,7 +16,7 @@ from helpers.exercises.lesson_00._shared import TASKS
 
 async def child(say: Callable[[str], None]) -> None:
     say("B")
-    await asyncio.sleep(0)  # let the others have a turn
+    await asyncio.sleep(0)  # pauses, so that other tasks may run
     say("C")
 
 
@@ -34,40 +34,42 @@ async def _watch(answer: Any, bench: Bench) -> Any:
     return answer
 
 
-@expectation("The order in which the four lines ran")
+@expectation("The order in which the four letters are said")
 def _is_the_order(evidence: Evidence) -> Found:
     ran = list(evidence.notes["said"])
-    expected = _letters(evidence.result)
+    result = evidence.result
+    if isinstance(result, (set, frozenset)):
+        return Finding("Give a list, in square brackets.", "You gave a set, and a set has no order.")
+    expected = _letters(result)
     if expected == ran:
         return None
-    advice, seen = "Follow the turns: who has it, and where is it given away?", f"They ran {' '.join(ran)}"
     if sorted(expected) != sorted(ran):
         return Finding(
-            'Give each of the four letters once: ["A", "B", "C", "D"] in your order.',
-            f"You gave {shown(evidence.result)}.",
+            "Give each of the four letters once, in a list such as the one that you were given.",
+            f"You gave {shown(result)}.",
         )
     seen = f"You said {' '.join(expected)}. It ran otherwise."
     if expected[0] != "A":
         return Finding(
-            "Begin with A.", seen, "Nothing runs before `program` has its first turn, and A is its first line."
+            "Begin where `program` begins.", seen, "The first line of `program` runs before any task has been made."
         )
     if expected.index("C") < expected.index("B"):
-        return Finding("Put B before C.", seen, "Within one coroutine the lines run from top to bottom, always.")
+        return Finding(
+            "Follow `child` from its first line to its last.",
+            seen,
+            "An `await` pauses a coroutine, and changes nothing in the order of its lines.",
+        )
     if expected == ["A", "B", "C", "D"]:
         return Finding(
-            "Put D before B and C.",
+            "Ask yourself whether `create_task` waits for the task.",
             seen,
-            "`create_task` is no call that runs to its end. It puts the task in line and returns at once.",
-            TASKS,
+            "The call of an ordinary function goes on when the function has ended. `create_task` is not such a call.",
         )
-    if expected == ["A", "B", "D", "C"]:
-        return Finding(
-            "Put D before B.",
-            seen,
-            "`create_task` does not begin the task either. Its first step comes when the block waits, at `await task`.",
-            TASKS,
-        )
-    return Finding(advice, seen)
+    return Finding(
+        "Ask yourself at which line of `program` something else can run for the first time.",
+        seen,
+        "The event loop runs one coroutine until that pauses or ends, and only then another one.",
+    )
 
 
 def _letters(value: Any) -> list[str]:
@@ -86,10 +88,10 @@ EXERCISE = Exercise(
     run=_watch,
     expectations=(_is_the_order,),
     hints=(
-        "`create_task` runs nothing. It puts the task in line, and the line moves when the block waits.",
-        "Nothing that is in line runs before the block comes to its first `await` that really has to wait.",
-        "The block waits at `await task`. Which letters have been said by then?",
+        "`create_task` returns at once. Does the event loop get a chance to run the task before it returns?",
+        "The event loop runs one coroutine at a time. The task can run when `program` pauses.",
+        "`program` pauses at `await task`. Which letters have been said by then?",
     ),
-    why="`create_task` only puts `child` in line; it gets its first turn when `program` waits, after D.",
+    why="`create_task` only schedules `child`. It begins when `program` pauses for the first time, at `await task`.",
     section=TASKS,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from helpers.exercises.bench import Bench
-from helpers.exercises.expectations import THROUGH_THE_SESSION
+from helpers.exercises.expectations import RETURNED_NS, THROUGH_THE_SESSION
 
 if TYPE_CHECKING:
     import aiohttp
@@ -17,7 +18,7 @@ CITIES = (
     *("bergen", "madrid", "seoul", "rome", "dakar", "nairobi", "athens", "dublin", "sofia", "riga"),
 )
 
-TOGETHER = "threads-seen"
+TOGETHER = "in-a-loop-seen"
 SOME_AT_A_TIME = "wall-seen"
 KNEE = "little-seen"
 
@@ -28,8 +29,8 @@ async def fetch(session: aiohttp.ClientSession, city: str) -> Any:
 
 
 @asynccontextmanager
-async def counted(bench: Bench, **options: Any) -> AsyncIterator[aiohttp.ClientSession]:
-    """Open the session that an answer is given, and note how many requests went through it."""
+async def counted(bench: Bench, service: str | None = None, **options: Any) -> AsyncIterator[aiohttp.ClientSession]:
+    """Make the session that an answer is given; note how many requests went through it, and when it returned."""
     import aiohttp
 
     count = 0
@@ -41,10 +42,10 @@ async def counted(bench: Bench, **options: Any) -> AsyncIterator[aiohttp.ClientS
     tracing = aiohttp.TraceConfig()
     tracing.on_request_start.append(began)
     try:
-        async with bench.session(trace_configs=[tracing], **options) as session:
-            yield session
+        yield bench.session(service, trace_configs=[tracing], **options)
     finally:
         bench.note(THROUGH_THE_SESSION, count)
+        bench.note(RETURNED_NS, time.perf_counter_ns())
 
 
 def pages(cities: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""1.3: at most k in flight."""
+"""6.2: at most k in flight."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _takes_its_k(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="1.3",
+    number="6.2",
     title="At most k",
     reference=fetch_at_most,
     helpers=(fetch,),

@@ -1,4 +1,4 @@
-"""1.5: find the knee."""
+"""6.3: find the knee."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _misses(got: float, capacity: int, *, most: int) -> Finding:
 
 
 EXERCISE = Exercise(
-    number="1.5",
+    number="6.3",
     title="Find the knee",
     reference=find_knee,
     helpers=(fetch, timed),

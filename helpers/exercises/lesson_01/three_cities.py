@@ -6,14 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from helpers.exercises.bench import Bench
-from helpers.exercises.exercise import Answer, Exercise
-from helpers.exercises.expectations import asks_once, overlaps
+from helpers.exercises.exercise import FIRST, Answer, Exercise
+from helpers.exercises.expectations import asks_once, in_each_run, overlaps
 from helpers.exercises.lesson_01._shared import TOGETHER, counted, fetch, pages
+from helpers.services import Uniform
 
 if TYPE_CHECKING:
     import aiohttp
 
 THREE = ("oslo", "lima", "cairo")
+OTHER_TIMES = "With other latencies"
+SERVICES = {FIRST: "weather", OTHER_TIMES: "slow cairo"}
 
 
 async def three_cities(session: aiohttp.ClientSession) -> None:
@@ -23,7 +26,12 @@ async def three_cities(session: aiohttp.ClientSession) -> None:
 
 
 async def _three(answer: Answer, bench: Bench) -> Any:
-    async with counted(bench) as session:
+    async with counted(bench, SERVICES[FIRST]) as session:
+        return await answer(session)
+
+
+async def _three_at_other_times(answer: Answer, bench: Bench) -> Any:
+    async with counted(bench, SERVICES[OTHER_TIMES]) as session:
         return await answer(session)
 
 
@@ -33,15 +41,26 @@ EXERCISE = Exercise(
     reference=three_cities,
     helpers=(fetch,),
     run=_three,
-    services={"weather": {"latency_s": 0.2}},
+    services={
+        # By its seed oslo takes 370 ms, lima 280, cairo 200: whoever waits for cairo alone has not waited for all.
+        SERVICES[FIRST]: {"latency_s": Uniform(0.2, 0.4), "seed": 11},
+        SERVICES[OTHER_TIMES]: {"latency_s": Uniform(0.2, 0.4), "seed": 123},  # cairo 370, oslo 270, lima 220
+    },
+    trials={OTHER_TIMES: _three_at_other_times},
     expectations=(
-        asks_once(pages(THREE), label="The service was asked for each of the three, once"),
-        overlaps(len(THREE), section=TOGETHER),
+        in_each_run(
+            "The service was asked for each of the three, once",
+            {run: (service, asks_once(pages(THREE), label="")) for run, service in SERVICES.items()},
+        ),
+        in_each_run(
+            "The service had all 3 requests in flight",
+            {run: (service, overlaps(len(THREE), section=TOGETHER)) for run, service in SERVICES.items()},
+        ),
     ),
     hints=(
         "`group.create_task(...)` takes a coroutine, and returns at once.",
         "The coroutine is what `fetch(session, city)` makes.",
     ),
-    why="`create_task` starts each request and returns at once, so all three wait at the same time.",
+    why="`create_task` schedules each request and returns at once, so all three wait at the same time.",
     section=TOGETHER,
 )

@@ -1,4 +1,4 @@
-"""Await in a loop, the slowest answer, a task that is made too late, who is late when the loop is blocked, which job."""
+"""Await in a loop, the slowest answer, a task made too late, who is late when the loop is blocked, which job."""
 
 from helpers.lesson.quizzes import Option, Question
 
@@ -51,7 +51,7 @@ await second""",
     ),
     Question(
         "late",
-        "Nine tasks wait 0.1, 0.2 … 0.9 s. Another one blocks the event loop for 0.35 s. How many of the nine are late?",
+        "Nine tasks wait 0.1, 0.2 … 0.9 s. Another one blocks the loop for 0.35 s. How many of the nine are late?",
         code="""\
 async def wait(seconds):
     begin = time.perf_counter()
