@@ -26,8 +26,8 @@ from tests.lesson.kernels import Kernel, kernel
 COURSE = Course.here()
 EXERCISES = [exercise for lesson in lesson_numbers() for exercise in of_lesson(lesson)]
 LEANED_ON = {
-    "00": ("set-up", "fetch"),
-    "01": ("set-up", "service", "at-once"),
+    "00": ("set-up", "service"),
+    "01": ("set-up", "service"),
     "02": ("set-up", "service", "coroutines"),
     "03": ("set-up", "service"),
     "04": ("set-up", "service"),
