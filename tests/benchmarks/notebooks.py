@@ -29,7 +29,7 @@ from helpers.lesson.course import FIRST_PAGE, Course
 from tests.benchmarks.family import peak_of_descendants
 
 GOAL_S, GOAL_MIB = refresh.NOTEBOOK_LIMIT_S, 500
-FIRST_PICTURE = "one-wait-run"  # the first cell of the first notebook that draws while it runs
+FIRST_PICTURE = "one-request-run"  # the first cell of the first notebook that draws while it runs
 
 
 @dataclass(frozen=True)

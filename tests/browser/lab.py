@@ -2,7 +2,7 @@
 
     notebook = await lab.open("workbook/01_improved_performance.ipynb")
     await notebook.run_all()
-    await notebook.move_slider("explore-run", "k", "ArrowRight")
+    await notebook.move_slider("explore-run", "n", "ArrowRight")
 
 Waiting is for what is to be seen, with a limit, never for a time.
 """

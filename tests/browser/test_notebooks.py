@@ -69,9 +69,9 @@ async def test_a_slider_moved_with_the_keyboard_draws_the_experiment_anew(
     notebook = lessons["01_improved_performance"]
     (before,) = await notebook.images("explore-run")
     await lab.screenshot("explore_before")
-    await notebook.move_slider("explore-run", "capacity", "ArrowRight", times=5)
-    await notebook.until_output("explore-run", "capacity 10: ")
-    await notebook.until_output("explore-run", "⌈N/min(k, C)⌉·L is 300 ms")  # it may draw the values in between, too
+    await notebook.move_slider("explore-run", "n", "ArrowRight", times=5)
+    await notebook.until_output("explore-run", "20 tasks, 5 ms of work each: ")
+    await notebook.until_output("explore-run", "L + n·work is 200 ms")  # it may draw the values in between, too
     await notebook.until_image_changes("explore-run", before)
     await lab.screenshot("explore_after")
 

@@ -13,7 +13,7 @@ from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="package"), pytest.mark.timeout(240)]
-CELLS = ("set-up", "service", "at-once", "answer-1-1", "check-1-1", "quiz-run")
+CELLS = ("set-up", "service", "answer-1-1", "check-1-1", "quiz-run")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")

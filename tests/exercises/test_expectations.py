@@ -80,13 +80,48 @@ def test_requests_through_other_sessions_are_counted() -> None:
     assert finding.seen.startswith("2 of 3 requests came through other sessions")
 
 
+def test_an_answer_that_leaves_its_tasks_running_is_told_to_await_them() -> None:
+    assert advice(e.asks_once(["/a"], label="x"), evidence(tasks_left=('fetch("a")',))).startswith("Await every task")
+
+
+ONCE = e.in_each_run(
+    "x", {"": ("weather", e.asks_once(["/a"], label="")), "Again": ("2nd", e.asks_once(["/b"], label=""))}
+)
+
+
+def two_runs(first: list[Request], again: list[Request], **more: Any) -> Evidence:
+    trial = Evidence("returned", journals={"weather": journal([]), "2nd": journal(again)}, **more)
+    return Evidence("returned", journals={"weather": journal(first), "2nd": journal([])}, trials={"Again": trial})
+
+
+def test_something_that_holds_in_each_of_two_runs_holds() -> None:
+    assert ONCE(two_runs([("/a", 0, 1)], [("/b", 0, 1)])) is None
+
+
+def test_what_is_missing_in_the_second_run_is_said_with_the_runs_name() -> None:
+    finding = ONCE(two_runs([("/a", 0, 1)], [("/a", 0, 1)]))
+    assert isinstance(finding, Finding)
+    assert finding.advice == "Ask for /b."
+    assert finding.seen.startswith("Again: The service was never asked for it")
+
+
+def test_a_question_that_one_run_leaves_open_gets_no_tick() -> None:
+    overlaps = e.in_each_run("x", {"": ("weather", e.overlaps(1)), "Again": ("2nd", e.overlaps(1))})
+    assert overlaps(two_runs([("/a", 0, 1)], [])) is NOT_ASKED
+
+
+def test_what_is_asked_for_after_the_answer_has_returned_does_not_count() -> None:
+    late = two_runs([("/a", 0, 1)], [("/b", 5, 6)], notes={e.RETURNED_NS: 3 * MS})
+    assert advice(ONCE, late) == "Ask the service, with the session that your function gets."
+
+
 @pytest.mark.parametrize(
     ("requests", "said"),
     [
         (side_by_side(4), ""),
         (in_a_row(4), "Start all 4 before you await the first."),
         (side_by_side(3), "Start all 4 at once."),
-        ([], "Start all 4 at once."),
+        ([], "not asked"),
     ],
 )
 def test_all_requests_overlap(requests: list[Request], said: str) -> None:
@@ -207,7 +242,7 @@ def test_the_longest_chain_is_computed_from_what_the_service_saw() -> None:
     requests = [("/page", 0, 100), ("/weather", 101, 400), ("/next", 401, 500), ("/last", 501, 800)]
     finding = e.asks_in_time(NEEDS, late_s=0.1)(evidence(requests, seconds=0.8))
     assert isinstance(finding, Finding)
-    assert "It was asked for 301 ms later, when /weather had ended, too." in finding.seen
+    assert "It was asked for 301 ms later, when /weather had ended as well." in finding.seen
     assert "The longest chain takes 498 ms; your function took 800." in finding.seen
 
 

@@ -97,7 +97,7 @@ def uses_the_session(*, label: str = "It uses the session that it is given") -> 
             f"{total - through} of {total} requests came through other sessions, "
             f"on {_plural(evidence.journal.connections, 'connection')} in all.",
             "Each session opens connections of its own. One session is enough for a program.",
-            section="01:mistakes",
+            section="00:one-request",
         )
 
     return used_the_session

@@ -19,8 +19,7 @@ CITIES = (
 )
 
 TOGETHER = "in-a-loop-seen"
-SOME_AT_A_TIME = "wall-seen"
-KNEE = "little-seen"
+SOME_AT_A_TIME = KNEE = "limit-seen"  # until fetch_at_most and find_knee have gone to page 06
 
 
 async def fetch(session: aiohttp.ClientSession, city: str) -> Any:
