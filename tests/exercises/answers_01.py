@@ -525,7 +525,7 @@ async def late_binding(session, cities):
     async with asyncio.TaskGroup() as group:
         for place, city in enumerate(cities):
             task = group.create_task(fetch(session, city))
-            task.add_done_callback(lambda task: answers.__setitem__(place, task.result()))  # noqa: B023
+            task.add_done_callback(lambda task: answers.__setitem__(place, task.result()))
     return answers
 
 
