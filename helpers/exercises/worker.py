@@ -19,6 +19,7 @@ from typing import IO, Any
 import psutil
 
 from helpers import _scratch
+from helpers._undebugged import undebugged
 from helpers.exercises._printed import Printed
 from helpers.exercises.job import Begun, Done, Ended, Job, Message, StuckIn, Unreadable
 
@@ -78,16 +79,17 @@ class Worker:
         windows: dict[str, Any] = {}
         if sys.platform == "win32":
             windows["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return subprocess.Popen(
-            [sys.executable, "-P", "-W", "ignore", str(PROGRAM), str(self._path), str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            cwd=ROOT,
-            start_new_session=True,  # an interrupt of the kernel is no business of its, and it is killed as a group
-            **windows,
-        )
+        with undebugged():
+            return subprocess.Popen(
+                [sys.executable, "-P", "-W", "ignore", str(PROGRAM), str(self._path), str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                cwd=ROOT,
+                start_new_session=True,  # an interrupt of the kernel is no business of its, and it is killed as a group
+                **windows,
+            )
 
     @property
     def pid(self) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any
 
+from helpers._undebugged import undebugged
 from helpers.services.errors import ServiceDied, ServiceError
 from helpers.services.files import raise_file_limit
 
@@ -62,17 +63,18 @@ class DaemonProcess:
         windows: dict[str, Any] = {}
         if sys.platform == "win32":
             windows["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        process: subprocess.Popen[bytes] = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            env=environment,
-            cwd=ROOT,  # the kernel's own may be gone
-            bufsize=0,
-            start_new_session=True,
-            **windows,
-        )
+        with undebugged():
+            process: subprocess.Popen[bytes] = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                env=environment,
+                cwd=ROOT,  # the kernel's own may be gone
+                bufsize=0,
+                start_new_session=True,
+                **windows,
+            )
         assert process.stdin is not None
         if os.name == "posix":
             os.set_blocking(process.stdin.fileno(), False)  # a stopped daemon must not stop us when the pipe is full

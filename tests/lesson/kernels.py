@@ -66,6 +66,16 @@ class Kernel:
                 await_reply(self._client, message_id, timeout_s)
                 return Ran(status, "".join(printed), error, time.perf_counter() - started, pictures)
 
+    def debug(self) -> None:
+        """Turn the debugger on, as JupyterLab's button does."""
+        about = {"clientID": "jupyterlab", "adapterID": "", "linesStartAt1": True, "columnsStartAt1": True}
+        for number, (command, arguments) in enumerate((("initialize", about), ("attach", {})), start=1):
+            content = {"seq": number, "type": "request", "command": command, "arguments": arguments}
+            self._client.control_channel.send(self._client.session.msg("debug_request", content))
+            answer = self._client.get_control_msg(timeout=60)
+            if not answer["content"].get("success", command == "attach"):
+                raise RuntimeError(f"the debugger said no to {command}: {answer['content']}")
+
     def run_while_a_page_talks(self, code: str) -> None:
         """Run a cell, and send a message of a widget at the worst moment: when the reply is about to leave.
 
