@@ -1,7 +1,8 @@
 """Every section runs in a fresh kernel after the page's set-up: `python -m tests.notebooks.sections 01 02`.
 
 A learner comes back another day, runs the first two code cells, and then one section alone. A section begins with a
-heading of level 2, or with one of level 3 that has minutes of its own, as "(5 min)"; the latter belongs to the former, too.
+heading of level 2, or with one of level 3 that has minutes of its own, as "(5 min)"; the latter belongs to the former,
+too. A section that leans on another says so in its prose: "run … first", or "Run All Above".
 """
 
 from __future__ import annotations
@@ -29,8 +30,7 @@ for _course_name in [name for name in globals() if not name.startswith("_")]:
     if _course_name not in _course_kept:
         del globals()[_course_name]
 globals().update({name: value for name, value in _course_kept.items() if not name.startswith("_")})"""
-# What a page may say in place of running: these words of an error or an output name what is to be run first.
-_SAYS_SO = re.compile(r"[Rr]un .{0,80}(first|above)")
+_SAYS_SO = re.compile(r"\brun\b[^.]{0,80}\b(first|above)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,14 @@ class Section:
 
     heading: str
     cells: tuple[Any, ...]
+    says_what_to_run: bool = False
 
 
 def sections(cells: Sequence[Any]) -> list[Section]:
     """Return the sections of a page that have code after its set-up cells."""
     code = [cell for cell in cells if cell.cell_type == "code"]
     set_up = {cell.id for cell in code[:SET_UP_CELLS]}
-    opened: list[tuple[int, str, list[Any]]] = []
+    opened: list[tuple[int, str, list[Any]]] = []  # level, heading, all cells from the one with the heading on
     found = []
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -55,10 +56,17 @@ def sections(cells: Sequence[Any]) -> list[Section]:
                 opened = [each for each in opened if each[0] < level]
                 if level == 2 or text.rstrip("*_ ").endswith("min)"):
                     opened.append((level, text, []))
+            for _, _, inside in opened:
+                inside.append(cell)
         elif cell.cell_type == "code" and cell.id not in set_up:
             for _, _, inside in opened:
                 inside.append(cell)
-    return [Section(text, tuple(inside)) for _, text, inside in [*found, *opened] if inside]
+    return [made for _, text, inside in [*found, *opened] if (made := _section(text, inside)).cells]
+
+
+def _section(heading: str, cells: list[Any]) -> Section:
+    says = any(_SAYS_SO.search(cell.source) for cell in cells if cell.cell_type == "markdown")
+    return Section(heading, tuple(cell for cell in cells if cell.cell_type == "code"), says)
 
 
 def failures(page: Path) -> Iterator[str]:
@@ -80,7 +88,7 @@ def _problem(running: Kernel, section: Section) -> str | None:
     for cell in section.cells:
         ran = running.run(cell.source, timeout_s=CELL_S)
         if ran.status != "ok" and "raises-exception" not in cell.metadata.get("tags", []):
-            return None if _SAYS_SO.search(ran.error) else f"{cell.id}: {ran.error.splitlines()[0]}"
+            return None if section.says_what_to_run else f"{cell.id}: {ran.error.splitlines()[0]}"
     return None
 
 

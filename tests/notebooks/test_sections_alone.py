@@ -7,16 +7,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.lesson.course import FIRST_PAGE, Course
+from helpers.lesson.course import Course
 from tests.notebooks import sections
 
 PAGES = Course.here().notebooks()
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, id=page.stem, marks=() if page.name == FIRST_PAGE else pytest.mark.extended) for page in PAGES],
-)
+@pytest.mark.extended
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 @pytest.mark.timeout(300)
 def test_every_section_runs_alone_after_the_set_up(page: Path) -> None:
     assert list(sections.failures(page)) == []
@@ -58,3 +56,15 @@ def test_a_section_that_leans_on_another_is_found(tmp_path: Path) -> None:
     page = tmp_path / "77_page.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), page)
     assert list(sections.failures(page)) == ["77_page, 'Two', leans: NameError: name 'a' is not defined"]
+
+
+def test_a_section_may_say_what_to_run_first() -> None:
+    (found,) = sections.sections(
+        [
+            nbformat.v4.new_code_cell("1"),
+            nbformat.v4.new_code_cell("2"),
+            nbformat.v4.new_markdown_cell("## One\nAfter a break, run the section above first."),
+            nbformat.v4.new_code_cell("a"),
+        ]
+    )
+    assert found.says_what_to_run
