@@ -10,13 +10,14 @@
     reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours
     origin.py     whose code it is, a library's or the learner's; names.py: what a lane is called
     audience.py   who shows pictures to people, and who wants to know when a block begins
-    _recorder.py  how the loop is watched (with _steps.py, _hooks.py)
+    blockings.py  who blocked the loop
+    _recorder.py  how the loop is watched (with _loop_hooks.py, _hooks.py, _steps.py, _adopted.py, _bounds.py)
 
 It knows nothing of notebooks or services: `watch` takes anything with a name and a journal, and notebooks ask
 to show pictures with `set_presenter`.
 """
 
-from ._steps import lane_name_of
+from ._adopted import lane_name_of, learners_name_of
 from .audience import Listener, Presenter, on_enter, set_presenter
 from .facts import duration
 from .lanes import Blocking, Lane, Segment
@@ -24,7 +25,7 @@ from .live.feed import Feed
 from .live.replay import Replay
 from .origin import is_library_file
 from .picture import Picture, side_by_side
-from .record import Limit, Record, Watch, Watched
+from .record import Limit, Missed, Record, Watch, Watched
 from .states import Ending, State
 from .timed import Timed, timed
 from .timeline import Timeline
@@ -36,6 +37,7 @@ __all__ = [
     "Lane",
     "Limit",
     "Listener",
+    "Missed",
     "Picture",
     "Presenter",
     "Record",
@@ -49,6 +51,7 @@ __all__ = [
     "duration",
     "is_library_file",
     "lane_name_of",
+    "learners_name_of",
     "on_enter",
     "set_presenter",
     "side_by_side",

@@ -7,11 +7,13 @@ top of it only steps aside; the last to leave restores what was there before all
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
 Replacement = Callable[..., Any]
+_lock = threading.RLock()  # `Handle` is one class for the loops of all threads
 
 
 class Hook:
@@ -22,12 +24,13 @@ class Hook:
 
     def __init__(self, owner: Any, name: str, make: Callable[[Hook], Replacement]) -> None:
         self._owner = owner
-        self._name = name
+        self.name = name
         self.active = True
-        self.previous: Any = self._read()
-        function = make(self)
-        function.__hook__ = self  # type: ignore[attr-defined]
-        self._write(function)
+        with _lock:
+            self.previous: Any = self._read()
+            function = make(self)
+            function.__hook__ = self  # type: ignore[attr-defined]
+            self._write(function)
 
     def remove(self) -> None:
         """Step aside, and restore the newest function below that is still in use.
@@ -35,23 +38,24 @@ class Hook:
         Leave alone what somebody else has put on top meanwhile.
         """
         self.active = False
-        current = self._read()
-        hook = getattr(current, "__hook__", None)
-        if hook is None or hook.active:
-            return
-        while hook is not None and not hook.active:
-            current = hook.previous
+        with _lock:
+            current = self._read()
             hook = getattr(current, "__hook__", None)
-        self._write(current)
+            if hook is None or hook.active:
+                return
+            while hook is not None and not hook.active:
+                current = hook.previous
+                hook = getattr(current, "__hook__", None)
+            self._write(current)
 
     def _read(self) -> Any:
-        return getattr(self._owner, self._name)
+        return getattr(self._owner, self.name)
 
     def _write(self, function: Any) -> None:
-        if isinstance(function, MethodType) and function.__func__ is getattr(type(self._owner), self._name, None):
-            delattr(self._owner, self._name)  # the method of the class shows through again
+        if isinstance(function, MethodType) and function.__func__ is getattr(type(self._owner), self.name, None):
+            delattr(self._owner, self.name)  # the method of the class shows through again
         else:
-            setattr(self._owner, self._name, function)
+            setattr(self._owner, self.name, function)
 
 
 class TaskFactoryHook(Hook):

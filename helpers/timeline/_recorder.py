@@ -1,12 +1,7 @@
 """Write down what an event loop does, without a change to the code it runs.
 
-While attached, four functions of the loop are replaced (see `_hooks`): the task factory, to wrap each new task's
-coroutine; `_call_soon`, to learn when a task could go on, and to see the steps of the task that runs the block
-itself, which is older than the factory; `run_in_executor`, to tell a thread from a process; and the selector's
-`select`, in which the loop is idle. A loop that allows no replacement of a method (uvloop) is recorded without it.
-
-`_call_soon` and not `call_soon`, which hands every callback on to it: three plain arguments cost 0.7 µs a step less
-than a variable number of them.
+While attached, some functions of the loop are replaced (see `_hooks` and `_loop_hooks`). Whatever fails in them is the
+recorder's fault and not that of the code it watches: then it takes itself off, and says so (`trouble`).
 """
 
 from __future__ import annotations
@@ -15,16 +10,17 @@ import asyncio
 import sys
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
+from types import CodeType
 from typing import Any
 
-from ._hooks import Hook, TaskFactoryHook
-from ._steps import Marks, Stepped, clock
-from .names import call_of
-from .origin import made_by_library
-from .reasons import reason_for
+from . import _bounds
+from ._hooks import Hook
+from ._loop_hooks import FactoryHook, hooks_for
+from ._steps import Marks, clock
+from .names import clean
+from .origin import package_of
 from .states import State
 
 
@@ -34,39 +30,62 @@ def body_name() -> str:
     return "main" if get_ipython is None or get_ipython() is None else "this cell"
 
 
+LongRun = tuple[int, int, str, str | None, Marks | None]
+"""When a callback that took long began and ended, what it is called, where it stands ("file:line"), and the marks of
+the task whose step it was."""
+
+
 class Recorder:
     """The raw record of one block: a list of marks for each lane, and when the loop was idle.
 
     Nothing here keeps a task, a coroutine or a future alive.
+
+    Args:
+        blocking_s: what takes longer in one turn of the loop is never merged with others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, blocking_s: float = 0.05) -> None:
         self.begin_ns = 0
         self.end_ns: int | None = None
+        self.recording = True
+        self.blocking_ns = round(blocking_s * 1e9) if blocking_s < 1e9 else 1 << 62
         self.marks: list[Marks] = []
         self.idle: list[tuple[int, int]] = []
+        self.idle_dropped = 0  # stretches that are gone from the beginning of `idle`, where many were made few
+        self.long_runs: list[LongRun] = []
+        self.last_select_ns = 0
+        self.step_ended_ns = 0  # when the last callback of this turn ended; 0 before the first
+        self.entered_again: list[int] = []  # when the loop was run from inside a step, as `nest_asyncio` does
         self.executors: dict[int, State] = {}  # by id of the future; an entry goes when its future is done
+        self.own_ns = 0  # what it took to make lanes of tasks, in the steps that made them
         self.sees_idle = False
+        self.sees_callbacks = False
+        self.uncounted = 0  # tasks that have no lane because there were too many
+        self.merged = 0  # steps that were made fewer
+        self.other_factory = False
+        self.trouble: str | None = None
+        self.trouble_ns = 0
         self.loop: asyncio.AbstractEventLoop | None = None  # None: a block of synchronous code
+        self.by_task: dict[int, Marks] = {}
+        self.older: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
+        self.making = 0
+        self.body: Marks | None = None
+        self.body_step_ns: int | None = None
         self._hooks: list[Hook] = []
-        self._by_task: dict[int, Marks] = {}
-        self._body: Marks | None = None
-        self._body_task: asyncio.Task[Any] | None = None
-        self._body_step_ns: int | None = None
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to record `loop`, and the task that is running now as the body of the block."""
         self.loop = loop
-        self._hooks.append(TaskFactoryHook(loop, self._task_factory))
-        self._body_task = asyncio.current_task()
-        self._body = Marks("body", body_name(), clock())
-        if self._try_hook(loop, "_call_soon", self._call_soon) and self._body_task is not None:
-            self.marks.append(self._body)
-            self._by_task[id(self._body_task)] = self._body
-        self._try_hook(loop, "run_in_executor", self._run_in_executor)
-        selector = getattr(loop, "_selector", None)
-        if selector is not None:
-            self.sees_idle = self._try_hook(selector, "select", self._select)
+        task = asyncio.current_task()
+        self.older.update(asyncio.all_tasks(loop))
+        self.body = Marks("body", body_name(), clock(), adopted=True)
+        if task is not None:
+            self.older.discard(task)
+            self.by_task[id(task)] = self.body
+            self.body.task = weakref.ref(task)
+        self._hooks += hooks_for(self, loop)
+        if task is not None and any(hook.name == "_call_soon" for hook in self._hooks):
+            self.marks.append(self.body)
 
     def start_clock(self) -> None:
         """Set the zero of the time axis: now."""
@@ -87,7 +106,7 @@ class Recorder:
             yield
             return
         begin_ns, cpu_ns = clock(), time.thread_time_ns()
-        marks = Marks("span", name, begin_ns)
+        marks = Marks("span", clean(str(name)), begin_ns)
         self.marks.append(marks)
         outcome: BaseException | None = None
         try:
@@ -102,150 +121,83 @@ class Recorder:
     def add_span(self, name: str, begin_ns: int, end_ns: int, cpu_ns: int) -> None:
         """Give a lane to what ran elsewhere, while the clock runs."""
         if self.begin_ns != 0 and self.end_ns is None:
-            marks = Marks("span", name, begin_ns)
+            marks = Marks("span", clean(str(name)), begin_ns)
             marks.cpu_ns = cpu_ns
             marks.end(begin_ns, end_ns, None)
             self.marks.append(marks)
 
+    def fail(self, fault: Exception) -> None:
+        """Take the recorder off, because it has failed, and keep what there is."""
+        if self.recording:
+            self.trouble_ns = clock()
+            self.trouble = clean(f"{type(fault).__name__}: {fault}" if str(fault) else type(fault).__name__)
+            self._take_off()
+
     def detach(self, outcome: BaseException | None = None) -> None:
         """Stop the clock, note how the body ended, and give the loop its own functions back."""
         self.end_ns = clock()
+        if self.recording:
+            self._end_body(outcome)
+        self._take_off()
+        for marks in self.marks:
+            if marks.ended_ns is None and marks.task is not None and marks.task() is not None:
+                marks.read_name()
+        self.long_runs += _bounds.long_steps_of_libraries(self.marks, self.blocking_ns)
+        self.by_task.clear()
+        self.older.clear()
+
+    def _take_off(self) -> None:
+        self.recording = False
         for hook in reversed(self._hooks):
+            self.other_factory |= isinstance(hook, FactoryHook) and hook.displaced
             hook.remove()
         self._hooks.clear()
-        self._end_body(outcome)
-        for marks in self.marks:
-            name_of = getattr(None if marks.task is None else marks.task(), "get_name", None)
-            if name_of is not None:
-                marks.name = name_of()
-        self._body_task = None
-        self._by_task.clear()
 
     def _end_body(self, outcome: BaseException | None) -> None:
-        body = self._body
+        body = self.body
         if body is None or self.end_ns is None:
             return
-        if self._body_step_ns is not None:
-            body.end(self._body_step_ns, self.end_ns, outcome)
+        if self.body_step_ns is not None:
+            if self.last_select_ns > self.body_step_ns:
+                self.entered_again.append(self.last_select_ns)
+            body.end(self.body_step_ns, self.end_ns, outcome)
         elif not body.steps and body in self.marks:
             self.marks.remove(body)  # a loop of a kind that does not use `_call_soon`: nothing was seen
 
-    def _try_hook(self, owner: Any, name: str, make: Callable[[Hook], Callable[..., Any]]) -> bool:
+    def keep_within_bounds(self) -> None:
+        """Make few of many where the record has grown long: called now and then, from a turn of the loop."""
+        self.merged += _bounds.merge_steps(self.marks, self.blocking_ns)
+        self.idle_dropped += _bounds.merge_idle(self.idle)
+
+    def ran_again(self) -> None:
+        """Note that the loop was run from inside the callback that has just ended."""
+        self.entered_again.append(self.last_select_ns)
+
+    def ran_long(self, handle: asyncio.Handle, begin_ns: int, end_ns: int) -> None:
+        """Note a callback that kept the loop for longer than `blocking_s`."""
         try:
-            self._hooks.append(Hook(owner, name, make))
-        except AttributeError:
-            return False
-        return True
+            self._ran_long(handle, begin_ns, end_ns)
+        except Exception as fault:
+            self.fail(fault)
 
-    def _task_factory(self, hook: Hook) -> Callable[..., Any]:
-        marks_list, by_task, marks_of = self.marks, self._by_task, self._by_task.get
-
-        def factory(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> Any:
-            make = hook.previous or _plain_task
-            if not hook.active or self.begin_ns == 0 or not asyncio.iscoroutine(coro):
-                return make(loop, coro, **options)  # before the block; after it; or what a task will refuse
-            code = getattr(coro, "cr_code", None)
-            marks = Marks("task", call_of(coro), clock(), from_library=made_by_library(1, code))
-            marks_list.append(marks)
-            try:
-                task = make(loop, Stepped(coro, marks, self), **options)
-            except BaseException:
-                marks_list.remove(marks)
-                raise
-            key = id(task)
-            by_task[key] = marks
-            marks.task = weakref.ref(task, lambda _: by_task.pop(key, None))
-            if marks.steps and (creator := marks_of(id(asyncio.current_task()))) is not None:
-                creator.nested.append((marks.steps[1], marks.steps[2]))  # an eager task: it has begun in here
-            return task
-
-        return factory
-
-    def _call_soon(self, hook: Hook) -> Callable[..., Any]:
-        original: Callable[..., asyncio.Handle] = hook.previous
-        body, marks_of = self._body, self._by_task.get
-
-        def call_soon(callback: Any, args: Any, context: Any) -> asyncio.Handle:
-            owner: Any = getattr(callback, "__self__", None)
-            if (marks := marks_of(id(owner))) is not None:
-                if marks is body:
-                    callback = _BodyStep(self, owner, callback)
-                else:
-                    marks.ready_ns = clock()
-            return original(callback, args, context)
-
-        return call_soon
-
-    def _run_in_executor(self, hook: Hook) -> Callable[..., Any]:
-        original, executors = hook.previous, self.executors
-
-        def run_in_executor(executor: Any, function: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-            future: asyncio.Future[Any] = original(executor, function, *args)
-            if hook.active:
-                key = id(future)
-                executors[key] = _kind_of(executor)
-                future.add_done_callback(lambda _: executors.pop(key, None))
-            return future
-
-        return run_in_executor
-
-    def _select(self, hook: Hook) -> Callable[..., Any]:
-        original, idle = hook.previous, self.idle
-
-        def select(timeout: float | None = None) -> Any:
-            if not hook.active or (timeout is not None and timeout <= 0):
-                return original(timeout)
-            begin = clock()
-            events = original(timeout)
-            idle.append((begin, clock()))
-            return events
-
-        return select
-
-    def begin_body_step(self, begin_ns: int) -> None:
-        """Note that the body of the block runs."""
-        self._body_step_ns = begin_ns
-
-    def end_body_step(self, ready_ns: int) -> None:
-        """Note that the body of the block has handed the loop back, unless the block has ended in this step."""
-        end_ns, task, body, begin_ns = clock(), self._body_task, self._body, self._body_step_ns
-        if task is None or body is None or begin_ns is None:
-            return
-        self._body_step_ns = None
-        if task.done():  # the block is left in another task than the one that entered it
-            body.end(begin_ns, end_ns, None)
-            return
-        awaited = getattr(task, "_fut_waiter", None)
-        body.steps += ready_ns, begin_ns, end_ns, reason_for(task.get_coro(), awaited, self.executors)
+    def _ran_long(self, handle: asyncio.Handle, begin_ns: int, end_ns: int) -> None:
+        callback: Any = getattr(handle, "_callback", None)
+        owner = getattr(callback, "__self__", None)
+        if self.by_task.get(id(owner)) is None and begin_ns >= self.begin_ns:
+            name, place = _called(callback, owner)
+            self.long_runs.append((begin_ns, end_ns, name, place, None))
 
 
-class _BodyStep:
-    """One step of the task that runs the block, timed.
-
-    `__self__` is the task, as in the callback inside: a timeline around this one looks for it.
-    """
-
-    __slots__ = ("__self__", "_callback", "_ready_ns", "_recorder")
-
-    def __init__(self, recorder: Recorder, task: asyncio.Task[Any], callback: Callable[..., Any]) -> None:
-        self.__self__ = task
-        self._recorder = recorder
-        self._callback = callback
-        self._ready_ns = clock()
-
-    def __call__(self, *args: Any) -> None:
-        self._recorder.begin_body_step(clock())
-        try:
-            self._callback(*args)
-        finally:
-            self._recorder.end_body_step(self._ready_ns)
-
-
-def _plain_task(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
-    return asyncio.Task(coro, loop=loop, **options)
-
-
-def _kind_of(executor: object) -> State:
-    if executor is None or isinstance(executor, ThreadPoolExecutor):
-        return State.THREAD
-    return State.PROCESS if isinstance(executor, ProcessPoolExecutor) else State.OTHER
+def _called(callback: Any, owner: Any) -> tuple[str, str | None]:
+    """Return what a callback is called that the loop ran, and where its code stands."""
+    coro = owner.get_coro() if isinstance(owner, asyncio.Task) else None
+    protocol = getattr(owner, "_protocol", None)
+    if protocol is not None and coro is None:  # a transport of asyncio's, which calls it
+        return clean(f"a callback of {type(protocol).__name__}"), None
+    function = coro or getattr(callback, "func", callback)  # of a `functools.partial`
+    name = str(getattr(function, "__qualname__", None) or type(function).__name__).rpartition("<locals>.")[2]
+    code = getattr(function, "cr_code", None) or getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
+        return clean(f"{name}()"), None
+    package = package_of(code.co_filename)
+    return clean(f"{name}() of {package}" if package else f"{name}()"), f"{code.co_filename}:{code.co_firstlineno}"

@@ -3,67 +3,80 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 import weakref
 from collections.abc import Coroutine, Generator, Iterator
+from types import CodeType
 from typing import Any, Literal, Protocol
 
-from .names import Call
+from .names import Call, clean
+from .origin import COROUTINES, package_of
 from .reasons import reason_for
 from .states import Ending, State
 
-Kind = Literal["body", "task", "span"]
+Kind = Literal["body", "task", "span", "loop"]
 clock = time.perf_counter_ns
 Step = tuple[int | None, int, int, State]
 """When the loop was told that the task could go on (None: not seen), when the step began and ended, and what the
 task has waited for since."""
 
 
-_AUTOMATIC = re.compile(r"Task-\d+|None")  # CPython 3.13.0 names a task "None" where a factory is set
-
-
 class Marks:
-    """What one lane has done so far, written by the thread that does it."""
+    """What one lane has done so far, written by the thread that does it.
 
-    __slots__ = (
-        "call",
-        "cpu_ns",
-        "created_ns",
-        "ended_ns",
-        "ending",
-        "error",
-        "from_library",
-        "kind",
-        "name",
-        "nested",
-        "ready_ns",
-        "steps",
-        "task",
-        "working",
-    )
+    `steps` is flat, four items a step: a tuple each would be one more thing for gc to visit. `dropped` items are gone
+    from its beginning, where many were made few. `nested` are the first steps of eager tasks, inside one of the steps.
+    The steps of what is `adopted` are timed from outside.
+    """
 
-    def __init__(self, kind: Kind, call: Call | str, created_ns: int, *, from_library: bool = False) -> None:
+    # Defaults of the class, and no slots: to make one for each task takes half the time.
+    name: str | None = None
+    code: CodeType | None = None
+    task: weakref.ref[asyncio.Task[Any]] | None = None
+    working = State.RUNNING
+    dropped = 0
+    nested: list[tuple[int, int]] | None = None
+    ended_ns: int | None = None
+    ending: Ending | None = None
+    error: str | None = None
+    cpu_ns: int | None = None
+
+    def __init__(
+        self,
+        kind: Kind,
+        call: Call | str,
+        created_ns: int,
+        from_library: bool = False,
+        adopted: bool = False,
+    ) -> None:
         self.kind: Kind = kind
         self.call = call
-        self.working = State.CALLING if kind == "span" else State.RUNNING
         self.created_ns = created_ns
         self.from_library = from_library
-        self.name: str | None = None
-        self.task: weakref.ref[asyncio.Task[Any]] | None = None
+        self.adopted = adopted
         self.ready_ns: int | None = None
-        self.steps: list[Any] = []  # flat, four items a step: a tuple each would be one more thing for gc to visit
-        self.nested: list[tuple[int, int]] = []  # first steps of eager tasks, inside one of the steps
-        self.ended_ns: int | None = None
-        self.ending: Ending | None = None
-        self.error: str | None = None
-        self.cpu_ns: int | None = None
+        self.steps: list[Any] = []
+        if kind == "span":
+            self.working = State.CALLING
 
     @property
     def lane_name(self) -> str:
         """The task's own name if it was given one, otherwise the call that made it; a span's is what it was given."""
-        given = self.name is not None and _AUTOMATIC.fullmatch(self.name) is None
-        return self.name if given and self.name is not None else str(self.call)
+        name = self.name
+        if name is None or name == "None" or (name.startswith("Task-") and name[5:].isdecimal()):
+            name = str(self.call)  # CPython 3.13.0 names a task "None" where a factory is set
+        return clean(name)
+
+    @property
+    def place(self) -> str | None:
+        """Where the function of the task stands, "file:line"."""
+        return None if self.code is None else f"{self.code.co_filename}:{self.code.co_firstlineno}"
+
+    @property
+    def name_in_library(self) -> str:
+        """What the task of a library is called where it has no lane: "start() of aiohttp"."""
+        package = "" if self.code is None else package_of(self.code.co_filename)
+        return f"{self.lane_name} of {package}" if package else self.lane_name
 
     def each_step(self) -> Iterator[Step]:
         """Yield the steps so far."""
@@ -72,22 +85,39 @@ class Marks:
 
     def end(self, begin_ns: int, ended_ns: int, outcome: BaseException | None) -> None:
         """Note the last step, and how it ended."""
-        self.steps += self.ready_ns, begin_ns, ended_ns, State.RUNNING
-        if outcome is None or isinstance(outcome, StopIteration):
-            self.ending = Ending.DONE
+        self.steps += self.ready_ns, begin_ns, ended_ns, _RUNNING
+        if type(outcome) is StopIteration or outcome is None:
+            self.ending = _DONE
         elif isinstance(outcome, asyncio.CancelledError):
             self.ending = Ending.CANCELLED
-        else:
+        elif not isinstance(outcome, StopIteration):
             self.ending = Ending.FAILED
-            self.error = type(outcome).__name__
+            self.error = clean(type(outcome).__name__)
+        else:
+            self.ending = _DONE
         self.ended_ns = ended_ns  # last: a reader in another thread takes it for the sign that all of it is there
+
+    def read_name(self) -> None:
+        """Note what the task is called now: it may be given a name at any time."""
+        task = asyncio.current_task() if self.task is None else self.task()
+        name_of = getattr(task, "get_name", None)
+        if name_of is not None:
+            self.name = name_of()
+
+
+_RUNNING, _DONE = State.RUNNING, Ending.DONE
 
 
 class Ledger(Protocol):
-    """Who keeps the marks: it knows whether the block still lasts, and which futures an executor fulfils."""
+    """Who keeps the marks: whether it still does, and which futures an executor fulfils."""
 
-    end_ns: int | None
+    recording: bool
     executors: dict[int, State]
+    by_task: dict[int, Marks]
+    step_ended_ns: int
+
+    def fail(self, fault: Exception) -> None:
+        """Record no more: the recorder itself has failed, and what it watches must not."""
 
 
 class Stepped(Coroutine[Any, Any, Any]):
@@ -120,9 +150,13 @@ class Stepped(Coroutine[Any, Any, Any]):
             self._end(begin, outcome)
             raise
         end, ledger = clock(), self._ledger
-        if ledger.end_ns is None:
-            steps = self._steps
-            steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
+        if ledger.recording:
+            ledger.step_ended_ns = end
+            try:
+                steps = self._steps
+                steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
+            except Exception as fault:
+                ledger.fail(fault)
         return awaited
 
     def throw(self, *error: Any) -> Any:
@@ -134,20 +168,30 @@ class Stepped(Coroutine[Any, Any, Any]):
             self._end(begin, outcome)
             raise
         end, ledger = clock(), self._ledger
-        if ledger.end_ns is None:
-            steps = self._steps
-            steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
+        if ledger.recording:
+            ledger.step_ended_ns = end
+            try:
+                steps = self._steps
+                steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
+            except Exception as fault:
+                ledger.fail(fault)
         return awaited
 
     def close(self) -> None:
         self._coro.close()
 
     def _end(self, begin_ns: int, outcome: BaseException) -> None:
-        ended_ns = clock()
-        if self._ledger.end_ns is None:
-            name_of = getattr(asyncio.current_task(), "get_name", None)
-            self._marks.name = None if name_of is None else name_of()
-            self._marks.end(begin_ns, ended_ns, outcome)
+        ended_ns, ledger, marks = clock(), self._ledger, self._marks
+        if ledger.recording:
+            ledger.step_ended_ns = ended_ns
+            try:
+                task = asyncio.current_task() if marks.task is None else marks.task()
+                if task is not None:
+                    ledger.by_task.pop(id(task), None)
+                    marks.name = task.get_name()
+                marks.end(begin_ns, ended_ns, outcome)
+            except Exception as fault:
+                ledger.fail(fault)
 
     def __await__(self) -> Generator[Any, Any, Any]:
         """Let a coroutine await it: some task factories put one around each that they are given."""
@@ -157,13 +201,23 @@ class Stepped(Coroutine[Any, Any, Any]):
         return getattr(self._coro, name)
 
 
-def lane_name_of(task: asyncio.Task[Any]) -> str | None:
-    """Return the name of the lane of a task that was made in a timeline's block.
+class Within(Stepped):
+    """One whose steps are those of the task that waits for it: until 3.11 `wait_for` runs its coroutine in a task.
 
-    None for a task made elsewhere, and for one that a library started for itself.
+    So `await asyncio.wait_for(fetch(), 5)` is the same lane on every Python.
     """
-    made = task.get_coro()
-    return made._marks.lane_name if isinstance(made, Stepped) and not made._marks.from_library else None
+
+    __slots__ = ()
+
+    def _end(self, begin_ns: int, outcome: BaseException) -> None:
+        ended_ns = clock()
+        if self._ledger.recording:
+            self._ledger.step_ended_ns = ended_ns
+            self._ledger.by_task.pop(id(asyncio.current_task()), None)
+            self._steps += self._marks.ready_ns, begin_ns, ended_ns, State.READY
+
+
+COROUTINES.update((Stepped, Within))
 
 
 class _Awaited(Iterator[Any]):

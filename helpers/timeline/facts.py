@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from .lanes import Blocking
-from .record import Limit, Record, Watch
+from .record import Limit, Missed, Record, Watch
 from .states import Ending
 
 
@@ -31,6 +31,7 @@ def facts(record: Record) -> str:
     lines += [_watched(watch) for watch in record.watched]
     if record.limit is not None:
         lines.append(_against(record.limit, record.makespan_s))
+    lines += _missed(record.missed)
     return "\n".join(lines)
 
 
@@ -54,6 +55,20 @@ def _blockings(blockings: Sequence[Blocking]) -> list[str]:
     longest = max(blockings, key=lambda blocking: blocking.length_s)
     said = f"{longest.lane} blocked the loop for {duration(longest.length_s)}."
     return [said if len(blockings) == 1 else f"The loop was blocked {len(blockings)} times. The longest: {said}"]
+
+
+def _missed(missed: Missed) -> list[str]:
+    lines = []
+    if missed.trouble is not None:
+        after = duration(missed.trouble_s)
+        lines.append(f"The recorder failed after {after} ({missed.trouble}), and saw nothing from then on.")
+    if missed.other_factory:
+        lines.append("Another task factory was set meanwhile: tasks that ended in their first step may be missing.")
+    if missed.tasks:
+        lines.append(f"{missed.tasks} tasks more have no lane: there were too many.")
+    if missed.merged:
+        lines.append(f"{missed.merged} steps were merged with their neighbours: there were too many.")
+    return lines
 
 
 def _watched(watch: Watch) -> str:

@@ -6,15 +6,15 @@ All times are seconds since the block began.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ._steps import Kind, Marks, Step
 from .states import Ending, State
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of time in which a lane did one thing."""
 
     start_s: float
@@ -29,16 +29,22 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Blocking:
-    """A step that kept the event loop from everybody else for longer than the timeline's `blocking_s`."""
+    """A step that kept the event loop from everybody else for longer than the timeline's `blocking_s`.
+
+    `lane` is the name of the lane whose step it was, or of the callback; `own_s` what the recorder itself took of it,
+    to make lanes for the tasks that were made in it; `place` where the code stands, "file:line", if it is known.
+    """
 
     lane: str
     start_s: float
     end_s: float
+    own_s: float = 0.0
+    place: str | None = None
 
     @property
     def length_s(self) -> float:
-        """How long the loop was blocked."""
-        return self.end_s - self.start_s
+        """How long the loop was blocked, without what the recorder itself took."""
+        return self.end_s - self.start_s - self.own_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +75,48 @@ class Lane:
         return sum(segment.length_s for segment in self.segments if segment.state is state)
 
 
-def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, blocking_s: float) -> Lane:
+Excuse = Callable[[int, int], int]
+"""Tells how much of a step, from its beginning to its end, was not its own doing; all in nanoseconds."""
+
+
+def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, blocking_s: float, excuse: Excuse = lambda *_: 0) -> Lane:
     """Turn the marks of a lane into segments, cut to the block."""
-
-    def seconds(time_ns: int) -> float:
-        return (min(max(time_ns, begin_ns), end_ns) - begin_ns) / 1e9
-
-    ended = marks.ended_ns is not None and marks.ending is not None and marks.ended_ns <= end_ns
     name = marks.lane_name
-    lane_end_s = seconds(marks.ended_ns if ended and marks.ended_ns is not None else end_ns)
+    created_s = (min(max(marks.created_ns, begin_ns), end_ns) - begin_ns) / 1e9
     segments: list[Segment] = []
     blockings: list[Blocking] = []
-    at_s, doing = seconds(marks.created_ns), State.NOT_STARTED if marks.kind == "task" else marks.working
+    add, working, long_ns = segments.append, marks.working, blocking_s * 1e9
+    at_s, doing = created_s, _NOT_STARTED if marks.kind == "task" else working
     for ready_ns, step_begin_ns, step_end_ns, reason in apart(marks) if marks.nested else marks.each_step():
-        begin_s, end_s = seconds(step_begin_ns), seconds(step_end_ns)
-        if ready_ns is not None and doing.is_waiting and at_s < (ready_s := seconds(ready_ns)) < begin_s:
-            segments.append(Segment(at_s, ready_s, doing))
-            at_s, doing = ready_s, State.READY
+        begin_s = (min(max(step_begin_ns, begin_ns), end_ns) - begin_ns) / 1e9
+        end_s = (min(max(step_end_ns, begin_ns), end_ns) - begin_ns) / 1e9
+        if ready_ns is not None and doing.is_waiting:
+            ready_s = (min(max(ready_ns, begin_ns), end_ns) - begin_ns) / 1e9
+            if at_s < ready_s < begin_s:
+                add(Segment(at_s, ready_s, doing))
+                at_s, doing = ready_s, _READY
         if at_s < begin_s:
-            segments.append(Segment(at_s, begin_s, doing))
-        if end_s - begin_s > blocking_s and marks.working is State.RUNNING:
-            segments.append(Segment(begin_s, begin_s + blocking_s, marks.working))
-            segments.append(Segment(begin_s + blocking_s, end_s, State.BLOCKING))
-            blockings.append(Blocking(name, begin_s, end_s))
+            add(Segment(at_s, begin_s, doing))
+        blocking = None
+        if step_end_ns - step_begin_ns > long_ns and working is _RUNNING and end_s - begin_s > blocking_s:
+            own_s = excuse(step_begin_ns, step_end_ns) / 1e9
+            blocking = Blocking(name, begin_s, end_s, own_s, marks.place)
+        if blocking is not None and blocking.length_s > blocking_s:
+            add(Segment(begin_s, begin_s + blocking_s, working))
+            add(Segment(begin_s + blocking_s, end_s, State.BLOCKING))
+            blockings.append(blocking)
         else:
-            segments.append(Segment(begin_s, end_s, marks.working))
+            add(Segment(begin_s, end_s, working))
         at_s, doing = end_s, reason
+    ended = marks.ended_ns is not None and marks.ending is not None and marks.ended_ns <= end_ns
+    lane_end_s = (min(max(marks.ended_ns, begin_ns), end_ns) if ended and marks.ended_ns else end_ns) - begin_ns
+    lane_end_s /= 1e9
     if not ended and at_s < lane_end_s:
-        segments.append(Segment(at_s, lane_end_s, doing))
+        add(Segment(at_s, lane_end_s, doing))
     return Lane(
         name=name,
         kind=marks.kind,
-        created_s=seconds(marks.created_ns),
+        created_s=created_s,
         ended_s=lane_end_s,
         ending=marks.ending if ended and marks.ending is not None else Ending.UNFINISHED,
         segments=tuple(segments),
@@ -110,9 +126,27 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, blocking_s: float) ->
     )
 
 
+_NOT_STARTED, _READY, _RUNNING = State.NOT_STARTED, State.READY, State.RUNNING
+
+
+def loop_lane(blockings: Sequence[Blocking], blocking_s: float, makespan_s: float) -> Lane | None:
+    """Return the lane of what blocked the loop and belongs to no lane: callbacks, and the tasks of libraries."""
+    if not blockings:
+        return None
+    parts = (
+        segment
+        for one in blockings
+        for segment in (
+            Segment(one.start_s, min(one.start_s + blocking_s, one.end_s), State.RUNNING),
+            Segment(min(one.start_s + blocking_s, one.end_s), one.end_s, State.BLOCKING),
+        )
+    )
+    return Lane("event loop", "loop", 0.0, makespan_s, Ending.UNFINISHED, tuple(parts), tuple(blockings))
+
+
 def lane_until(lane: Lane, until_s: float, blocking_s: float) -> Lane:
     """Cut a lane off at a moment; one that goes on after it is unfinished there."""
-    segments = (replace(s, end_s=min(s.end_s, until_s)) for s in lane.segments if s.start_s < until_s)
+    segments = (Segment(s.start_s, min(s.end_s, until_s), s.state) for s in lane.segments if s.start_s < until_s)
     seen_blocking = (blocking for blocking in lane.blockings if blocking.start_s + blocking_s < until_s)
     ended = lane.ended_s <= until_s
     return replace(
@@ -128,7 +162,7 @@ def lane_until(lane: Lane, until_s: float, blocking_s: float) -> Lane:
 
 def apart(marks: Marks) -> Iterator[Step]:
     """Yield the steps of a lane without the stretches in which an eager task ran that was made in them."""
-    nested = deque(marks.nested)
+    nested = deque(marks.nested or ())
     for ready_ns, begin_ns, end_ns, reason in marks.each_step():
         seen_ns, at_ns = ready_ns, begin_ns
         while nested and nested[0][1] <= end_ns:
@@ -140,14 +174,20 @@ def apart(marks: Marks) -> Iterator[Step]:
 
 def peak_in_flight(lanes: Iterable[Lane]) -> int:
     """Return how many tasks and spans had begun and not ended at once, at the most."""
-    changes: list[tuple[float, int]] = []
+    starts: list[float] = []
+    ends: list[float] = []
     for lane in lanes:
-        started_s = next((s.start_s for s in lane.segments if s.state is not State.NOT_STARTED), None)
-        if lane.kind != "body" and started_s is not None:
-            changes += [(started_s, 1), (lane.ended_s, -1)]
-    changes.sort()  # an end at the same instant as a start comes first
-    count = peak = 0
-    for _, change in changes:
-        count += change
-        peak = max(peak, count)
+        if lane.kind in ("body", "loop"):
+            continue
+        started_s = next((start_s for start_s, _, state in lane.segments if state is not _NOT_STARTED), None)
+        if started_s is not None:
+            starts.append(started_s)
+            ends.append(lane.ended_s)
+    starts.sort()
+    ends.sort()
+    ended = peak = 0
+    for begun, start_s in enumerate(starts, start=1):
+        while ended < len(ends) and ends[ended] <= start_s:  # an end at the same instant as a start comes first
+            ended += 1
+        peak = max(peak, begun - ended)
     return peak

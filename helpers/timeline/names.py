@@ -2,71 +2,144 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import gc
+from collections.abc import Iterator, Sequence
 from inspect import CO_VARARGS
-from types import CodeType, FunctionType
+from types import AsyncGeneratorType, CodeType, FrameType, FunctionType
 from typing import Any
+from unicodedata import category
 from urllib.parse import urlsplit
+
+from .origin import is_library_file
 
 MAX_VALUE = 28
 MAX_NAME = 40
 _ELLIPSIS = "…"
 
 
-Plain = str | int | float | bool
+class Function:
+    """What is known of a function, and is the same for each of its calls.
+
+    The first `positional` of its parameters are shown without their names; `rest` is the name of `*args`, as
+    `asyncio.to_thread` has them.
+    """
+
+    __slots__ = ("code", "defaults", "is_library", "name", "parameters", "positional", "rest")
+
+    def __init__(self, coro: Any, code: CodeType) -> None:
+        named = code.co_argcount + code.co_kwonlyargcount
+        self.code = code  # kept alive, so that its id stays its own
+        self.name = code.co_name
+        self.parameters = code.co_varnames[:named]
+        self.positional = code.co_argcount
+        self.rest = code.co_varnames[named] if code.co_flags & CO_VARARGS else None  # it comes after the others
+        self.defaults = _defaults(code, coro.cr_frame)
+        self.is_library = is_library_file(code.co_filename)
 
 
-@dataclass(frozen=True, slots=True)
+functions: dict[int, Function] = {}
+"""By the id of the code: to hash a code object costs 0.5 µs."""
+
+
+def function_of(coro: Any) -> Function:
+    """Return the function of a coroutine."""
+    code = coro.cr_code
+    known = functions.get(id(code))
+    if known is None:
+        known = functions[id(code)] = Function(coro, code)
+    return known
+
+
 class Call:
     """A call as it was made: the name of the function, and those of its arguments that can be shown.
 
-    Only strings, numbers and booleans are kept, each with its parameter's name where it was given by name: what a
-    lane holds on to must not keep a session open or a task from being collected.
+    Only strings, numbers and booleans are kept: what a lane refers to must not keep a session open or a task from
+    being collected. What they look like is worked out when somebody asks: there may be a hundred thousand.
     """
 
-    function: str
-    arguments: tuple[tuple[str | None, Plain], ...] = ()
+    __slots__ = ("_function", "_name", "_rest", "_values")
+
+    def __init__(
+        self, name: str, function: Function | None = None, values: Sequence[object] = (), rest: Sequence[object] = ()
+    ) -> None:
+        self._name = name
+        self._function = function
+        self._values = values
+        self._rest = rest
 
     def __str__(self) -> str:
         """Return `fetch("/cities/oslo", tries=3)`: URLs as their paths, long values cut, other objects left out."""
-        shown = (_shown(value) if key is None else f"{key}={_shown(value)}" for key, value in self.arguments)
-        name = f"{self.function}({', '.join(shown)})"
+        name = clean(f"{self._name}({', '.join([*self._arguments()])})")
         return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 2]}{_ELLIPSIS})"
+
+    def _arguments(self) -> Iterator[str]:
+        function = self._function
+        if function is None:
+            return
+        by_name = []
+        for index, (parameter, value) in enumerate(zip(function.parameters, self._values, strict=True)):
+            if value is not _LEFT_OUT and function.defaults.get(parameter, _LEFT_OUT) != value:
+                if index < function.positional:
+                    yield _shown(value)
+                else:
+                    by_name.append(f"{parameter}={_shown(value)}")
+        yield from map(_shown, self._rest)
+        yield from by_name
 
 
 def call_of(coro: Any) -> Call:
     """Read the call that made a coroutine which has not started yet."""
-    name = getattr(coro, "__name__", None) or type(coro).__name__
-    code, frame = getattr(coro, "cr_code", None), getattr(coro, "cr_frame", None)
-    if not isinstance(code, CodeType) or frame is None:
+    if not isinstance(getattr(coro, "cr_code", None), CodeType):
+        return Call(_name_of(coro))
+    return call_to(function_of(coro), coro)
+
+
+def call_to(function: Function, coro: Any) -> Call:
+    """Read the call to a function that made a coroutine which has not started yet."""
+    name = function.name
+    if coro.__name__ is not name:
+        name = _name_of(coro)
+    parameters = function.parameters
+    if not parameters and function.rest is None:
         return Call(name)
-    positional, named = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
-    several = code.co_flags & CO_VARARGS  # `*args`, as `asyncio.to_thread` has them: its name comes after the others
-    if not named and not several:
+    frame = coro.cr_frame
+    if frame is None:
         return Call(name)
-    values, defaults = frame.f_locals, _defaults(code, frame.f_globals)
-    given = [
-        (None if index < positional else parameter, values[parameter])
-        for index, parameter in enumerate(code.co_varnames[:named])
-        if type(values.get(parameter)) in _PLAIN and defaults.get(parameter, _NO_DEFAULT) != values[parameter]
-    ]
-    if several:
-        rest = [(None, value) for value in values.get(code.co_varnames[named], ()) if type(value) in _PLAIN]
-        given.extend(rest)
-        given.sort(key=lambda argument: argument[0] is not None)  # those given by name come last
-    if type(values) is dict:
+    variables = frame.f_locals
+    value_of = variables.get
+    values = [v if type(v := value_of(parameter)) in _PLAIN else _LEFT_OUT for parameter in parameters]
+    rest: Sequence[object] = ()
+    if function.rest is not None:
+        rest = [value for value in value_of(function.rest, ()) if type(value) in _PLAIN]
+    if type(variables) is dict:
         # Until 3.12 this is a copy that the frame keeps, and with it everything that the coroutine lets go of.
-        values.clear()
-    return Call(name, tuple(given))
+        variables.clear()
+    return Call(name, function, values, rest)
 
 
 _PLAIN = frozenset({str, int, float, bool})
-_NO_DEFAULT = object()
+_LEFT_OUT = object()
 
 
-def _defaults(code: CodeType, namespace: dict[str, Any]) -> dict[str, Any]:
+def _name_of(coro: Any) -> str:
+    """Return the name of a coroutine or of what awaits one step of an asynchronous generator: `anext(ticks)`."""
+    name = getattr(coro, "__name__", None)
+    if isinstance(name, str):
+        return clean(name)
+    kind, asked = type(coro).__name__, gc.get_referents(coro)
+    if kind == "anext_awaitable":  # `anext` with a default
+        kind, asked = "async_generator_asend", [inner for one in asked for inner in gc.get_referents(one)]
+    generator = next((one for one in asked if type(one) is AsyncGeneratorType), None)
+    if generator is None:
+        return clean(kind)
+    sent = any(one is not generator and one is not None for one in asked)
+    methods = {"async_generator_asend": ("__anext__", "asend"), "async_generator_athrow": ("aclose", "athrow")}
+    return clean(f"{generator.__name__}.{methods[kind][sent]}" if kind in methods else generator.__name__)
+
+
+def _defaults(code: CodeType, frame: FrameType | None) -> dict[str, Any]:
     """Return the default values of a module-level function; what a caller did not write is not shown."""
-    function = namespace.get(code.co_name)
+    function = None if frame is None else frame.f_globals.get(code.co_name)
     if not isinstance(function, FunctionType) or function.__code__ is not code:
         return {}
     positional = code.co_varnames[: code.co_argcount]
@@ -74,17 +147,30 @@ def _defaults(code: CodeType, namespace: dict[str, Any]) -> dict[str, Any]:
     return {**dict(zip(reversed(positional), reversed(values), strict=False)), **(function.__kwdefaults__ or {})}
 
 
-def _shown(value: Plain) -> str:
+def _shown(value: object) -> str:
     if not isinstance(value, str):
         return repr(value) if not isinstance(value, int) or value.bit_length() < _BITS else _ELLIPSIS
     if "://" in value:
         value = _path(value)
     if len(value) > MAX_VALUE:
         value = value[: MAX_VALUE - 1] + _ELLIPSIS
-    return f'"{"".join(character if character.isprintable() else "·" for character in value)}"'
+    return f'"{clean(value)}"'
 
 
 _BITS = 100  # a longer number is cut, and from 4300 digits on `repr` refuses
+
+
+def clean(text: str) -> str:
+    """Return the text with a dot for each character that can't be printed: line breaks, escapes, lone surrogates.
+
+    Every name and title passes through here before it is kept, so that all that shows or stores it can.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _CLEAN.get(category(character), "·") for character in text)
+
+
+_CLEAN = {"Zs": " "}  # a space that does not break a line is a space
 
 
 def _path(url: str) -> str:

@@ -7,21 +7,24 @@ a learner's own `get()` is no queue, and a bare future is not the network.
 
 from __future__ import annotations
 
+import _asyncio
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
 from .states import State
 
-Reason = State | Callable[[Any, FrameType], State]
+Executors = Mapping[int, State]
+"""What is known to run in an executor, by the id of its future."""
+Reason = State | Callable[[Any, FrameType, Executors], State]
 """What is known of a function that awaits: the reason, or how to find it from the outermost coroutine of the task
 and the function's own frame."""
 
 
-def _stream(_: Any, frame: FrameType) -> State:
+def _stream(_: Any, frame: FrameType, executors: Executors) -> State:
     """Tell a stream over a socket from one over a pipe of a child process."""
     values = frame.f_locals
     transport = getattr(values.get("self"), "_transport", None)
@@ -35,7 +38,20 @@ def _stream(_: Any, frame: FrameType) -> State:
     return State.PROCESS if piped else State.OTHER
 
 
-def _queue(coro: Any, _: FrameType) -> State:
+def _of(name: str) -> Callable[[Any, FrameType, Executors], State]:
+    """Tell what is waited for from the future, or the futures, that the function has in a variable of this name."""
+
+    def reason(_: Any, frame: FrameType, executors: Executors) -> State:
+        values = frame.f_locals
+        futures = values.get(name)
+        if type(values) is dict:
+            values.clear()
+        return _of_several([futures] if asyncio.isfuture(futures) else list(futures or ()), executors)
+
+    return reason
+
+
+def _queue(coro: Any, _: FrameType, executors: Executors) -> State:
     """Tell a learner's queue from the one through which `asyncio.as_completed` waits for its tasks."""
     callers = [module for module in map(_module_of, chain(coro)) if module != "asyncio.queues"]
     return State.TASK if callers and callers[-1] == "asyncio.tasks" else State.LOCK
@@ -44,9 +60,9 @@ def _queue(coro: Any, _: FrameType) -> State:
 # "module" or "module:qualified name"; the longest entry that a coroutine's own falls under wins.
 _TABLE: dict[str, Reason] = {
     "asyncio.tasks:sleep": State.TIMER,
-    "asyncio.tasks:_wait": State.TASK,
-    "asyncio.tasks:_cancel_and_wait": State.TASK,
-    **({"asyncio.tasks:wait_for": State.TASK} if sys.version_info < (3, 12) else {}),  # awaits in a task of its own
+    "asyncio.tasks:_wait": _of("fs"),
+    "asyncio.tasks:_cancel_and_wait": _of("fut"),
+    **({"asyncio.tasks:wait_for": _of("fut")} if sys.version_info < (3, 12) else {}),  # awaits in a task of its own
     "asyncio.taskgroups": State.TASK,
     "asyncio.locks": State.LOCK,
     "asyncio.queues": State.LOCK,
@@ -79,6 +95,10 @@ _TABLE: dict[str, Reason] = {
 }
 
 _GATHERING: type = asyncio.tasks._GatheringFuture  # type: ignore[attr-defined]
+# In C and in Python: `nest_asyncio` puts the ones in Python in the place of the others.
+_FUTURES = frozenset({_asyncio.Future, asyncio.futures._PyFuture})  # type: ignore[attr-defined]
+_TASKS = (_asyncio.Task, asyncio.tasks._PyTask)  # type: ignore[attr-defined]
+_AWAITED = {kind.__await__.__code__ for kind in _FUTURES if hasattr(kind.__await__, "__code__")}  # Python's own
 
 # One code object, one reason. Keyed by id because hashing a code object costs 0.5 µs; `_codes` keeps the code objects
 # alive, so that an id stays its own.
@@ -87,11 +107,11 @@ _codes: list[CodeType] = []
 _NO_EXECUTORS: dict[int, State] = {}
 
 # Module globals: on 3.11 each look-up of an enum's member costs 0.07 µs, and there is one step every few.
-_Coroutine, _Future, _State = CoroutineType, asyncio.Future, State
+_Coroutine, _State = CoroutineType, State
 _READY, _OTHER, _TASK = State.READY, State.OTHER, State.TASK
 
 
-def reason_for(coro: Any, awaited: object, executors: Mapping[int, State] = _NO_EXECUTORS) -> State:
+def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS) -> State:
     """Say what a coroutine waits for that has just suspended by yielding `awaited`.
 
     Args:
@@ -108,16 +128,23 @@ def reason_for(coro: Any, awaited: object, executors: Mapping[int, State] = _NO_
     if type(inner) is _Coroutine:
         while type(following := inner.cr_await) is _Coroutine:
             inner = following
-        if type(following) not in _future_iterators:
-            inner = innermost(inner)
-    else:
-        inner = innermost(inner)
-    code = inner.cr_code if type(inner) is _Coroutine else _code_of(inner)
+        if type(following) in _future_iterators:
+            reason = _by_code.get(id(inner.cr_code))
+            if type(reason) is _State and reason is not _OTHER:
+                return reason
+    try:
+        return _asked(coro, innermost(inner), awaited, executors)
+    except Exception:  # a learner's own object, or a library's that is not as it was when the table was written
+        return _OTHER
+
+
+def _asked(coro: Any, inner: Any, awaited: object, executors: Executors) -> State:
+    code = _code_of(inner)
     reason = _by_code.get(id(code)) or _learn(inner, code)
     if not isinstance(reason, _State):
         frame = _frame_of(inner)
-        reason = _OTHER if frame is None else reason(coro, frame)
-    return reason if reason is not _OTHER else _by_future(awaited)
+        reason = _OTHER if frame is None else reason(coro, frame, executors)
+    return reason if reason is not _OTHER else _by_future(awaited, executors)
 
 
 def _learn(inner: Any, code: CodeType | None) -> Reason:
@@ -129,17 +156,42 @@ def _learn(inner: Any, code: CodeType | None) -> Reason:
     return reason
 
 
-def _by_future(awaited: Any) -> State:
-    """Say what a future is that no known library awaits: another task, several of them, or nothing that can be told."""
-    if type(awaited) is _Future and awaited._callbacks is None:
+def _by_future(awaited: object, executors: Executors) -> State:
+    """Say what a future is that no known library awaits: another task, several of them, or nothing that can be told.
+
+    Only futures of asyncio's own are looked into: what another object has under the same names may be anything.
+    """
+    if type(awaited) in _FUTURES and awaited._callbacks is None:  # type: ignore[attr-defined]
         return _OTHER
-    if isinstance(awaited, asyncio.Task) or type(awaited) is _GATHERING:
+    if isinstance(awaited, _TASKS):
         return _TASK
-    # `shield` gives a plain future with a callback of its own.
-    for callback, _ in getattr(awaited, "_callbacks", None) or ():
+    if type(awaited) is _GATHERING:
+        return _of_several(awaited._children, executors)
+    if type(awaited) not in _FUTURES:
+        return _OTHER
+    # `shield` gives a plain future with a callback of its own, which knows the future inside.
+    for callback, _ in awaited._callbacks:  # type: ignore[attr-defined]
         if getattr(callback, "__qualname__", "").startswith("shield.<locals>"):
-            return _TASK
+            return _of_several([cell.cell_contents for cell in callback.__closure__], executors, besides=awaited)
     return _OTHER
+
+
+def _of_several(futures: Iterable[object], executors: Executors, *, besides: object = None) -> State:
+    """Say what is waited for through futures: another task if one is a task, else what an executor does."""
+    found = _OTHER
+    for future in futures:
+        state = _of_one(future, executors) if future is not besides and asyncio.isfuture(future) else _OTHER
+        if state is _TASK or state is _READY:
+            return state
+        found = found if state is _OTHER else state
+    return found
+
+
+def _of_one(future: object, executors: Executors) -> State:
+    if isinstance(future, _TASKS) and type(future.get_coro()).__name__ == "Within":
+        return _READY  # the steps of the task inside `wait_for` (until 3.11) are those of the one that waits
+    known = executors.get(id(future))
+    return _by_future(future, executors) if known is None else known
 
 
 def innermost(coro: Any) -> Any:
@@ -151,14 +203,20 @@ def innermost(coro: Any) -> Any:
 def chain(coro: Any) -> Iterator[Any]:
     """Yield a coroutine, the one that it awaits, and so on down to the one that awaits a future.
 
+    One that is opaque itself (a task made of `anext(ticks)`) is left out, and what it drives is the first.
+
     The chain is `cr_await` in coroutines, `ag_await` in asynchronous generators, `gi_yieldfrom` in generators.
     Iterators that show nothing (`async_generator_asend`, the `coroutine_wrapper` of an `__await__` that returns
     another's) are stepped through by `gc.get_referents`.
     """
+    if type(coro) not in _LINKS:
+        coro = _through(coro) or coro
     while coro is not None:
         yield coro
         following = _awaited_by(coro)
         coro = following if type(following) in _LINKS else _through(following)
+        if type(coro) is GeneratorType and coro.gi_code in _AWAITED:
+            return  # the `__await__` of a future that is written in Python
 
 
 def _awaited_by(coro: Any) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ._recorder import Recorder
-from .lanes import Blocking, Lane, lane_from, lane_until, peak_in_flight
+from .blockings import Excuses, blockings_of_others
+from .lanes import Blocking, Lane, lane_from, lane_until, loop_lane, peak_in_flight
 from .states import State
 
 
@@ -59,11 +60,27 @@ class Limit:
             raise ValueError(f"limit_s is a time in seconds greater than 0, got {self.limit_s!r}")
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a record does not have.
+
+    `tasks` had no lane, because there were too many; `merged` steps were put together with their neighbours; with
+    `other_factory` another task factory made tasks; `trouble` is why the recorder took itself off, after `trouble_s`.
+    """
+
+    tasks: int = 0
+    merged: int = 0
+    other_factory: bool = False
+    trouble: str | None = None
+    trouble_s: float = 0.0
+
+
 @dataclass(frozen=True)
 class Record:
     """A block as data: its lanes in the order they were made, its length, and what others saw of it.
 
-    One that is `cut` is the beginning of a block: lanes that are unfinished in it went on.
+    `loop` is the lane of what blocked the event loop and belongs to none of `lanes`: callbacks, and the tasks of
+    libraries. One that is `cut` is the beginning of a block: lanes that are unfinished in it went on.
     """
 
     title: str
@@ -76,20 +93,25 @@ class Record:
     synchronous: bool = False
     hidden: int = 0
     cut: bool = False
+    loop: Lane | None = None
+    missed: Missed = Missed()
     blockings: tuple[Blocking, ...] = field(init=False)
     peak_in_flight: int = field(init=False)
 
     def __post_init__(self) -> None:
-        blockings = sorted(
-            (blocking for lane in self.lanes for blocking in lane.blockings), key=lambda blocking: blocking.start_s
-        )
+        found = [blocking for lane in (*self.lanes, *self._loop) for blocking in lane.blockings]
+        blockings = sorted(found, key=lambda blocking: blocking.start_s)
         object.__setattr__(self, "blockings", tuple(blockings))
         object.__setattr__(self, "peak_in_flight", peak_in_flight(self.lanes))
 
     @property
+    def _loop(self) -> tuple[Lane, ...]:
+        return () if self.loop is None else (self.loop,)
+
+    @property
     def busy_share(self) -> float | None:
         """The share of the block in which the event loop was not idle; None where there was no loop to watch."""
-        if self.synchronous or self.makespan_s == 0:
+        if self.synchronous or self.makespan_s == 0 or self.missed.trouble is not None:
             return None
         if self.idle is not None:
             return 1 - sum(end - start for start, end in self.idle) / self.makespan_s
@@ -117,6 +139,7 @@ class Record:
             ),
             limit=None,
             cut=True,
+            loop=self.loop and lane_until(self.loop, until_s, self.blocking_s),
         )
 
     def busy_by_bin(self, bins: int) -> list[float]:
@@ -144,7 +167,18 @@ class Record:
         return {state: _running_sum(row[:bins]) for state, row in changes.items()}
 
 
-def record_from(
+def record_from(recorder: Recorder, **options: Any) -> Record:
+    """Settle what a recorder has written down, at once; see `settling`."""
+    work = settling(recorder, **options)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            record: Record = done.value
+            return record
+
+
+def settling(
     recorder: Recorder,
     *,
     title: str,
@@ -153,28 +187,57 @@ def record_from(
     limit: Limit | None = None,
     synchronous: bool = False,
     include_library_tasks: bool = False,
-) -> Record:
-    """Settle what a recorder has written down; its clock must have been stopped."""
+) -> Generator[None, None, Record]:
+    """Settle what a recorder has written down, in pieces of some 10 ms; its clock must have been stopped.
+
+    Yields between the pieces, and returns the record.
+
+    Raises:
+        RuntimeError: while the block lasts.
+    """
     begin_ns, end_ns = recorder.begin_ns, recorder.end_ns
     if end_ns is None:
         raise RuntimeError("the block has not ended yet: read its record after it")
-    shown = [marks for marks in recorder.marks if include_library_tasks or not marks.from_library]
+    seen_ns = recorder.trouble_ns or end_ns
+    excuse = Excuses(recorder)
+    lanes: list[Lane] = []
+    work = 0
+    for marks in recorder.marks:
+        if include_library_tasks or not marks.from_library:
+            lanes.append(lane_from(marks, begin_ns=begin_ns, end_ns=seen_ns, blocking_s=blocking_s, excuse=excuse))
+            work += 8 + len(marks.steps)
+            if work > PIECE:
+                work = 0
+                yield
     idle = [
         ((max(start, begin_ns) - begin_ns) / 1e9, (min(end, end_ns) - begin_ns) / 1e9)
         for start, end in recorder.idle
         if end > begin_ns and start < end_ns
     ]
+    makespan_s = (end_ns - begin_ns) / 1e9
+    by_others = blockings_of_others(recorder, lanes, blocking_s, hidden=not include_library_tasks)
     return Record(
         title=title,
-        makespan_s=(end_ns - begin_ns) / 1e9,
-        lanes=tuple(lane_from(marks, begin_ns=begin_ns, end_ns=end_ns, blocking_s=blocking_s) for marks in shown),
+        makespan_s=makespan_s,
+        lanes=tuple(lanes),
         idle=tuple(idle) if recorder.sees_idle else None,
         blocking_s=blocking_s,
         watched=watched,
         limit=limit,
         synchronous=synchronous,
-        hidden=len(recorder.marks) - len(shown),
+        hidden=len(recorder.marks) - len(lanes),
+        loop=loop_lane(by_others, blocking_s, makespan_s),
+        missed=Missed(
+            tasks=recorder.uncounted,
+            merged=recorder.merged,
+            other_factory=recorder.other_factory,
+            trouble=recorder.trouble,
+            trouble_s=(seen_ns - begin_ns) / 1e9,
+        ),
     )
+
+
+PIECE = 40_000  # items of steps: some 10 ms
 
 
 def watch(service: Watched, *, begin_ns: int, end_ns: int) -> Watch:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+_WAITING = "waiting: "
+
 
 class State(StrEnum):
     """What a task, the body of a block, or a span is doing; the value is the word shown to the learner."""
@@ -21,15 +23,16 @@ class State(StrEnum):
     OTHER = "waiting: other"
     CALLING = "in synchronous code"
 
+    is_waiting: bool
+    """Whether the lane has handed the event loop back and needs something before it can go on."""
+
+    def __init__(self, word: str) -> None:
+        self.is_waiting = word.startswith(_WAITING)  # an attribute: it is asked for at every step of every lane
+
     @property
-    def is_waiting(self) -> bool:
-        """Whether the lane has handed the event loop back and needs something before it can go on."""
-        return self in _WAITING
-
-
-_WAITING = frozenset(
-    {State.NETWORK, State.TIMER, State.LOCK, State.THREAD, State.PROCESS, State.TASK, State.OTHER},
-)
+    def subject(self) -> str:
+        """What is waited for ("network"), without the word for waiting; the whole word for what is no wait."""
+        return self.value.removeprefix(_WAITING)
 
 
 class Ending(StrEnum):

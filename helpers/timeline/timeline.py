@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
@@ -16,8 +16,9 @@ from .facts import duration, facts
 from .lanes import Blocking, Lane
 from .live.feed import Feed
 from .live.replay import Replay
+from .names import clean
 from .picture import Picture
-from .record import Limit, Record, Watched, record_from, watch, watchable
+from .record import Limit, Record, Watched, settling, watch, watchable
 from .timed import Timed
 
 
@@ -63,13 +64,13 @@ class Timeline:
             raise TypeError(f'the first argument is the title, such as Timeline("Two waits"), got {title!r}')
         if not blocking_s > 0:
             raise ValueError(f"blocking_s is a time in seconds greater than 0, got {blocking_s!r}")
-        self.title = title
+        self.title = clean(title)
         self._watch = watchable(watch)
         self._blocking_s = blocking_s
         self._limit = None if limit_s is None else Limit(limit_s, limit_label)
         self._include_library_tasks = include_library_tasks
         self._show = show
-        self._recorder = Recorder()
+        self._recorder = Recorder(blocking_s)
         self._entered = False
         self._settle: Callable[[], None] = _nothing_to_settle
         self._record: Record | None = None
@@ -92,7 +93,13 @@ class Timeline:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._recorder.detach(error)
-        self._exit(synchronous=False)
+        work = self._exit(synchronous=False)
+        try:
+            for _ in work:
+                await asyncio.sleep(0)  # many lanes: others go on meanwhile
+        finally:
+            for _ in work:  # cancelled meanwhile
+                pass
 
     def __enter__(self) -> Self:
         self._use()
@@ -106,7 +113,8 @@ class Timeline:
     ) -> None:
         self._recorder.add_synchronous_block(error)
         self._recorder.detach()
-        self._exit(synchronous=True)
+        for _ in self._exit(synchronous=True):
+            pass
 
     def span(self, name: str) -> AbstractContextManager[None]:
         """Give a stretch of synchronous code a lane of its own; call it from any thread.
@@ -233,11 +241,11 @@ class Timeline:
         if self._show:
             self._settle = audience.begun(self)
 
-    def _exit(self, *, synchronous: bool) -> None:
+    def _exit(self, *, synchronous: bool) -> Iterator[None]:
         recorder = self._recorder
         end_ns = recorder.end_ns or clock()
         watched = tuple(watch(service, begin_ns=recorder.begin_ns, end_ns=end_ns) for service in self._watch)
-        self._record = record_from(
+        self._record = yield from settling(
             recorder,
             title=self.title,
             blocking_s=self._blocking_s,

@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from helpers.timeline import Ending, Timeline, is_library_file, lane_name_of
+from helpers.timeline import Ending, State, Timeline, is_library_file, lane_name_of
 
-from .looking import lane_of
+from .looking import lane_of, waits_of
 
 
 @pytest.fixture
@@ -79,11 +79,11 @@ async def test_a_handler_of_the_learners_is_shown_though_asyncio_starts_it() -> 
     assert lane_of(timeline, "handle()").ending is Ending.DONE
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="from 3.12 on wait_for starts no task")
-async def test_the_task_inside_wait_for_is_hidden() -> None:
+async def test_the_task_inside_wait_for_is_part_of_the_one_that_waits() -> None:
     async with Timeline("wait_for") as timeline:
         await asyncio.wait_for(asyncio.sleep(0.001), 1)
-    assert (names(timeline), timeline.record.hidden) == ([], 1)
+    assert (names(timeline), timeline.record.hidden) == ([], 0)
+    assert waits_of(timeline.lanes[0]) == [State.TIMER]
 
 
 async def test_a_task_in_a_group_belongs_to_who_made_it() -> None:

@@ -160,9 +160,8 @@ async def test_a_timeout_does_not_hide_what_is_waited_for() -> None:
     assert await waits_in_task(impatient) == [State.TIMER]
 
 
-async def test_wait_for_shows_what_is_waited_for_from_3_12_on() -> None:
-    expected = State.TIMER if sys.version_info >= (3, 12) else State.TASK  # before, it awaits in a task of its own
-    assert await waits_in_task(lambda: asyncio.wait_for(asyncio.sleep(0.001), 5)) == [expected]
+async def test_wait_for_shows_what_is_waited_for() -> None:
+    assert await waits_in_task(lambda: asyncio.wait_for(asyncio.sleep(0.001), 5)) == [State.TIMER]
 
 
 async def test_an_asynchronous_generator_does_not_hide_what_is_waited_for() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from .._bounds import merged_steps
 from .._steps import Marks, clock
 from ..lanes import apart
 from ..record import Limit
@@ -131,8 +132,8 @@ class Feed:
         self._fresh = False
         self._tell_new_lanes(frame)
         self._tell_lanes(frame)
-        fresh = recorder.idle[self._idle_seen :]
-        self._idle_seen += len(fresh)
+        fresh = recorder.idle[max(0, self._idle_seen - recorder.idle_dropped) :]
+        self._idle_seen = recorder.idle_dropped + len(recorder.idle)
         frame.idle = list(_joined(fresh, MOST_IDLE))
         return frame
 
@@ -150,7 +151,8 @@ class Feed:
         ended = False
         runs, told_steps = frame.runs, frame.steps
         for cursor in self._open:
-            marks, seen = cursor.marks, cursor.seen
+            marks = cursor.marks
+            seen = max(0, cursor.seen - marks.dropped)
             ended_ns, ready_ns, steps = marks.ended_ns, marks.ready_ns, marks.steps  # the end first: it is written last
             count = len(steps) - seen
             if count:
@@ -160,7 +162,7 @@ class Feed:
                     told_steps += steps[seen : seen + count]
                     runs += cursor.lane, 1
                     cursor.told += 1
-                cursor.seen = seen + count
+                cursor.seen = marks.dropped + seen + count
             if ended_ns is not None and marks.ending is not None:
                 frame.ended.append((cursor.lane, ended_ns, ENDING_CODES[marks.ending]))
                 cursor.ended = ended = True
@@ -176,7 +178,8 @@ class Feed:
         if marks.nested:  # eager tasks were made in its steps, and divide them
             new = list(chain.from_iterable(islice(apart(marks), cursor.told, None)))
         else:
-            new = marks.steps[cursor.seen : cursor.seen + count]
+            seen = max(0, cursor.seen - marks.dropped)
+            new = marks.steps[seen : seen + count]
         cursor.told += len(new) // 4
         if len(new) > 4 * MOST_STEPS and marks.working is State.RUNNING:
             new = _condensed(new, round(self._blocking_s * 1e9))
@@ -203,13 +206,7 @@ def _condensed(steps: list[Any], blocking_ns: int) -> list[Any]:
     begins, ends = steps[1::4], steps[2::4]
     if max(map(int.__sub__, ends, begins)) > blocking_ns:
         return steps
-    size = -(-len(begins) // MOST_STEPS)
-    condensed: list[Any] = []
-    for first in range(0, len(begins), size):
-        last = min(first + size, len(begins)) - 1
-        work_ns = sum(ends[first : last + 1]) - sum(begins[first : last + 1])
-        condensed += None, begins[first], begins[first] + work_ns, steps[4 * last + 3]
-    return condensed
+    return merged_steps(steps, -(-len(begins) // MOST_STEPS), blocking_ns)
 
 
 def _joined(stretches: Sequence[tuple[int, int]], most: int) -> Iterable[tuple[int, int]]:
