@@ -81,6 +81,7 @@ class TimedStep:
                     self._end(begin_ns, clock())
                 except Exception as fault:
                     owner.fail(fault)
+            del self  # an exception's traceback keeps this frame, and the task must not be kept with it
 
     def _end(self, begin_ns: int, end_ns: int) -> None:
         marks, owner, task = self._marks, self._owner, self.__self__

@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from . import _bounds
@@ -159,10 +159,11 @@ else:
 
 def _name_early(marks: Marks) -> None:
     """Read the name from the call of `create_task`: until 3.13.2 it is given to a task after its eager first step."""
-    asked = sys._getframe(2)
-    name = asked.f_locals.get("name") if asked.f_code.co_name == "create_task" else None
-    if isinstance(name, str):
-        marks.name = name
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_name == "create_task":
+        if isinstance(name := frame.f_locals.get("name"), str):
+            marks.name = name
+        frame = frame.f_back
 
 
 def _call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
@@ -259,6 +260,7 @@ def _run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             end = recorder.step_ended_ns = clock()
             if end - before > long_ns:
                 recorder.ran_long(handle, before, end)
+        del handle  # an exception's traceback keeps this frame, and what the handle refers to must not be kept with it
 
     return _run
 

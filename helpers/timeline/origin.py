@@ -18,6 +18,7 @@ _known: dict[str, bool] = {}
 _MAKERS = {
     "asyncio": frozenset(
         {
+            "BaseEventLoop.call_soon",  # by `asyncio.Task(coro)` itself
             "BaseEventLoop.create_task",
             "BaseEventLoop.run_until_complete",
             "Runner.run",

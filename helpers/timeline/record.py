@@ -232,7 +232,7 @@ def settling(
             merged=recorder.merged,
             other_factory=recorder.other_factory,
             trouble=recorder.trouble,
-            trouble_s=(seen_ns - begin_ns) / 1e9,
+            trouble_s=(seen_ns - begin_ns) / 1e9 if recorder.trouble else 0.0,
         ),
     )
 
