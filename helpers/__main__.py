@@ -72,6 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
     classes.add_argument("--file", help="where the class is kept (workbook/class.sqlite)")
     classes.add_argument("--prefix", default="", help="the path that it is below, behind a proxy")
     classes.set_defaults(run=_class)
+    books = commands.add_parser("book", help="build the course as a static site, in which every timeline replays")
+    books.add_argument("--output", metavar="FOLDER", help="where to (book/); the folder is emptied first")
+    books.set_defaults(run=_book)
     refreshes = commands.add_parser("refresh", help="for maintainers: run notebooks/ and store the outputs")
     refreshes.add_argument("notebook", nargs="*", help="which ones: 03, or 03_scalability (all, if none is named)")
     refreshes.set_defaults(run=_refresh)
@@ -118,6 +121,16 @@ def _reset(course: Course, options: argparse.Namespace) -> int:
         print(f"What you had is workbook/{fresh.kept.name}.")
     print("If it is open in JupyterLab: File > Reload Notebook from Disk.")
     return 0
+
+
+def _book(course: Course, options: argparse.Namespace) -> int:
+    from helpers.lesson.book.build import build
+
+    site = Path(options.output).resolve() if options.output else course.root / "book"
+    warnings = build(course, site)
+    print("\n".join(warnings), file=sys.stderr)
+    print(f"The book: {site / 'index.html'}" if not warnings else f"{len(warnings)} warnings: see above")
+    return 1 if warnings else 0
 
 
 def _class(course: Course, options: argparse.Namespace) -> int:

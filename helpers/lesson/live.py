@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from helpers.lesson import runs
 from helpers.timeline.live import Feed, Replay, live_module, looks, ticker_for
 
 if TYPE_CHECKING:
@@ -129,4 +130,7 @@ def show_replays() -> None:
 
 
 def _page(replay: Replay) -> str | None:
-    return replay.html() if a_browser_looks_on() else None
+    if a_browser_looks_on():
+        return replay.html()
+    runs.note(replay)
+    return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from helpers.lesson import runs
 from helpers.lesson.live import LiveView, a_browser_looks_on
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def present(timeline: Timeline) -> Callable[[], None]:
         data, metadata = timeline._repr_mimebundle_()
         if live is None:
             display(data, metadata=metadata, raw=True)
+            runs.note(timeline.record)
         else:
             live.settle(data, metadata)
         print(data["text/plain"])  # noqa: T201 - a line under the picture

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from helpers.exercises.progress import VARIABLE as PROGRESS
-from helpers.lesson import hygiene, navigation, pictures
+from helpers.lesson import hygiene, navigation, pictures, runs
 from helpers.lesson.course import Course
 from helpers.lesson.setup import SET_UP_CELL
 from helpers.lesson.widgets import WIDGET_VIEW
@@ -55,7 +55,8 @@ def refresh(course: Course, path: Path) -> Refreshed:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    result.seconds, result.problems = run(notebook, path.parent)
+    kept: dict[str, list[runs.Run]] = {}
+    result.seconds, result.problems = run(notebook, path.parent, kept)
     result.problems += [
         f"cell {number} {problem}"
         for number, cell in enumerate(notebook.cells)
@@ -68,11 +69,17 @@ def refresh(course: Course, path: Path) -> Refreshed:
         notebook.metadata.setdefault("course", {})["seconds"] = math.ceil(result.seconds)
         write(path, notebook)
         pictures.export(course, notebook)
+        runs.store(course, path, kept)
     return result
 
 
-def run(notebook: Any, folder: Path) -> tuple[float, list[str]]:
+def run(notebook: Any, folder: Path, kept: dict[str, list[runs.Run]] | None = None) -> tuple[float, list[str]]:
     """Run a notebook's cells in a fresh kernel, as a learner who has done nothing yet.
+
+    Args:
+        notebook: gets the outputs.
+        folder: where the kernel runs.
+        kept: gets, by the id of a cell, the runs behind its pictures.
 
     Returns:
         The seconds that the cells took, without the kernel's start, and what ended the run early.
@@ -87,15 +94,28 @@ def run(notebook: Any, folder: Path) -> tuple[float, list[str]]:
         store_widget_state=False,
         extra_arguments=["--log-level=ERROR"],  # the kernel warns that its sockets on loopback are not encrypted
     )
+    with TemporaryDirectory() as nobodys:
+        noted = Path(nobodys) / "runs.jsonl"
+        environment = {**os.environ, PROGRESS: f"{nobodys}/progress.json", runs.VARIABLE: str(noted)}
+        with client.setup_kernel(env=environment):
+            return _run_cells(client, notebook, noted, {} if kept is None else kept)
+
+
+def _run_cells(
+    client: NotebookClient, notebook: Any, noted: Path, kept: dict[str, list[runs.Run]]
+) -> tuple[float, list[str]]:
     problems = []
-    with TemporaryDirectory() as nobodys, client.setup_kernel(env={**os.environ, PROGRESS: f"{nobodys}/progress.json"}):
-        started = time.perf_counter()  # from here, as a learner waits for the cells and not for the kernel
-        try:
-            for index, cell in enumerate(notebook.cells):
-                client.execute_cell(cell, index)
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            problems.append(str(error).strip())
-        return time.perf_counter() - started, problems
+    started = time.perf_counter()  # from here, as a learner waits for the cells and not for the kernel
+    try:
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+            if noted.exists():
+                lines = noted.read_text(encoding="utf-8").splitlines()
+                noted.unlink()
+                kept[cell.id] = runs.noted(lines, cell.outputs)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        problems.append(str(error).strip())
+    return time.perf_counter() - started, problems
 
 
 def write_generated_cells(course: Course, path: Path, notebook: Any) -> None:
