@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from helpers.lesson.course import Course
 from tests.jupyter_server import answers
@@ -162,7 +163,7 @@ class HubLearner:
         return errors
 
     def _cookie(self, name: str, url: str) -> str:
-        found = self.session.cookie_jar.filter_cookies(aiohttp.typedefs.URL(f"{url}/")).get(name)
+        found = self.session.cookie_jar.filter_cookies(URL(f"{url}/")).get(name)
         return found.value if found else ""
 
 
@@ -187,13 +188,13 @@ async def _errors_until_idle(channel: aiohttp.ClientWebSocketResponse) -> list[s
         if kind == "error":
             errors.append(f"{content['ename']}: {content['evalue']}")
         answered = answered or kind == "execute_reply"
-        idle = idle or (kind == "status" and content["execution_state"] == "idle" and answered_or(message))
+        idle = idle or (kind == "status" and content["execution_state"] == "idle" and _is_of_a_cell(message))
     return errors
 
 
-def answered_or(message: dict[str, Any]) -> bool:
+def _is_of_a_cell(message: dict[str, Any]) -> bool:
     """Whether a message belongs to a cell."""
-    return message["parent_header"].get("msg_type") == "execute_request"
+    return bool(message["parent_header"].get("msg_type") == "execute_request")
 
 
 def proxy_command() -> list[str] | None:

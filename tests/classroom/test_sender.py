@@ -68,11 +68,14 @@ def board() -> Iterator[Fake]:
     one.server.server_close()
 
 
+def shortly(_: float) -> bool:
+    time.sleep(0.01)
+    return False
+
+
 @pytest.fixture
 def sender(board: Fake) -> Iterator[Sender]:
-    made = Sender(
-        Seat(f"http://127.0.0.1:{board.port}/k7fq", 1, "key", "Ada"), wait=lambda _: time.sleep(0.01) or False
-    )
+    made = Sender(Seat(f"http://127.0.0.1:{board.port}/k7fq", 1, "key", "Ada"), wait=shortly)
     yield made
     made.stop(patience_s=0.1)
 

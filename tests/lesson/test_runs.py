@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -48,7 +49,7 @@ def test_a_page_without_runs_has_no_file(course: Course) -> None:
 
 def test_a_run_belongs_to_the_output_that_says_the_same() -> None:
     other = {"facts": "Another: 3 ms"}
-    outputs = [{"data": {"text/plain": ["Two waits:", " 20 ms"]}}, {"output_type": "stream"}]
+    outputs: list[dict[str, Any]] = [{"data": {"text/plain": ["Two waits:", " 20 ms"]}}, {"output_type": "stream"}]
     assert runs.noted(map(json.dumps, [other, RUN]), outputs) == [RUN]
 
 
