@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic, perf_counter, perf_counter_ns, thread_time  # ours, whatever an answer makes of them
 from typing import Any
 
+from helpers.exercises._arrival import stands_for
+from helpers.exercises._failure import as_data
 from helpers.exercises._guard import Guarded
-from helpers.exercises._plain import as_data, plain
+from helpers.exercises._plain import plain
 from helpers.exercises._witness import Witness, children
 from helpers.exercises.bench import Bench, Place
 from helpers.exercises.exercise import Takes
@@ -31,50 +33,87 @@ class Trial:
         run: the exercise's function that calls it.
         takes: what the exercise takes: an answer that is to be called is guarded.
         files: the names of the learner's source files.
+        names: what is defined where the learner works.
     """
 
-    def __init__(self, name: str, answer: Any, run: Callable[..., Any], *, takes: Takes, files: frozenset[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        answer: Any,
+        run: Callable[..., Any],
+        *,
+        takes: Takes,
+        files: frozenset[str],
+        names: tuple[str, ...] = (),
+    ) -> None:
         self.ended = Ended(name)
         self._answer = answer if takes == "value" else Guarded(answer, takes=takes)
         self._run = run
         self._files = files
+        self._names = names
+        self._result: Any = None
+        self._over: Callable[[], None] = lambda: None
         self._witness = Witness(files)
         self._cancelled = False
         self._gave_up = False
 
-    def go(self, title: str, places: Mapping[str, Place], *, cancel_at: float, give_up_at: float) -> Ended:
+    def go(
+        self,
+        title: str,
+        places: Mapping[str, Place],
+        *,
+        cancel_at: float,
+        give_up_at: float,
+        over: Callable[[str], None],
+    ) -> Ended:
         """Run it to its end and return what was seen; the times are of `time.monotonic`.
 
-        At `cancel_at` the run is cancelled; at `give_up_at` the loop is stopped, whatever the run does.
+        At `cancel_at` the run is cancelled; at `give_up_at` the loop is stopped, whatever the run does. `over` is
+        called once, with the run's name, when it has ended: what comes after that is the check's own work.
         """
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
+        stands_for(loop)
         timeline = Timeline(title, show=False)
         bench = Bench(places, timeline)
         self._witness.start(loop)
         main = loop.create_task(self._recorded(timeline, bench))
-        now = time.monotonic()
-        loop.call_later(cancel_at - now, self._cancel, main)
-        loop.call_later(give_up_at - now, self._stop, loop)
-        began, cpu_s, starved_s = time.perf_counter(), time.thread_time(), _starved_s()
+        now = monotonic()
+        at_deadline = [
+            loop.call_later(cancel_at - now, self._cancel, main),
+            loop.call_later(give_up_at - now, self._stop, loop),
+        ]
+        began, cpu_s, starved_s = perf_counter(), thread_time(), _starved_s()
+
+        def stop_the_clock() -> None:
+            self._over = lambda: None
+            self.ended.seconds = perf_counter() - began
+            self.ended.cpu_s, self.ended.starved_s = thread_time() - cpu_s, _starved_s() - starved_s
+            for handle in at_deadline:
+                handle.cancel()
+            over(self.ended.name)
+
+        self._over = stop_the_clock
         try:
             loop.run_until_complete(main)
         except BaseException as error:
+            self._over()
             self._raised(error)
-        self.ended.seconds = time.perf_counter() - began
-        self.ended.cpu_s, self.ended.starved_s = time.thread_time() - cpu_s, _starved_s() - starved_s
+        self._over()
         try:
             self._look(loop, timeline, bench)
         except BaseException as error:  # a task that was left raised SystemExit, say
             if self.ended.outcome == "returned":
                 self._raised(error)
-        self.ended.end_ns = time.perf_counter_ns()
+        self.ended.end_ns = perf_counter_ns()
         return self.ended
 
     async def _recorded(self, timeline: Timeline, bench: Bench) -> None:
         async with timeline:
-            result = await self._run(self._answer, bench)
-        self.ended.result = plain(result)
+            try:
+                self._result = await self._run(self._answer, bench)
+            finally:
+                self._over()
 
     def _cancel(self, main: asyncio.Task[None]) -> None:
         self._cancelled = True
@@ -94,11 +133,12 @@ class Trial:
             ended.outcome = "never ended"
         else:
             ended.outcome = "raised"
-            ended.exception = as_data(error, self._files)
+            ended.exception = as_data(error, self._files, names=self._names)
 
     def _look(self, loop: asyncio.AbstractEventLoop, timeline: Timeline, bench: Bench) -> None:
         """Note what is left. In this order: what is looked at later must not be ended earlier."""
         ended, witness = self.ended, self._witness
+        ended.result, self._result = plain(self._result), None
         if isinstance(self._answer, Guarded) and self._answer.refusal:
             ended.outcome, ended.refusal = "refused", self._answer.refusal
         if self._cancelled and ended.outcome == "returned":

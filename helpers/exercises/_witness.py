@@ -19,7 +19,8 @@ from typing import Any
 import aiohttp
 import psutil
 
-from helpers.exercises._plain import as_data, cut, line_of
+from helpers.exercises._failure import as_data, line_of
+from helpers.exercises._plain import cut
 from helpers.exercises.evidence import BlockingCall, Open, Raised
 
 _NEVER = re.compile(r"coroutine '(.+?)' was never awaited")

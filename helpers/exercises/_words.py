@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+
+
+def clean(text: str) -> str:
+    """Return a text that can be shown anywhere: what is no character, or controls a terminal, is written out."""
+    if text.isprintable():
+        return text
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t\u200c\u200d" or not unicodedata.category(character).startswith("C"):
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def at(line: tuple[int, str] | None) -> str:

@@ -25,11 +25,14 @@ Outcome = Literal[
     "exited",
     "process ended",
     "took too much memory",
+    "could not be looked at",
+    "garbled",
 ]
 """How the run came to its end: it returned; raised; was never begun, because the answer could not be called as the
 exercise says (`refusal` has the reason); still awaited something at the deadline; went on after it was cancelled
 there; was stuck at the deadline in a call that blocks, in Python code that spins, or in C code that lets no other
-thread run; called sys.exit; ended its whole process; took more memory than the limit."""
+thread run; called sys.exit; ended its whole process; took more memory than the limit; left more than can be looked at
+in time; or wrote into what its process reports."""
 
 OpenKind = Literal["session", "socket", "async generator"]
 
@@ -45,6 +48,9 @@ class Other:
     type: str
     text: str
 
+    def __repr__(self) -> str:
+        return self.text or f"<{self.type}>"
+
 
 @dataclass(frozen=True)
 class Raised:
@@ -55,16 +61,25 @@ class Raised:
         bases: the names of all classes that it is an instance of, its own first.
         message: `str()` of it, cut short.
         inside: of an exception group, its exceptions.
-        trace: the learner's part of the traceback, as text.
         line: the number, within the answer's cell, of the last line of the learner's in the traceback, and its text.
+        code: the expression or statement in that line which raised: "task.result()", "with lock", "raise ValueError".
+        within: where it was raised, when not in the learner's own code: "asyncio.tasks:gather".
+        given: for each name in `code` the kind of thing that it held: "coroutine", "ended coroutine",
+            "coroutine function", "function", or the name of its type.
+        near: of a name or an attribute that there is not, the one that was probably meant.
+        cause: what it was raised from.
     """
 
     type: str
     bases: tuple[str, ...]
     message: str
     inside: tuple[Raised, ...] = ()
-    trace: str = ""
     line: tuple[int, str] | None = None
+    code: str = ""
+    within: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    near: str = ""
+    cause: Raised | None = None
 
     def is_a(self, name: str) -> bool:
         """Tell whether it is an instance of the class with this name."""
@@ -123,6 +138,7 @@ class Evidence:
             elsewhere).
         stdout: what it printed, cut short.
         printed_bytes: how much it printed.
+        stderr: what it wrote to stderr, warnings and logging among it, cut short.
         exit_status: of the process, when that ended; negative for a signal.
         stuck: where it was stuck at the deadline, if it was.
         trials: the evidence of the exercise's further runs, by name.
@@ -150,6 +166,7 @@ class Evidence:
     starved_s: float = 0.0
     stdout: str = ""
     printed_bytes: int = 0
+    stderr: str = ""
     exit_status: int | None = None
     stuck: tuple[int, str] | None = None
     trials: Mapping[str, Evidence] = field(default_factory=dict)

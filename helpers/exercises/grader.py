@@ -33,6 +33,8 @@ OPENERS: Mapping[str, Callable[..., Service]] = {
     "websocket": services.websocket,
 }
 """What opens a service of each kind."""
+DUMPED = "Timeout (0:"
+"""How a stack begins that faulthandler writes near the deadline."""
 _DUMPED = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+) in')
 
 
@@ -120,6 +122,7 @@ def _run(exercise: Exercise, packed: travel.Packed) -> Evidence:
             places={name: Place(service.url, service.addresses, service.authority) for name, service in opened.items()},
             deadline_s=exercise.deadline_s,
             sources=packed.sources,
+            names=packed.names,
             cwd=_folder(),
             path=tuple(sys.path),
         )
@@ -150,7 +153,12 @@ def _evidence(ran: Ran, opened: Mapping[str, Service], sources: dict[str, str]) 
         else:
             runs[begun.name] = _of_run(one, whole, opened)
     first = runs.pop(FIRST, None) or _cut_off(ran, {}, sources)
-    return replace(first, stdout=ran.stdout, printed_bytes=ran.printed_bytes, trials=runs)
+    return replace(first, stdout=ran.stdout, printed_bytes=ran.printed_bytes, stderr=_written(ran.stderr), trials=runs)
+
+
+def _written(stderr: str) -> str:
+    """Return what an answer has written to stderr, without the stack that is dumped for us near the deadline."""
+    return stderr.partition(DUMPED)[0]
 
 
 def _of_run(ended: Ended, journals: dict[str, Journal], opened: Mapping[str, Service]) -> Evidence:
@@ -190,8 +198,12 @@ def _cut_off(ran: Ran, journals: dict[str, Journal], sources: dict[str, str]) ->
     if ran.unreadable is not None:
         why = Raised("Unreadable", (), ran.unreadable)
         return Evidence("refused", refusal="unreadable", journals=journals, exception=why)
+    if ran.garbled:
+        return Evidence("garbled", journals=journals)
     if ran.too_big:
         return Evidence("took too much memory", journals=journals)
+    if ran.overdue and ran.begun and ran.begun[-1].name in ran.over:
+        return Evidence("could not be looked at", journals=journals)
     if ran.overdue:
         stuck = ran.stuck.line if ran.stuck else _dumped(ran.stderr, sources)
         outcome = {"blocked": "blocked", "spun": "spun"}[ran.stuck.how] if ran.stuck else "held the GIL"

@@ -13,27 +13,41 @@ from typing import Any
 
 import cloudpickle
 
+from helpers.exercises._departure import Bound
+from helpers.exercises._departure import dumps as dumps_apart
+from helpers.exercises._words import clean
 from helpers.timeline import is_library_file
 
 MOST_BYTES = 64 * 2**20
+_BY_NAME = frozenset({"__main__", "eval", "exec", "getattr", "globals", "locals", "modules", "vars"})
 
 
 class Stays(Exception):
-    """The answer can't travel: it uses this name from outside, which holds an object of this type."""
+    """The answer can't travel: it uses this name from outside, which holds an object of this type.
 
-    def __init__(self, name: str, type_name: str, why: str) -> None:
+    Attributes:
+        name: what it uses, as the answer calls it; empty, when that is not known.
+        type: of the object.
+        why: it can't travel.
+        bound: whether the object belongs to the notebook's own event loop or service, and so is none of the answer's;
+            otherwise it is only the check that can't do with it.
+    """
+
+    def __init__(self, name: str, type_name: str, why: str, *, bound: bool = False) -> None:
         super().__init__(why)
         self.name = name
         self.type = type_name
         self.why = why
+        self.bound = bound
 
 
 @dataclass(frozen=True)
 class Packed:
-    """An answer as bytes, and the sources of its functions by file name."""
+    """An answer as bytes, the sources of its functions by file name, and the names that they could use."""
 
     data: bytes
     sources: dict[str, str]
+    names: tuple[str, ...]
 
 
 def pack(answer: Any) -> Packed:
@@ -43,21 +57,64 @@ def pack(answer: Any) -> Packed:
         Stays: naming what it uses that can't travel.
     """
     functions = list(_functions(answer, set()))
-    with _by_value({function.__module__ for function in functions}):
+    modules = {function.__module__ for function in functions}
+    try:
+        with _by_value(modules):
+            data = _data(answer, functions)
+    except Exception as error:
         try:
-            data = cloudpickle.dumps(answer)
-        except Exception as error:
-            raise _culprit(answer, functions, error) from None
+            data = _data(answer, functions)  # modules of the learner's own, by their names
+        except Exception:
+            with _by_value(modules):
+                raise _culprit(answer, functions, error) from None
     if len(data) > MOST_BYTES:
         raise Stays("", "", f"it is {len(data) / 2**20:.0f} MiB with all that it uses")
     files = {function.__code__.co_filename for function in functions}
-    return Packed(data, {name: "".join(linecache.getlines(name)) for name in files})
+    names = {name for function in functions for name in function.__globals__ if not name.startswith("_")}
+    return Packed(data, {name: "".join(linecache.getlines(name)) for name in files}, tuple(sorted(names)))
 
 
 def dumps(value: Any) -> bytes:
     """Pack something of an exercise's own."""
     data: bytes = cloudpickle.dumps(value)
     return data
+
+
+def _data(answer: Any, functions: list[FunctionType]) -> bytes:
+    """Return the answer with what it looks up by name, as far as that can travel."""
+    more = _looked_up(functions)
+    try:
+        return dumps_apart((answer, more))
+    except Exception:
+        if not more:
+            raise
+    return dumps_apart((answer, {}))
+
+
+def _looked_up(functions: list[FunctionType]) -> dict[str, dict[str, Any]]:
+    """Return what functions look up by name, as in `globals()["fetch"]` or `__main__.fetch`, by module."""
+    found: dict[str, dict[str, Any]] = {}
+    for function in functions:
+        if _BY_NAME.isdisjoint(_names(function.__code__)):
+            continue
+        names = {*_names(function.__code__), *_texts(function.__code__)}
+        there = found.setdefault(str(function.__globals__.get("__name__", "__main__")), {})
+        for name in names & function.__globals__.keys():
+            value = function.__globals__[name]
+            try:
+                dumps_apart(value)
+            except Exception:
+                continue
+            there[name] = value
+    return found
+
+
+def _texts(code: CodeType) -> Iterator[str]:
+    for constant in code.co_consts:
+        if isinstance(constant, str) and constant.isidentifier():
+            yield constant
+        elif isinstance(constant, CodeType):
+            yield from _texts(constant)
 
 
 @contextmanager
@@ -134,7 +191,24 @@ def _culprit(answer: Any, functions: list[FunctionType], error: Exception) -> St
             if isinstance(value, (FunctionType, ModuleType)):
                 continue  # what a function uses is looked at by itself
             try:
-                cloudpickle.dumps(value)
+                dumps_apart(value)
             except Exception as its:
-                return Stays(name, type(value).__name__, str(its))
-    return Stays("", type(answer).__name__, str(error))
+                what, inside = _innermost(name, value)
+                return Stays(what, type(inside).__name__, clean(str(its)), bound=isinstance(its, Bound))
+    return Stays("", type(answer).__name__, clean(str(error)), bound=isinstance(error, Bound))
+
+
+def _innermost(name: str, value: Any) -> tuple[str, Any]:
+    """Return what exactly can't travel of an object with this name, one level down: an attribute, or a member."""
+    try:
+        inside = vars(value).items()
+    except TypeError:
+        return name, value
+    for part, held in inside:
+        if part.startswith("__") or isinstance(held, (FunctionType, staticmethod, classmethod, property)):
+            continue
+        try:
+            dumps_apart(held)
+        except Exception:
+            return f"{name}.{part}", held
+    return name, value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from helpers.exercises._words import a, at, count
@@ -15,8 +16,10 @@ from helpers.exercises.exercise import Exercise
 from helpers.exercises.expectations.results import shown
 from helpers.exercises.findings import Finding
 from helpers.exercises.travel import Stays
-from helpers.exercises.worker import MEMORY_BYTES
+from helpers.exercises.worker import LOOKING_LIMIT_S, MEMORY_BYTES
 from helpers.timeline import Ending
+
+_BUSY = 0.5
 
 
 def before(exercise: Exercise, answer: Any) -> Finding | None:
@@ -66,6 +69,13 @@ def unfinished(exercise: Exercise, evidence: Evidence) -> Finding:
             return _raised(evidence)
         case "refused":
             return _refused(exercise, evidence)
+        case "never ended" if _keeps_busy(evidence):
+            return Finding(
+                "Wait for what has to happen, such as an `asyncio.Event`, instead of asking again and again.",
+                f"It went round a loop with an `await` that never has to wait, such as `asyncio.sleep(0)`, "
+                f"and kept the processor busy for {evidence.cpu_s:.1f} of {evidence.seconds:.1f} s until the deadline.",
+                "`sleep(0)` lets the others have a turn and comes straight back: to ask all the time is not to wait.",
+            )
         case "never ended":
             return Finding(
                 "Look for what is awaited and never comes: an event nobody sets, an empty queue, an endless loop.",
@@ -85,8 +95,24 @@ def unfinished(exercise: Exercise, evidence: Evidence) -> Finding:
             )
         case "took too much memory":
             return _memory()
+        case "could not be looked at":
+            return Finding(
+                "Return less, and start fewer tasks at a time.",
+                f"It had ended, and what it had left was too much to be looked at within {LOOKING_LIMIT_S:g} s.",
+            )
+        case "garbled":
+            return Finding(
+                "Write only into files of your own.",
+                "What the check's process tells of the run could not be read: something else was written into it.",
+            )
         case _:
             return Finding("Return or raise instead of ending the process.", f"{_ending(evidence.exit_status)}.")
+
+
+def _keeps_busy(evidence: Evidence) -> bool:
+    """Tell whether a run that never ended computed most of the time that it had the processor."""
+    had_s = evidence.seconds - evidence.starved_s
+    return had_s > 0 and evidence.cpu_s > _BUSY * had_s
 
 
 def _stuck(exercise: Exercise, evidence: Evidence) -> Finding:
@@ -123,10 +149,18 @@ def _raised(evidence: Evidence) -> Finding:
         )
     if first.is_a("CancelledError"):
         return Finding("Find who cancels it.", f"It ended with CancelledError{at(line)}.")
-    said = f"{first.type}: {first.message}" if first.message else first.type
+    said = _said(first)
     if len(leaves) > 1:
         said = f"{count(len(leaves), 'exception')} in {a(error.type)}, the first {said}"
-    return Finding("Find out why it raises.", f"{said}{at(line)}.".replace("..", "."))
+    seen = f"{said}{at(line)}.".replace("..", ".")
+    if (cause := first.cause) is not None:
+        origin = cause.leaves()[0]
+        seen += f" It came from {_said(origin)}{at(origin.line)}.".replace("..", ".")
+    return Finding("Find out why it raises.", seen)
+
+
+def _said(error: Raised) -> str:
+    return f"{error.type}: {error.message}" if error.message else error.type
 
 
 def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
@@ -136,7 +170,7 @@ def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
     match evidence.refusal:
         case "signature":
             return Finding(
-                f"Give it these parameters: `{define} {name}{inspect.signature(exercise.reference)}`.",
+                f"Give it these parameters: `{define} {name}({parameters(exercise.reference)})`.",
                 f"It can't be called as the exercise says: {why}.",
             )
         case "async generator":
@@ -169,6 +203,12 @@ def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
                 f"Begin with `async def {name}`.",
                 f"Calling it returned {a(why)}, which can't be awaited: it is no coroutine function.",
             )
+
+
+def parameters(function: Callable[..., object]) -> str:
+    """Return a function's parameters as a learner would write them: without annotations."""
+    bare = [one.replace(annotation=one.empty) for one in inspect.signature(function).parameters.values()]
+    return str(inspect.Signature(bare))[1:-1]
 
 
 def _memory() -> Finding:

@@ -20,19 +20,35 @@ import psutil
 
 from helpers import _scratch
 from helpers._undebugged import undebugged
+from helpers.exercises._memory import memory_bytes
 from helpers.exercises._printed import Printed
-from helpers.exercises.job import Begun, Done, Ended, Job, Message, StuckIn, Unreadable
+from helpers.exercises.forked import START_LIMIT_S, CanNot, Template
+from helpers.exercises.job import Begun, Done, Ended, Garbled, Job, Message, Over, StuckIn, Unreadable, received
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).with_name("_child.py")
-START_LIMIT_S = 30.0  # the first import from a cold disk on a small cloud machine takes seconds
+LOOKING_LIMIT_S = 20.0  # for what the check does with a run that has ended: that is not on the answer's deadline
 MEMORY_BYTES = 512 * 2**20
+MOST_REPORT_BYTES = 512 * 2**20
 SHOWN_BYTES = 2_000
 FOLDER = "grader-"
 _POLL_S = 0.004
 _MEMORY_POLL_S = 0.02
 _MARK = "ASYNCIO_MEASURED_GRADER"
-_NOT_INHERITED = ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONPROFILEIMPORTTIME", "PYTHONWARNINGS", "PYTHONSTARTUP")
+NOT_INHERITED = ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONPROFILEIMPORTTIME", "PYTHONWARNINGS", "PYTHONSTARTUP")
+
+
+def environment(mark: str) -> dict[str, str]:
+    """Return the environment of a grader's process: the kernel's, without what changes Python, with this mark."""
+    own = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    return own | {"PYTHONUTF8": "1", _MARK: mark, "MALLOC_ARENA_MAX": "4"}
+
+
+def template() -> Template:
+    """Start the process that forks one for each answer; return at once."""
+    mark = f"{os.getpid()}-{time.monotonic_ns()}"
+    with undebugged():
+        return Template(str(PROGRAM), environment(mark), str(ROOT), mark=mark)
 
 
 @dataclass
@@ -41,8 +57,10 @@ class Ran:
 
     begun: list[Begun] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
+    over: list[str] = field(default_factory=list)
     stuck: StuckIn | None = None
     unreadable: str | None = None
+    garbled: bool = False
     done: bool = False
     overdue: bool = False
     too_big: bool = False
@@ -53,17 +71,25 @@ class Ran:
 
 
 class Worker:
-    """A process that waits for a job. It ends with `run`, with `close`, or with the kernel."""
+    """A process that waits for a job. It ends with `run`, with `close`, or with the kernel.
 
-    def __init__(self) -> None:
+    Args:
+        template: what forks it; without one it is started, and has its imports before it.
+    """
+
+    def __init__(self, template: Template | None = None) -> None:
         self._owner = os.getpid()
         self._mark = f"{os.getpid()}-{time.monotonic_ns()}"
-        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER, dir=_scratch.folder()))  # also for what the answer leaves
+        self._template = template
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER, dir=_scratch.folder()))
+        temporary = self._folder / "tmp"  # for what the answer leaves: the reports are none of its business
+        temporary.mkdir()
         self._path = self._folder / "reports"
         self._reports: IO[bytes] = self._path.open("a+b", buffering=0)
+        own = environment(self._mark) | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
         try:
-            self._process = self._spawn()
-        except OSError:
+            self._process = self._spawn(own) if template is None else template.fork(own, str(self._path))
+        except (OSError, CanNot):
             self._reports.close()
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -72,16 +98,13 @@ class Worker:
         self._rest = b""
         self._closed = False
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        environment = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-        environment |= {"PYTHONUTF8": "1", _MARK: self._mark, "MALLOC_ARENA_MAX": "4"}
-        environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self._folder))
+    def _spawn(self, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         windows: dict[str, Any] = {}
         if sys.platform == "win32":
             windows["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         with undebugged():
             return subprocess.Popen(
-                [sys.executable, "-P", "-W", "ignore", str(PROGRAM), str(self._path), str(os.getpid())],
+                [sys.executable, "-P", "-W", "ignore", str(PROGRAM), "one", str(self._path), str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -123,38 +146,39 @@ class Worker:
             self._process.stdin.close()
 
     def _wait(self, ran: Ran, deadline_s: float) -> None:
-        deadline = time.monotonic() + START_LIMIT_S
+        give_up = time.monotonic() + START_LIMIT_S
         look_at = 0.0
-        begun = False
-        while not ran.done:
+        while not (ran.done or ran.garbled):
             gone = self._process.poll() is not None  # first: what it wrote before it went is read below
             for message in self._messages():
                 _take(ran, message)
+                if isinstance(message, Begun):
+                    give_up = time.monotonic() + deadline_s - message.used_s
+                elif isinstance(message, Over):
+                    give_up = time.monotonic() + LOOKING_LIMIT_S
             if gone:
                 return
             now = time.monotonic()
-            if ran.begun and not begun:
-                begun, deadline = True, now + deadline_s
-            if now > deadline:
+            if now > give_up:
                 ran.overdue = True
                 return
             if now > look_at:
                 look_at = now + _MEMORY_POLL_S
-                if self._memory() > MEMORY_BYTES:
+                if memory_bytes(self.pid) > MEMORY_BYTES:
                     ran.too_big = True
                     return
             time.sleep(_POLL_S)
 
-    def _memory(self) -> int:
-        try:
-            return int(psutil.Process(self.pid).memory_info().rss)
-        except psutil.Error:
-            return 0
-
     def _messages(self) -> Iterable[Message]:
         self._rest += self._reports.read()
-        while len(self._rest) >= 8 and len(self._rest) >= (end := 8 + int.from_bytes(self._rest[:8], "big")):
-            message, self._rest = pickle.loads(self._rest[8:end]), self._rest[end:]
+        while len(self._rest) >= 8:
+            end = 8 + int.from_bytes(self._rest[:8], "big")
+            if end > MOST_REPORT_BYTES:
+                self._rest = b""
+                yield Garbled()
+            if len(self._rest) < end:
+                return
+            message, self._rest = received(self._rest[8:end]), self._rest[end:]
             yield message
 
     def close(self, ran: Ran | None = None) -> None:
@@ -202,9 +226,13 @@ class Worker:
 
     def _is_marked(self, process: psutil.Process) -> bool:
         try:
-            return process.environ().get(_MARK) == self._mark
+            mark = process.environ().get(_MARK)
         except (psutil.Error, OSError):
             return False
+        if self._template is None or process.pid in (self._template.pid, *self._template.living()):
+            return mark == self._mark
+        # What a fork has forked itself has the environment of the template in the system's eyes.
+        return mark in (self._mark, self._template.mark)
 
     def disown(self) -> None:
         """Let go of the pipes in a forked child, which would keep the process from seeing the kernel's end."""
@@ -224,6 +252,10 @@ def _take(ran: Ran, message: Message) -> None:
             ran.ended.append(message)
         case StuckIn():
             ran.stuck = message
+        case Over(name):
+            ran.over.append(name)
+        case Garbled():
+            ran.garbled = True
         case Unreadable(why):
             ran.unreadable = why
         case Done():

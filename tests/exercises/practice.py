@@ -11,6 +11,7 @@ import aiohttp
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.expectations import shown
 from helpers.exercises.findings import Finding, Found
 
 CITIES = ("oslo", "lima", "cairo")
@@ -40,7 +41,7 @@ def in_order(evidence: Evidence) -> Found:
     """Look at the result."""
     if evidence.result == NAMES:
         return None
-    return Finding("Return the names in order.", f"It returned {evidence.result!r}.")
+    return Finding("Return the names in order.", f"It returned {shown(evidence.result)}.")
 
 
 @expectation("All at once")

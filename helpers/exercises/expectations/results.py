@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from helpers.exercises._plain import shown as as_repr
+from helpers.exercises._words import a
 from helpers.exercises.evidence import Evidence, Other
 from helpers.exercises.exercise import Expectation, expectation
 from helpers.exercises.findings import Finding, Found
@@ -94,5 +96,5 @@ _AWAITABLES = {"Task", "Future", "_GatheringFuture", "coroutine"}
 
 def shown(value: Any) -> str:
     """Return a value as the learner would recognise it, cut short."""
-    text = f"a {value.type}" if isinstance(value, Other) else repr(value)
+    text = a(value.type) if isinstance(value, Other) and value.type != "ellipsis" else as_repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
