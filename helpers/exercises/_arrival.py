@@ -13,6 +13,7 @@ import gc
 import pickle
 import sys
 import threading
+from asyncio.mixins import _LoopBoundMixin
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from types import FunctionType, ModuleType
@@ -80,6 +81,20 @@ def another_loop(closed: bool) -> asyncio.AbstractEventLoop:
     if closed:
         loop.close()
     return loop
+
+
+def unbound(kind: type, state: dict[str, Any]) -> Any:
+    """Return a lock, a semaphore, an event or a queue that no event loop has used yet."""
+    made: Any = object.__new__(kind)
+    vars(made).update(state)
+    return made
+
+
+def forget_loops() -> None:
+    """Let what the answer keeps be used with another event loop: in a notebook there is one, here one for each run."""
+    for one in gc.get_objects():
+        if isinstance(one, _LoopBoundMixin) and getattr(one, "_loop", None) is not None:
+            vars(one).pop("_loop", None)
 
 
 def cached(function: Callable[..., Any], parameters: Mapping[str, Any]) -> Any:

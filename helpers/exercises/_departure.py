@@ -12,6 +12,7 @@ import functools
 import io
 import threading
 import weakref
+from asyncio.mixins import _LoopBoundMixin
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from types import FunctionType
 from typing import Any
@@ -92,6 +93,11 @@ def _recipe(obj: Any) -> Any:
         return kind, (dict(obj),)
     if kind is ThreadPoolExecutor or kind is ProcessPoolExecutor:
         return _arrival.pool, (kind is ProcessPoolExecutor, obj._max_workers)
+    if isinstance(obj, _LoopBoundMixin):
+        state = {name: held for name, held in vars(obj).items() if name != "_loop"}
+        if state.get("_waiters"):
+            raise Bound(f"somebody waits for the {kind.__name__}")
+        return _arrival.unbound, (kind, state)
     if isinstance(obj, asyncio.AbstractEventLoop):
         return (_arrival.the_loop, ()) if obj.is_running() else (_arrival.another_loop, (obj.is_closed(),))
     if isinstance(obj, Service) or f"{kind.__module__}:{kind.__name__}" in _OF_THE_LOOP:

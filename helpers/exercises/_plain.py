@@ -20,10 +20,7 @@ def plain(value: Any) -> Any:
 
     Of a collection that is too large the beginning remains, and one `Other` in place of the rest.
     """
-    try:
-        return _Plainer().plain(value, DEEPEST)
-    except Exception:  # a list of the learner's own whose `__iter__` fails, say
-        return Other(type(value).__name__, shown(value))
+    return _Plainer().plain(value, DEEPEST)
 
 
 class _Plainer:
@@ -31,6 +28,12 @@ class _Plainer:
         self._left = MOST_ITEMS
 
     def plain(self, value: Any, depth: int) -> Any:
+        try:
+            return self._plain(value, depth)
+        except Exception:  # a string of the learner's own whose `__str__` fails, say
+            return Other(type(value).__name__, shown(value))
+
+    def _plain(self, value: Any, depth: int) -> Any:
         self._left -= 1 + len(value) // _CHARACTERS_AN_ITEM if type(value) in (str, bytes) else 1
         if depth <= 0 or self._left < 0:
             return Other(type(value).__name__, "…")

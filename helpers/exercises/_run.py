@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic, perf_counter, perf_counter_ns, thread_time  # ours, whatever an answer makes of them
 from typing import Any
 
-from helpers.exercises._arrival import stands_for
+from helpers.exercises._arrival import forget_loops, stands_for
 from helpers.exercises._failure import as_data
 from helpers.exercises._guard import Guarded
 from helpers.exercises._plain import plain
@@ -74,6 +74,7 @@ class Trial:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         stands_for(loop)
+        forget_loops()
         timeline = Timeline(title, show=False)
         bench = Bench(places, timeline)
         self._witness.start(loop)
@@ -158,7 +159,7 @@ class Trial:
         still = list(children())
         ended.children_left = tuple(name for name, _, _ in still)
         ended.children = tuple((pid, created) for _, pid, created in still)
-        ended.threads_left = witness.threads_left()
+        ended.threads_left, ended.threads_idle = witness.threads_left(), witness.threads_idle()
         if left:
             loop.run_until_complete(_cancel_all(list(left)))
             ended.ignored_cancels = sum(not task.done() for task in left)

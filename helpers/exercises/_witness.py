@@ -6,14 +6,19 @@ import asyncio
 import contextlib
 import functools
 import gc
+import os
 import re
 import socket
 import sys
+import sysconfig
 import threading
 import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from time import monotonic, sleep  # ours, whatever an answer makes of them
+from types import FrameType
 from typing import Any
 
 import aiohttp
@@ -24,6 +29,7 @@ from helpers.exercises._plain import cut
 from helpers.exercises.evidence import BlockingCall, Open, Raised
 
 _NEVER = re.compile(r"coroutine '(.+?)' was never awaited")
+_INSTALLED = tuple({f"{Path(sysconfig.get_path(name)).resolve()}{os.sep}" for name in ("purelib", "platlib")})
 _THREADS_MAY_END_S = 0.3
 _OURS = ("resource_tracker", "forkserver")  # multiprocessing starts them, and they end with the process
 _Line = tuple[int, str] | None
@@ -43,6 +49,7 @@ class Witness:
         self._sockets_before: set[int] = set()
         self._waits: Counter[tuple[str, _Line]] = Counter()
         self._warned: list[Open] = []
+        self._of_libraries: set[threading.Thread] = set()
         self.threads_used = 0
         self.semaphores: list[int] = []
         self.never_awaited: list[str] = []
@@ -92,20 +99,26 @@ class Witness:
         iterated = list(getattr(self._loop, "_asyncgens", ()))
         found += [Open("async generator", one.__name__) for one in iterated if self._is_open(one)]
         if not any(one.kind == "session" for one in found):  # the sockets of a session are told by it
-            found += [Open("socket", "socket") for one in sockets if not _pooled(one, ours)]
+            found += [Open("socket", "socket") for one in sockets if not _may_be_pooled(ours)]
         return tuple(found)
 
     def threads_left(self) -> tuple[str, ...]:
         """Return the names of the threads that go on, after a moment in which they may end."""
-        give_up = time.monotonic() + _THREADS_MAY_END_S
-        while (left := self._threads()) and time.monotonic() < give_up:
-            threading.Event().wait(0.005)
+        give_up = monotonic() + _THREADS_MAY_END_S
+        while (left := self._threads()) and monotonic() < give_up:
+            sleep(0.005)
         return tuple(thread.name for thread in left)
+
+    def threads_idle(self) -> tuple[str, ...]:
+        """Return the names of the threads that wait for work in a pool that is kept; those of the loop's own left out."""
+        frames, own = sys._current_frames(), getattr(getattr(self._loop, "_default_executor", None), "_threads", ())
+        new = [thread for thread in threading.enumerate() if thread not in self._threads_before and thread not in own]
+        return tuple(thread.name for thread in new if _idles(thread, frames))
 
     def _threads(self) -> list[threading.Thread]:
         frames = sys._current_frames()
         threads = [thread for thread in threading.enumerate() if thread not in self._threads_before]
-        return [thread for thread in threads if not _idle_in_asyncios_pool(thread, frames)]
+        return [thread for thread in threads if not _idles(thread, frames) and thread not in self._of_libraries]
 
     def _is_open(self, generator: Any) -> bool:
         frame = generator.ag_frame
@@ -132,8 +145,10 @@ class Witness:
         if asyncio._get_running_loop() is not None:  # of this thread
             self._waits[name, line_of(sys._getframe(), self._files)] += 1
 
-    def starts_thread(self, *_: Any, **__: Any) -> None:
+    def starts_thread(self, thread: threading.Thread) -> None:
         self.threads_used += 1
+        if thread.daemon and _started_by_a_library():  # tqdm's monitor, say: it is nobody's work, and ends by itself
+            self._of_libraries.add(thread)
 
     def makes_semaphore(self, _: Any, value: Any = 1, **__: Any) -> None:
         if isinstance(value, int) and line_of(sys._getframe(), self._files) is not None:
@@ -177,12 +192,22 @@ def _seen(function: Any, look: Callable[..., None]) -> Any:
     return seen
 
 
-def _idle_in_asyncios_pool(thread: threading.Thread, frames: dict[int, Any]) -> bool:
-    """Tell whether a thread of the loop's own pool waits for work: the loop ends those."""
+def _idles(thread: threading.Thread, frames: dict[int, Any]) -> bool:
+    """Tell whether a thread is a pool's and waits for work: it ends with its pool, or with the loop or the program."""
     frame = frames.get(thread.ident or 0)
-    return thread.name.startswith("asyncio_") and (frame is None or frame.f_code.co_name == "_worker")
+    return getattr(getattr(thread, "_target", None), "__name__", "") == "_worker" and (
+        frame is None or frame.f_code.co_name == "_worker"
+    )
 
 
-def _pooled(one: socket.socket, ours: Iterable[aiohttp.ClientSession]) -> bool:
-    """Tell whether a socket belongs to a session of the exercise's that is still open."""
+def _started_by_a_library() -> bool:
+    """Tell whether an installed library starts the thread that is being started now, and not the answer itself."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_filename in (__file__, threading.__file__):
+        frame = frame.f_back
+    return frame is not None and str(Path(frame.f_code.co_filename).resolve()).startswith(_INSTALLED)
+
+
+def _may_be_pooled(ours: Iterable[aiohttp.ClientSession]) -> bool:
+    """Tell whether a socket may belong to a session of the exercise's that is still open."""
     return any(not session.closed for session in ours)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from helpers.exercises._words import a, at, count, listed, times
-from helpers.exercises.evidence import Evidence, Other
+from helpers.exercises.evidence import Evidence, Other, Raised
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.expectations.requests import never_ran
 from helpers.exercises.findings import Finding
@@ -95,11 +95,22 @@ def _loses_errors(e: Evidence) -> Finding | None:
     lost = [error.type for error in e.lost_errors if not error.is_a("CancelledError")]
     if not lost:
         return None
+    if all(_found_the_session_closed(error) for error in e.lost_errors):
+        return Finding(
+            "Await every task before you return; a TaskGroup does it for you.",
+            "A task of yours was still running when your function had ended, and found its session closed.",
+            "A task goes on by itself. What it uses is closed by whoever opened it.",
+        )
     return Finding(
         "Await each task, so that its exception reaches you.",
         f"{listed(lost)} went unseen in a task that nobody awaited.",
         "A task keeps its exception to itself until somebody asks for the result.",
     )
+
+
+def _found_the_session_closed(error: Raised) -> bool:
+    """Tell whether a request failed because the check had closed its session: the function had ended."""
+    return error.within.startswith("aiohttp.") and error.type in ("RuntimeError", "ClientConnectionError")
 
 
 def _leaves_open(e: Evidence) -> Finding | None:

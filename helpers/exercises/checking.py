@@ -28,14 +28,15 @@ def check(number: str, answer: Any) -> None:
     """
     __tracebackhide__ = True  # when it is interrupted, IPython folds this frame
     exercise = find(number)
-    if is_stub(answer):
+    if is_stub(answer, exercise):
         print(f"{exercise.number}: not attempted yet")  # noqa: T201 - a cell's output
         return
     try:
         with _stop_works():
             verdict = grade(exercise, answer)
-        progress.note(exercise.number, right=verdict.right)
-        telling.tell(verdict)
+        if verdict.checked:
+            progress.note(exercise.number, right=verdict.right)
+            telling.tell(verdict)
         show(verdict)
     finally:
         spare.warm_up()  # not earlier: its imports would take time from the answer, and from the picture

@@ -126,8 +126,10 @@ class Evidence:
         blocking_calls: calls that kept the loop's thread waiting.
         threads_used: how many threads the run started.
         semaphores: for each `asyncio.Semaphore` that the answer made, with how many tokens it began.
-        threads_left: the names of the threads that were still running after it (those of asyncio's own pool are not
-            counted: asyncio ends them).
+        threads_left: the names of the threads that were still running after it. Those that wait for work in a pool are
+            not counted, nor is what an installed library keeps for itself.
+        threads_idle: the names of the threads that waited for work in a pool that was kept, asyncio's own left out.
+            That is no fault, unless the exercise says so.
         children_left: the command names of the processes that it left running.
         lost_errors: the exceptions of tasks that nobody asked for their result.
         ignored_cancels: how many tasks went on after they were cancelled at the end of the run.
@@ -157,6 +159,7 @@ class Evidence:
     threads_used: int = 0
     semaphores: tuple[int, ...] = ()
     threads_left: tuple[str, ...] = ()
+    threads_idle: tuple[str, ...] = ()
     children_left: tuple[str, ...] = ()
     lost_errors: tuple[Raised, ...] = ()
     ignored_cancels: int = 0

@@ -46,17 +46,20 @@ class Verdict:
         passed: the labels of the expectations that were met.
         findings: what is wrong; nothing, when the answer is right.
         evidence: how it ran; None when it was not run.
+        checked: whether it was judged. Of an answer that the check can't do with, `findings` has what it can't do
+            with, and what to do about it: that says nothing of the answer.
     """
 
     exercise: Exercise
     passed: tuple[str, ...]
     findings: tuple[Finding, ...]
     evidence: Evidence | None
+    checked: bool = True
 
     @property
     def right(self) -> bool:
         """Whether the answer is right."""
-        return not self.findings
+        return self.checked and not self.findings
 
 
 def grade(exercise: Exercise, answer: Any) -> Verdict:
@@ -70,7 +73,7 @@ def grade(exercise: Exercise, answer: Any) -> Verdict:
     try:
         packed = travel.pack(answer)
     except travel.Stays as stays:
-        return Verdict(exercise, (), (verdicts.stays(stays),), None)
+        return Verdict(exercise, (), (verdicts.stays(stays),), None, checked=stays.bound)
     evidence = _run(exercise, packed)
     return judge(exercise, evidence)
 
@@ -182,6 +185,7 @@ def _of_run(ended: Ended, journals: dict[str, Journal], opened: Mapping[str, Ser
         threads_used=ended.threads_used,
         semaphores=ended.semaphores,
         threads_left=ended.threads_left,
+        threads_idle=ended.threads_idle,
         children_left=ended.children_left,
         lost_errors=ended.lost_errors,
         ignored_cancels=ended.ignored_cancels,

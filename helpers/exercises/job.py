@@ -84,6 +84,7 @@ class Ended:
     threads_used: int = 0
     semaphores: tuple[int, ...] = ()
     threads_left: tuple[str, ...] = ()
+    threads_idle: tuple[str, ...] = ()
     children_left: tuple[str, ...] = ()
     children: tuple[tuple[int, float], ...] = ()
     lost_errors: tuple[Raised, ...] = ()

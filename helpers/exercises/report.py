@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from helpers.exercises._plain import cut
+from helpers.exercises._words import clean
 from helpers.exercises.grader import Verdict
 from helpers.exercises.sections import Place, find, page_of
 from helpers.exercises.worker import SHOWN_BYTES
@@ -19,11 +21,16 @@ def text(verdict: Verdict) -> str:
 
     What to do comes first, then what was seen, then what it may come from.
     """
-    return "\n".join(_lines(verdict))
+    return "\n".join(map(clean, _lines(verdict)))
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
     exercise = verdict.exercise
+    if not verdict.checked:
+        yield f"– {exercise.number} {exercise.title}: can't be checked"
+        for finding in verdict.findings:
+            yield from (f"  {line}" for line in (finding.seen, finding.advice, finding.belief) if line)
+        return
     mark = "✓" if verdict.right else "✗"
     yield f"{mark} {exercise.number} {exercise.title}"
     for label in verdict.passed:
@@ -38,12 +45,16 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 
 def _printed(verdict: Verdict) -> Iterator[str]:
     evidence = verdict.evidence
-    if evidence is None or not evidence.printed_bytes:
+    if evidence is None:
         return
-    yield "  It printed:"
-    yield textwrap.indent(evidence.stdout.rstrip("\n"), "  │ ")
-    if evidence.printed_bytes > SHOWN_BYTES:
-        yield f"  … {evidence.printed_bytes:,} bytes in all, of which the first {SHOWN_BYTES:,} are shown."
+    if evidence.printed_bytes:
+        yield "  It printed:"
+        yield textwrap.indent(evidence.stdout.rstrip("\n"), "  │ ")
+        if evidence.printed_bytes > SHOWN_BYTES:
+            yield f"  … {evidence.printed_bytes:,} bytes in all, of which the first {SHOWN_BYTES:,} are shown."
+    if errors := evidence.stderr.rstrip("\n"):
+        yield "  It wrote to stderr (warnings and logging go there, too):"
+        yield textwrap.indent(cut(errors, SHOWN_BYTES), "  ┆ ")
 
 
 def links(verdict: Verdict) -> list[Place]:

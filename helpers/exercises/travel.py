@@ -193,8 +193,9 @@ def _culprit(answer: Any, functions: list[FunctionType], error: Exception) -> St
             try:
                 dumps_apart(value)
             except Exception as its:
-                what, inside = _innermost(name, value)
-                return Stays(what, type(inside).__name__, clean(str(its)), bound=isinstance(its, Bound))
+                bound = isinstance(its, Bound)
+                what, inside = (name, value) if bound else _innermost(name, value)
+                return Stays(what, type(inside).__name__, clean(str(its)), bound=bound)
     return Stays("", type(answer).__name__, clean(str(error)), bound=isinstance(error, Bound))
 
 

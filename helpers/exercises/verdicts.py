@@ -44,13 +44,27 @@ def before(exercise: Exercise, answer: Any) -> Finding | None:
 
 
 def stays(why: Stays) -> Finding:
-    """Say what keeps an answer from travelling."""
+    """Say what keeps an answer from travelling: the answer's own fault, or no more than the check's limit."""
+    if why.bound:
+        service = "session" in why.type.lower() or "service" in why.type.lower()
+        return Finding(
+            "Use the session that your function gets."
+            if service
+            else f"Take `{why.name}` from the arguments, or make it inside the function.",
+            f"The answer uses the notebook's own `{why.name}`, {a(why.type)}.",
+            "Sessions, services and what somebody holds belong to the event loop and the process in which they were "
+            "made.",
+        )
     if not why.name:
-        return Finding("Keep the answer small and self-contained.", f"It can't be sent to be checked: {why.why}.")
+        return Finding(
+            "Keep what it uses small and plain, and check it again.",
+            f"The check runs an answer in another process, and this one can't be sent there: {why.why}.",
+            "That is a limit of the check: it does not say that your answer is wrong.",
+        )
     return Finding(
-        f"Take `{why.name}` from the arguments, or make it inside the function.",
-        f"The answer uses the notebook's own `{why.name}`, {a(why.type)}, which can't travel to another process.",
-        "Sessions, locks and services belong to the event loop and the process in which they were made.",
+        f"Make `{why.name.partition('.')[0]}` inside the function, or do without it, and check again.",
+        f"The check runs an answer in another process, and can't send `{why.name}` there, {a(why.type)}.",
+        "That is a limit of the check: it does not say that your answer is wrong.",
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from helpers.exercises import expectations as e
 from helpers.exercises.evidence import Evidence, Other, Outcome, Raised
 from helpers.exercises.exercise import Expectation
+from helpers.exercises.expectations import raised as explained
 from helpers.exercises.findings import NOT_ASKED, Finding
 from helpers.services import Entry, Journal
 
@@ -253,28 +254,77 @@ def test_tokens_that_are_never_given_back_explain_a_run_without_end() -> None:
     assert advice(e.gives_back(3), evidence(side_by_side(3))) == ""
 
 
-@pytest.mark.parametrize(
-    ("type_", "message", "said"),
-    [
-        ("RuntimeError", "asyncio.run() cannot be called from a running event loop", "Write `await` where"),
-        ("RuntimeError", "This event loop is already running: no running event loop", "Write `await` where"),
-        ("RuntimeError", "cannot reuse already awaited coroutine", "Await each coroutine once."),
-        ("TypeError", "'coroutine' object is not subscriptable", "Put `await` before the call."),
-        ("TypeError", "a coroutine was expected, got <function fetch at 0x7f>", "Call the function:"),
-        ("ValueError", "a coroutine is mentioned", ""),
-        ("KeyError", "'slug'", ""),
-    ],
+def raised(type_: str, message: str, code: str = "", within: str = "", **given: str) -> Raised:
+    return Raised(type_, (type_,), message, line=(3, code), code=code, within=within, given=given)
+
+
+RUNNERS = raised("RuntimeError", "asyncio.run() cannot be …", "asyncio.run(f())", "asyncio.runners:run")
+IS_RUNNING = raised(
+    "RuntimeError", "This event loop is …", "loop.run_until_complete(f())", "asyncio.base_events:_check_running"
 )
-def test_an_exception_that_beginners_meet_is_explained(type_: str, message: str, said: str) -> None:
-    group = Raised("ExceptionGroup", ("ExceptionGroup",), "x", inside=(Raised(type_, (type_,), message),))
-    for error in (Raised(type_, (type_,), message), group):
-        found = [advice(one, evidence(outcome="raised", exception=error)) for one in e.RAISED]
-        assert "".join(found).startswith(said)
-        assert bool("".join(found)) == bool(said)
+NO_LOOP = raised("RuntimeError", "no running event loop", "asyncio.create_task(f())", "asyncio.tasks:create_task")
+WANTED = "a coroutine was expected, got …"
+TASKS = "asyncio.taskgroups:create_task"
 
 
-def test_an_address_in_memory_is_not_shown() -> None:
-    error = Raised("TypeError", ("TypeError",), "a coroutine was expected, got <function fetch at 0x7f>")
-    finding = e.no_coroutine_as_a_value(evidence(outcome="raised", exception=error))
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RUNNERS, "Write `await` where"),
+        (IS_RUNNING, "Write `await` where"),
+        (NO_LOOP, "Call it on the event loop's thread"),
+        (raised("RuntimeError", "no running event loop", "asyncio.get_running_loop()"), "Call it on the event loop's"),
+        (raised("RuntimeError", "Cannot close a running event loop", "loop.close()", "asyncio.base_events:close"), ""),
+        (raised("RuntimeError", "no running event loop", 'raise RuntimeError("no running event loop")'), ""),
+        (raised("RuntimeError", "cannot reuse already awaited coroutine", "await c"), "Await each coroutine once."),
+        (raised("TypeError", WANTED, "create_task(await f(x))", TASKS), "Leave out the `await`: `create_task` wants"),
+        (raised("TypeError", WANTED, "group.create_task(f)", TASKS, f="coroutine function"), "Call the function:"),
+        (raised("TypeError", WANTED, "group.create_task(...)", TASKS), "Fill in the blank"),
+        (raised("TypeError", WANTED, 'group.create_task("f(x)")', TASKS), "Write it without quotes"),
+        (raised("TypeError", WANTED, "create_task(answer)", TASKS, answer="dict"), "Give it a coroutine"),
+        (raised("TypeError", "takes 2 …", "create_task(f, 1)"), "Call the function yourself, and give `create_task`"),
+        (raised("TypeError", "unhashable", "await gather([f(x) for x in y])", "asyncio.tasks:gather"), "Put a `*`"),
+        (raised("TypeError", "unhashable", "gather(tasks)", "asyncio.tasks:gather", tasks="list"), "Put a `*`"),
+        (raised("RuntimeError", "Task got bad yield: <…>", "await gather(f(x) for x in y)"), "Put a `*`"),
+        (raised("InvalidStateError", "Result is not set.", "task.result()"), "Await the task first"),
+        (raised("InvalidStateError", "mine", "raise InvalidStateError"), ""),
+        (raised("TypeError", "…", "with lock"), "Write `async with lock`."),
+        (raised("TypeError", "…", "async with suppress(E)"), "Write `with suppress(E)`, without `async`."),
+        (raised("TypeError", "…", "await store.save(3)"), "Leave out the `await` before `store.save(3)`"),
+        (raised("TypeError", "…", "await reader.readline"), "Call it, with parentheses: `await reader.readline(...)`."),
+        (raised("TypeError", "…", "await tasks", tasks="list"), "Await them together"),
+        (raised("TypeError", "missing …", "f()"), ""),
+        (raised("TypeError", "…", "await f(x)", "mine:f"), ""),
+        (raised("TypeError", "'coroutine' object is not subscriptable", 'f(x)["a"]'), "Put `await` before the call."),
+        (raised("TypeError", "…", "round(c)", c="coroutine"), "Put `await` before the call."),
+        (raised("TypeError", "no coroutine was found", "raise TypeError(…)"), ""),
+        (raised("ValueError", "a coroutine is mentioned", "f(x)"), ""),
+        (raised("RuntimeError", "…", "await s.acquire()", "asyncio.mixins:_get_loop"), "Make the semaphore, lock or"),
+        (raised("EOFError", "EOF …", "int(input())"), "Do without `input()`."),
+        (raised("EOFError", "mine", "raise EOFError"), ""),
+        (replace(raised("NameError", "name 'fecth' …", "fecth(x)"), near="fetch"), "Write `fetch`."),
+        (raised("NameError", "name 'x' …", "x"), ""),
+        (raised("KeyError", "'slug'", 'answer["slug"]'), ""),
+        (raised("TypeError", "…", "not whole ("), ""),
+    ],
+    ids=lambda one: one.code if isinstance(one, Raised) else "",
+)
+def test_an_exception_that_beginners_meet_is_explained_by_what_raised_it(error: Raised, said: str) -> None:
+    group = Raised("ExceptionGroup", ("ExceptionGroup",), "x", inside=(error,))
+    for one in (error, group):
+        found = [advice(explain, evidence(outcome="raised", exception=one)) for explain in e.RAISED]
+        first = next(filter(None, found), "")
+        assert first.startswith(said)
+        assert bool(first) == bool(said)
+
+
+def test_a_page_that_there_is_not_explains_what_is_missing_in_its_answer() -> None:
+    entry = Entry("GET", "/cities/Oslo", 0, 0, 1, 1, "ok", 404, 0, 0)
+    seen = Evidence(
+        "raised",
+        exception=replace(raised("KeyError", "'slug'", 'answer["slug"]'), bases=("KeyError", "LookupError")),
+        journals={"weather": Journal("weather", [entry])},
+    )
+    finding = explained.asks_for_what_there_is(seen)
     assert isinstance(finding, Finding)
-    assert finding.seen == "TypeError: a coroutine was expected, got <function fetch>."
+    assert "The service was asked for /cities/Oslo, and answered 404: not found." in finding.seen

@@ -176,7 +176,7 @@ def test_the_signature_of_an_ordinary_function_is_held_to_the_exercise() -> None
         return NAMES
 
     (finding,) = grade(FUNCTION, answer).findings
-    assert finding.advice == "Give it these parameters: `def names() -> 'list[str]'`."
+    assert finding.advice == "Give it these parameters: `def names()`."
 
 
 async def cancelled(answer: Answer, bench: Bench) -> Any:

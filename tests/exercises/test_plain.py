@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from helpers.exercises._plain import MOST_ITEMS, as_data, plain
+from helpers.exercises._failure import as_data
+from helpers.exercises._plain import MOST_ITEMS, plain
 from helpers.exercises.evidence import Other
 
 HERE = frozenset({__file__})
@@ -18,6 +19,13 @@ Point = namedtuple("Point", "x y")
 
 class Level(IntEnum):
     LOW = 1
+
+
+class Fails(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise ValueError
 
 
 class Silent:
@@ -54,7 +62,14 @@ def test_a_list_that_holds_itself_comes_to_an_end() -> None:
 
 
 def test_what_is_far_too_long_is_cut() -> None:
-    assert plain(list(range(MOST_ITEMS + 10)))[-1] == Other("int", "…")
+    cut = plain(list(range(MOST_ITEMS + 10)))
+    assert cut[:2] == [0, 1]
+    assert cut[-1] == Other("more", "10 more")
+    assert len(cut) == MOST_ITEMS + 1
+
+
+def test_something_that_fails_within_a_list_leaves_the_rest() -> None:
+    assert plain([1, Fails("x"), 2]) == [1, Other("Fails", "'x'"), 2]
 
 
 def test_a_long_string_is_cut() -> None:
@@ -77,7 +92,9 @@ def test_frames_of_others_are_left_out() -> None:
         asyncio.run(None)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raised = as_data(error, HERE)
-    assert "asyncio/" not in raised.trace
+    assert raised.line is not None
+    assert raised.line[1].startswith("asyncio.run(None)")
+    assert raised.within.startswith("asyncio.")
 
 
 def test_groups_are_told_with_what_is_in_them() -> None:

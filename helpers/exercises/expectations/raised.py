@@ -140,6 +140,20 @@ def _not_a_coroutine(error: Raised, call: ast.Call, name: str) -> Finding | None
     return None
 
 
+@explains("`gather` gets its coroutines one by one")
+def unpacks_a_generator(error: Raised) -> Finding | None:
+    """Explain a run that raised because `gather` awaited a generator of coroutines, as it can those of old."""
+    if not error.is_a("RuntimeError") or not error.message.startswith("Task got bad yield: ") or _is_raise(error):
+        return None
+    if error.line is None or "gather(" not in error.line[1]:
+        return None
+    return Finding(
+        "Put a `*` before what you give to `gather`: `gather(*(...))`.",
+        f"`gather` got one generator{at(error.line)}.",
+        "`gather` takes its coroutines one by one, as arguments of their own. The `*` makes arguments of a list.",
+    )
+
+
 @explains("A result is asked for when it is there")
 def waits_for_the_result(error: Raised) -> Finding | None:
     """Explain a run that raised because it asked a task for its result before it had one."""
@@ -278,6 +292,7 @@ RAISED: tuple[Expectation, ...] = (
     no_task_without_a_loop,
     no_coroutine_twice,
     gives_a_coroutine,
+    unpacks_a_generator,
     waits_for_the_result,
     enters_with_async,
     awaits_what_waits,
