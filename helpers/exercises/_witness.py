@@ -110,7 +110,7 @@ class Witness:
         return tuple(thread.name for thread in left)
 
     def threads_idle(self) -> tuple[str, ...]:
-        """Return the names of the threads that wait for work in a pool that is kept; those of the loop's own left out."""
+        """Return the names of the threads that wait for work in a pool that is kept; the loop's own is left out."""
         frames, own = sys._current_frames(), getattr(getattr(self._loop, "_default_executor", None), "_threads", ())
         new = [thread for thread in threading.enumerate() if thread not in self._threads_before and thread not in own]
         return tuple(thread.name for thread in new if _idles(thread, frames))

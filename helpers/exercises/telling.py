@@ -48,8 +48,10 @@ def _is_known(text: str, known: frozenset[str]) -> bool:
 @lru_cache(maxsize=64)
 def _known(number: str) -> frozenset[str]:
     """Return every word that the exercise's own texts use, and those that everybody uses."""
-    exercise = next(one for one in of_lesson(number.partition(".")[0].zfill(2)) if one.number == number)
-    texts = [source(exercise), exercise.title, exercise.why, *exercise.hints, COMMON]
+    texts = [COMMON]
+    for exercise in of_lesson(number.partition(".")[0].zfill(2)):
+        if exercise.number == number:
+            texts += [source(exercise), exercise.title, exercise.why, *exercise.hints]
     return frozenset(re.findall(r"\w+", " ".join(texts)))
 
 

@@ -1439,7 +1439,7 @@ async def awaits_the_coroutine_first(session, cache, city):
     return await cache[city]
 
 
-@wrong("2.4", "Call the function: a task is made of a coroutine, and a call makes one.")
+@wrong("2.4", "Leave out the `await`: `create_task` wants the coroutine, and you gave it the answer.")
 async def create_task_of_an_answer(session, cache, city):
     if city not in cache:
         cache[city] = asyncio.create_task(await fetch(session, f"/cities/{city}"))

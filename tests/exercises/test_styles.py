@@ -241,7 +241,7 @@ def _opened() -> Any:
     return open(__file__, encoding="utf-8")  # noqa: PTH123
 
 
-STUCK = {"a file": _opened, "a generator": lambda: (n for n in "abc"), "a socket": socket.socket}
+STUCK: dict[str, Any] = {"a file": _opened, "a generator": lambda: (n for n in "abc"), "a socket": socket.socket}
 
 
 @pytest.mark.parametrize("what", STUCK)

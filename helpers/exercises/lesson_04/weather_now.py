@@ -191,7 +191,7 @@ def _ended(evidence: Evidence) -> Found:
                 "From outside `loop.call_soon_threadsafe(loop.stop)` ends it. Then join the thread and close the loop.",
                 INTO,
             )
-        if run.threads_left:
+        if run.threads_left or run.threads_idle:
             return Finding(
                 "End the thread that you start: `join()` it, or shut its pool down.",
                 "After your function had returned, its thread was still there.",
