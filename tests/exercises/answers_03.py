@@ -209,7 +209,6 @@ async def serves_sockets(listener):
     passes=(
         "It serves until it is cancelled",
         "What comes back is what was sent, as often as it was sent",
-        "The last bytes come back, and the connection is closed",
     ),
 )
 async def a_thread_each(listener):
