@@ -48,7 +48,7 @@ class Seen:
     number: int
     height: float
     room: float  # the window's height
-    settled: float
+    settled: float  # where a cell has more pictures than fit into the window together, at the best moment
     live: float | None  # the mean over the frames in which the live picture grew; None where there was none
     jump: float  # pixels by which the top of the picture moved when the live one gave way to the settled one
 
@@ -103,7 +103,8 @@ class Reader:
         await self._page.evaluate(
             """async () => {
                 const last = () => JSON.stringify(window.courseSeen.frames.at(-1));
-                for (let quiet = 0, before = last(), n = 0; quiet < 12 && n < 200; n++) {
+                const enough = () => (window.courseSeen.frames.at(-1)?.length ? 10 : 2);
+                for (let quiet = 0, before = last(), n = 0; quiet < enough() && n < 200; n++) {
                     await new Promise(done => setTimeout(done, 50));
                     quiet = last() === before ? quiet + 1 : 0;
                     before = last();
@@ -124,5 +125,7 @@ class Reader:
             shares = [picture["share"] for picture in lives]
             live = sum(shares) / len(shares) if shares else None
             jump = abs(settled[0]["top"] - lives[-1]["top"]) if lives and settled else 0.0
-            found.append(Seen(cell, number, last["height"], last["room"], last["share"], live, jump))
+            together = max(p["top"] + p["height"] for p in frames[-1]) - min(p["top"] for p in frames[-1])
+            best = max(picture["share"] for picture in settled) if together > last["room"] else last["share"]
+            found.append(Seen(cell, number, last["height"], last["room"], best, live, jump))
         return found

@@ -37,7 +37,7 @@ def test_a_section_holds_what_stands_under_its_headings_of_a_lower_level() -> No
         ]
     )
     assert {section.heading: [each.source for each in section.cells] for section in found} == {
-        "Deeper *(5 min)*": ["b = a", "b += 1"],
+        "Deeper *(5 min)*": ["b = a"],
         "One": ["a = 1", "b = a", "b += 1"],
         "Two": ["c = a"],
     }

@@ -11,11 +11,18 @@ const MENDED = ".jupyter-widgets, .jupyter-widgets-error-widget, .jp-OutputArea-
 export function lendHands(notebook) {
   notebook.addEventListener("keydown", (event) => goOn(event), { capture: true });
   const options = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["aria-valuenow"] };
+  /** @type {Set<Element>} */
+  const areas = new Set();
   new MutationObserver((changes) => {
     for (const { target } of changes) {
       const element = target instanceof Element ? target : target.parentElement;
-      const output = element?.closest(".jp-OutputArea-output");
-      if (output) name(output);
+      const area = element?.closest(".jp-OutputArea");
+      if (!area) continue;
+      if (!areas.size) queueMicrotask(() => {
+        for (const changed of areas) for (const output of changed.querySelectorAll(".jp-OutputArea-output")) name(output);
+        areas.clear();
+      });
+      areas.add(area);
     }
   }).observe(notebook, options);
   for (const output of notebook.querySelectorAll(".jp-OutputArea-output")) name(output);
@@ -68,7 +75,9 @@ function name(output) {
     const note = guess.lastElementChild;
     if (note?.matches(".widget-label")) put(note, { role: "status" });
   }
-  for (const image of output.querySelectorAll("img:not([alt])")) image.setAttribute("alt", wordsUnder(output) || "A picture");
+  for (const image of output.querySelectorAll("img:not([alt]), img[data-course-words]")) {
+    put(image, { alt: wordsUnder(output) || "A picture", "data-course-words": "yes" }); // which may come later
+  }
 }
 
 /** What the output under this one says: the words of the picture. @param {Element} output */
