@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bad_day.days import Day
-from tests.benchmarks import bad_day, crowd, family, notebooks, peers, steady, strict
+from tests.benchmarks import bad_day, board, crowd, family, notebooks, peers, steady, strict
 from tests.exercises import test_answers
 
 
@@ -108,3 +108,8 @@ def test_peers_prints_ours_and_the_floor_and_what_is_missing(capsys: pytest.Capt
     for name in ("the floor", "services.http", "httpbin", "pytest-httpserver", "Timeline", "debug mode"):
         assert name in said
     assert all(name in said for peer in peers.PEERS for name in peer.missing)
+
+
+def test_board_measures_a_class(capsys: pytest.CaptureFixture[str]) -> None:
+    board.main(["--quick"])
+    assert "10 learners, an event a second each" in capsys.readouterr().out
