@@ -102,6 +102,11 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("05", "reads"): lambda question: f"{len(run_cell(question.code).names['answer'])}",
     ("05", "exactly"): lambda question: type(run_cell(question.code).error).__name__,
     ("05", "to the end"): lambda question: type(run_cell(question.code).error).__name__,
+    ("07", "late"): seconds,
+    ("07", "swallowed"): lambda question: type(run_cell(question.code).error).__name__.replace("NoneType", "nothing"),
+    ("07", "shield"): lambda question: ", ".join(run_cell(question.code).names["log"]),
+    ("07", "return_exceptions"): lambda question: f"It prints {run_cell(question.code).lines[0][1]}",
+    ("07", "break"): lambda question: ", ".join(line for _, line in run_cell(question.code).lines),
     ("05", "polling"): lambda question: f"{run_cell(question.code).names['answer']:g}",
 }
 

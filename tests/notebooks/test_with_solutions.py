@@ -32,6 +32,7 @@ LEANED_ON = {
     "03": ("set-up", "service"),
     "04": ("set-up", "service"),
     "05": ("set-up", "service"),
+    "07": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 

@@ -14,7 +14,6 @@ WHAT_AWAIT_DOES = "turns-seen"
 ONE_OF_MANY = "group-seen"
 CANCEL = "cancel-seen"
 STAR = "mistake-seen"
-CLOSED = "cancel-seen"
 RACE = "race-seen"
 
 

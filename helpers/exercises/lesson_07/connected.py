@@ -1,4 +1,4 @@
-"""2.5: an asynchronous context manager that closes on success, error and cancel."""
+"""7.1: an asynchronous context manager that closes on success, error and cancel."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import never_ran
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_02._shared import CLOSED, ended
+from helpers.exercises.lesson_07._shared import CLOSED, ended
 
-CLOSING_S = 0.02
+OPENING_S, CLOSING_S = 0.01, 0.02
 
 
 @asynccontextmanager
@@ -23,42 +23,74 @@ async def connected(pool: Any) -> AsyncIterator[Any]:
     try:
         yield connection
     finally:
+        # What this does not survive: a second cancel, which lands in `close()`; and a `close()` that raises, whose
+        # error comes out in place of the block's.
         await connection.close()
 
 
 class Connection:
     """What `pool.open` gives: closing it takes a moment."""
 
-    def __init__(self, log: list[str]) -> None:
+    def __init__(self, log: list[str], name: str) -> None:
         self._log = log
+        self._name = name
 
     async def close(self) -> None:
         await asyncio.sleep(CLOSING_S)
-        self._log.append("closed")
+        self._log.append(f"closed{self._name}")
+
+    def use(self) -> None:
+        self._log.append(f"used{self._name}")
 
 
 class Pool:
-    """What the answer gets: it notes what happens to its connections, in order."""
+    """What the answer gets: it notes what happens to its connections, in order. The second one is called " 2"."""
 
     def __init__(self, *, refuses: bool = False) -> None:
         self._refuses = refuses
+        self._opened = 0
         self.log: list[str] = []
 
     async def open(self) -> Connection:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(OPENING_S)
         if self._refuses:
             raise ConnectionRefusedError("no connection left")
-        self.log.append("open")
-        return Connection(self.log)
+        self._opened += 1
+        name = "" if self._opened == 1 else f" {self._opened}"
+        self.log.append(f"open{name}")
+        return Connection(self.log, name)
 
 
 async def _well(answer: Any, bench: Bench) -> None:
     pool = Pool()
     bench.note("log", pool.log)
     async with answer(pool) as connection:
-        pool.log.append("used" if isinstance(connection, Connection) else f"used a {type(connection).__name__}")
+        _use(pool, connection)
         await asyncio.sleep(0.01)
     bench.note("log", list(pool.log))  # what comes later comes too late
+
+
+def _use(pool: Pool, connection: Any) -> None:
+    if isinstance(connection, Connection):
+        connection.use()
+    else:
+        pool.log.append(f"used a {type(connection).__name__}")
+
+
+async def _two(answer: Any, bench: Bench) -> None:
+    """Two blocks on one pool: the second begins later, and ends earlier."""
+    pool = Pool()
+
+    async def block(waits_s: float, works_s: float) -> None:
+        await asyncio.sleep(waits_s)
+        async with answer(pool) as connection:
+            _use(pool, connection)
+            await asyncio.sleep(works_s)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(block(0.0, 0.15))
+        group.create_task(block(0.05, 0.01))
+    bench.note("log", list(pool.log))
 
 
 async def _error(answer: Any, bench: Bench) -> None:
@@ -94,7 +126,7 @@ async def _is_cancelled() -> None:
     await asyncio.sleep(1)
 
 
-@expectation("It opens a connection and hands it to the block")
+@expectation("It opens one connection and hands it to the block")
 def _hands_over(evidence: Evidence) -> Found:
     log = evidence.notes["log"]
     if log[:2] == ["open", "used"]:
@@ -107,45 +139,61 @@ def _hands_over(evidence: Evidence) -> Found:
             "Calling an `async def` runs nothing: it makes a coroutine.",
             CLOSED,
         )
-    return Finding("Yield the connection.", f"The block got {used.removeprefix('used ')}.", section=CLOSED)
+    if "open 2" in log:
+        return Finding("Open once for each block.", f"For one block, it opened {sum('open' in one for one in log)}.")
+    return Finding(
+        "Give the connection to the block: it is what `as` gets.",
+        f"The block got {used.removeprefix('used ')}.",
+        section=CLOSED,
+    )
 
 
 @expectation("It closes the connection when the block is done")
 def _closes(evidence: Evidence) -> Found:
     log = evidence.notes["log"]
     times = log.count("closed")
-    if "open" not in log:
+    if "open" not in log or "open 2" in log:
         return NOT_ASKED
-    if times == 1 and log[-1] == "closed":
-        return None
     if (unrun := never_ran(evidence)) is not None:
         return unrun
     if times > 1:
         return Finding("Close the connection once.", f"It was closed {times} times.")
-    if times:
-        return Finding(
-            "Close after the `yield`, not before it.", "The block was given a connection that was closed already."
-        )
-    return Finding("Await `connection.close()` after the `yield`.", "It was still open after the block.")
+    if times and log[-1] != "closed":
+        return Finding("Close after the block, not before it.", "The block was given a closed connection.")
+    if not times:
+        return Finding("Close the connection, and wait until it is closed.", "It was still open after the block.")
+    return _each_its_own(evidence.trials["two"].notes["log"])
+
+
+def _each_its_own(log: list[str]) -> Finding | None:
+    wanted = ["open", "used", "open 2", "used 2", "closed 2", "closed"]
+    if sorted(log) == sorted(wanted) and log.index("closed 2") < log.index("closed"):
+        return None
+    return Finding(
+        "Open and close a connection for each block.",
+        f"Two blocks used the pool, the second within the first: {', '.join(log)}.",
+    )
 
 
 @expectation("It closes the connection on error and on cancel, too")
 def _closes_anyway(evidence: Evidence) -> Found:
-    if "open" not in evidence.notes["log"] or never_ran(evidence) is not None:
+    log = evidence.notes["log"]
+    if "open" not in log or "open 2" in log or never_ran(evidence) is not None:
         return NOT_ASKED
     on_error, on_cancel = (evidence.trials[name].notes["log"].count("closed") for name in ("error", "cancel"))
     if not on_error:
         return Finding(
-            "Put the `yield` into a `try`, and the close into its `finally`.",
+            "Close where the block fails, too.",
             "The block raised, and the connection stayed open.",
-            "An error in the block comes out of the `yield`. What stands below it without a `finally` is never run.",
+            "An error in the block comes out of the `yield`. What stands below it is then not run, unless it stands in "
+            "a `finally`.",
             CLOSED,
         )
     if not on_cancel:
         return Finding(
-            "Close in a `finally`: `except Exception` does not see a cancel.",
+            "Close where the block is cancelled, too.",
             "The block was cancelled, and the connection stayed open.",
-            "CancelledError is no Exception, but a BaseException, so that nobody catches it by mistake.",
+            "CancelledError is not an Exception, but a BaseException: `except Exception` does not see it.",
             CLOSED,
         )
     if max(on_error, on_cancel) > 1:
@@ -155,11 +203,13 @@ def _closes_anyway(evidence: Evidence) -> Found:
 
 @expectation("It lets error and cancel out again")
 def _lets_out(evidence: Evidence) -> Found:
+    if "open" not in evidence.notes["log"]:
+        return NOT_ASKED
     for trial, wanted in (("error", "LookupError"), ("cancel", "CancelledError")):
         got = evidence.trials[trial].notes["ended"]
         if got == "returned":
             return Finding(
-                "Do not keep the block's exception: `finally` cleans up and lets it pass.",
+                "Let the block's exception out: cleaning up does not need to catch it.",
                 f"The block ended with {wanted}, and after `async with` the program went on as if nothing were wrong.",
                 section=CLOSED,
             )
@@ -168,7 +218,7 @@ def _lets_out(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("Where nothing could be opened, nothing is closed")
+@expectation("Where nothing could be opened, its error comes out")
 def _opens_first(evidence: Evidence) -> Found:
     if "open" not in evidence.notes["log"]:
         return NOT_ASKED
@@ -176,7 +226,7 @@ def _opens_first(evidence: Evidence) -> Found:
     if got == "ConnectionRefusedError":
         return None
     return Finding(
-        "Open before the `try`: until then there is nothing to close.",
+        "Let the error of `pool.open` out: until it has returned there is nothing to close.",
         f"`pool.open` raised ConnectionRefusedError, and what came out was {got}.",
         section=CLOSED,
     )
@@ -195,15 +245,15 @@ def _yields_once(evidence: Evidence) -> Found:
         )
     if "didn't stop" in message:
         return Finding("Yield once.", "It yielded a second time after the block.", section=CLOSED)
-    return None
+    return NOT_ASKED
 
 
 EXERCISE = Exercise(
-    number="2.5",
+    number="7.1",
     title="Closed, whatever happens",
     reference=connected,
     run=_well,
-    trials={"error": _error, "cancel": _cancel, "refused": _refused},
+    trials={"two": _two, "error": _error, "cancel": _cancel, "refused": _refused},
     expectations=(_hands_over, _closes, _closes_anyway, _lets_out, _opens_first),
     hints=(
         "`@asynccontextmanager` before an `async def` with one `yield`: above it you open, below it you close.",
