@@ -28,7 +28,7 @@ EXERCISES = [exercise for lesson in lesson_numbers() for exercise in of_lesson(l
 LEANED_ON = {
     "00": ("set-up", "service"),
     "01": ("set-up", "service"),
-    "02": ("set-up", "service", "coroutines"),
+    "02": ("set-up", "service"),
     "03": ("set-up", "service"),
     "04": ("set-up", "service"),
     "05": ("set-up", "service"),

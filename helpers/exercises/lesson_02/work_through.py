@@ -167,7 +167,7 @@ EXERCISE = Exercise(
     trials={"three others": _next_to_three, "none": _without_items},
     expectations=(_handles_all, _lets_others_in, _soon),
     hints=(
-        "Which line of the ticker, in section 3, let the others run?",
+        "Which line of the ticker, in section 1, let the others run?",
         "`asyncio.sleep(0)` waits for nothing, and suspends once.",
     ),
     why="`asyncio.sleep(0)` suspends once: every task that is ready runs, and then the next item is handled.",
