@@ -45,7 +45,16 @@ class HasTwoHalves:
         await self.connection.close()
 
 
-@wrong("7.1", 'Close where the block fails, too.', passes=('It opens one connection and hands it to the block', 'It closes the connection when the block is done', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Close where the block fails, too.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def closes_on_success(pool):
     connection = await pool.open()
@@ -53,7 +62,16 @@ async def closes_on_success(pool):
     await connection.close()
 
 
-@wrong("7.1", 'Close where the block is cancelled, too.', passes=('It opens one connection and hands it to the block', 'It closes the connection when the block is done', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Close where the block is cancelled, too.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def closes_on_success_and_exception(pool):
     connection = await pool.open()
@@ -66,7 +84,16 @@ async def closes_on_success_and_exception(pool):
         await connection.close()
 
 
-@wrong("7.1", "Let the block's exception out: cleaning up does not need to catch it.", passes=('It opens one connection and hands it to the block', 'It closes the connection when the block is done', 'It closes the connection on error and on cancel, too', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Let the block's exception out: cleaning up does not need to catch it.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def swallows_the_error(pool):
     connection = await pool.open()
@@ -78,7 +105,15 @@ async def swallows_the_error(pool):
         await connection.close()
 
 
-@wrong("7.1", 'Close where the block is cancelled, too.', passes=('It opens one connection and hands it to the block', 'It closes the connection when the block is done', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Close where the block is cancelled, too.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def suppresses_what_it_can(pool):
     connection = await pool.open()
@@ -87,7 +122,15 @@ async def suppresses_what_it_can(pool):
     await connection.close()
 
 
-@wrong("7.1", 'Await each call of close, or make a task of it.', passes=('It opens one connection and hands it to the block', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Await each call of close, or make a task of it.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def does_not_await_the_close(pool):  # belief 1
     connection = await pool.open()
@@ -97,13 +140,21 @@ async def does_not_await_the_close(pool):  # belief 1
         connection.close()
 
 
-@wrong("7.1", 'Await `pool.open()`.')
+@wrong("7.1", "Await `pool.open()`.")
 @asynccontextmanager
 async def does_not_await_the_opening(pool):  # belief 1
     yield pool.open()
 
 
-@wrong("7.1", 'Give the connection to the block: it is what `as` gets.', passes=('It closes the connection on error and on cancel, too', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Give the connection to the block: it is what `as` gets.",
+    passes=(
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def yields_nothing(pool):
     connection = await pool.open()
@@ -113,7 +164,16 @@ async def yields_nothing(pool):
         await connection.close()
 
 
-@wrong("7.1", 'Let the error of `pool.open` out: until it has returned there is nothing to close.', passes=('It opens one connection and hands it to the block', 'It closes the connection when the block is done', 'It closes the connection on error and on cancel, too', 'It lets error and cancel out again'))
+@wrong(
+    "7.1",
+    "Let the error of `pool.open` out: until it has returned there is nothing to close.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+    ),
+)
 @asynccontextmanager
 async def opens_in_the_try(pool):
     try:
@@ -123,7 +183,15 @@ async def opens_in_the_try(pool):
         await connection.close()
 
 
-@wrong("7.1", 'Close the connection, and wait until it is closed.', passes=('It opens one connection and hands it to the block', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Close the connection, and wait until it is closed.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def never_closes(pool):
     yield await pool.open()
@@ -205,7 +273,15 @@ async def closes_by_hand(session, country):
     return found
 
 
-@wrong("7.2", 'Close the generator before you return.', passes=('The largest city of each country', 'No page is asked for that is not needed', 'None where there is no such country'))
+@wrong(
+    "7.2",
+    "Close the generator before you return.",
+    passes=(
+        "The largest city of each country",
+        "No page is asked for that is not needed",
+        "None where there is no such country",
+    ),
+)
 async def breaks(session, country):  # belief 25
     found = None
     async for city in cities(session):
@@ -215,13 +291,21 @@ async def breaks(session, country):  # belief 25
     return found
 
 
-@wrong("7.2", 'Hand each city out as soon as its page is there.', passes=('The largest city of each country', 'None where there is no such country', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Hand each city out as soon as its page is there.",
+    passes=("The largest city of each country", "None where there is no such country", "Nothing is left open"),
+)
 async def collects_all(session, country):
     everywhere = [city async for city in cities(session)]
     return next((city["name"] for city in everywhere if city["country"] == country), None)
 
 
-@wrong("7.2", 'Return the first city of exactly that country: the largest come first.', passes=('None where there is no such country', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Return the first city of exactly that country: the largest come first.",
+    passes=("None where there is no such country", "Nothing is left open"),
+)
 async def takes_the_last(session, country):
     found = None
     async for city in cities(session):
@@ -230,7 +314,11 @@ async def takes_the_last(session, country):
     return found
 
 
-@wrong("7.2", 'Go on to the next page: `page["next"]` has its path, and None on the last.', passes=('No page is asked for that is not needed', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    'Go on to the next page: `page["next"]` has its path, and None on the last.',
+    passes=("No page is asked for that is not needed", "Nothing is left open"),
+)
 async def looks_at_one_page(session, country):
     page = await fetch(session, "/cities?limit=20")
     return next((city["name"] for city in page["items"] if city["country"] == country), None)
@@ -249,13 +337,21 @@ async def returns_the_city(session, country):
     return None
 
 
-@wrong("7.2", 'Go on to the next page: `page["next"]` has its path, and None on the last.', passes=('Nothing is left open',))
+@wrong(
+    "7.2",
+    'Go on to the next page: `page["next"]` has its path, and None on the last.',
+    passes=("Nothing is left open",),
+)
 async def asks_for_large_pages(session, country):
     page = await fetch(session, "/cities?limit=100")
     return next((city["name"] for city in page["items"] if city["country"] == country), None)
 
 
-@wrong("7.2", 'Return None where the listing ends without a hit.', passes=('The largest city of each country', 'No page is asked for that is not needed', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Return None where the listing ends without a hit.",
+    passes=("The largest city of each country", "No page is asked for that is not needed", "Nothing is left open"),
+)
 async def finds_something_everywhere(session, country):
     return await through_aclosing(session, country) or "nothing found"
 
@@ -275,7 +371,11 @@ async def closes_by_hand_on_every_way(pool):
     await connection.close()
 
 
-@wrong("7.1", 'Open once for each block.', passes=('It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Open once for each block.",
+    passes=("It lets error and cancel out again", "Where nothing could be opened, its error comes out"),
+)
 @asynccontextmanager
 async def opens_twice(pool):
     await pool.open()
@@ -289,7 +389,16 @@ async def opens_twice(pool):
 _kept: list[Any] = []
 
 
-@wrong("7.1", 'Open and close a connection for each block.', passes=('It opens one connection and hands it to the block', 'It closes the connection on error and on cancel, too', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Open and close a connection for each block.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def one_for_all(pool):
     if not _kept:
@@ -301,7 +410,15 @@ async def one_for_all(pool):
             await _kept.pop().close()
 
 
-@wrong("7.1", 'Give the connection to the block: it is what `as` gets.', passes=('It closes the connection on error and on cancel, too', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Give the connection to the block: it is what `as` gets.",
+    passes=(
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 class ReturnsItself:
     def __init__(self, pool):
         self.pool = pool
@@ -314,7 +431,16 @@ class ReturnsItself:
         await self.connection.close()
 
 
-@wrong("7.1", 'Let the error of `pool.open` out: until it has returned there is nothing to close.', passes=('It opens one connection and hands it to the block', 'It closes the connection when the block is done', 'It closes the connection on error and on cancel, too', 'It lets error and cancel out again'))
+@wrong(
+    "7.1",
+    "Let the error of `pool.open` out: until it has returned there is nothing to close.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+    ),
+)
 @asynccontextmanager
 async def hides_a_failed_open(pool):
     connection = None
@@ -329,7 +455,15 @@ async def hides_a_failed_open(pool):
             await connection.close()
 
 
-@wrong("7.1", 'Close the connection, and wait until it is closed.', passes=('It opens one connection and hands it to the block', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Close the connection, and wait until it is closed.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def closes_in_a_forgotten_task(pool):
     connection = await pool.open()
@@ -339,7 +473,16 @@ async def closes_in_a_forgotten_task(pool):
         asyncio.create_task(connection.close())
 
 
-@wrong("7.1", 'Close the connection once.', passes=('It opens one connection and hands it to the block', 'It closes the connection when the block is done', 'It lets error and cancel out again', 'Where nothing could be opened, its error comes out'))
+@wrong(
+    "7.1",
+    "Close the connection once.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It lets error and cancel out again",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
 @asynccontextmanager
 async def closes_twice_on_error(pool):
     connection = await pool.open()
@@ -355,7 +498,11 @@ async def closes_twice_on_error(pool):
 # --- 7.2, more ---
 
 
-@wrong("7.2", 'Look at every city of a page, from its first to its last.', passes=('No page is asked for that is not needed', 'None where there is no such country', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Look at every city of a page, from its first to its last.",
+    passes=("No page is asked for that is not needed", "None where there is no such country", "Nothing is left open"),
+)
 async def last_page_lost(session, country):
     path = "/cities?limit=20"
     while path:
@@ -368,7 +515,11 @@ async def last_page_lost(session, country):
     return None
 
 
-@wrong("7.2", 'Look at every city of a page, from its first to its last.', passes=('No page is asked for that is not needed', 'None where there is no such country', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Look at every city of a page, from its first to its last.",
+    passes=("No page is asked for that is not needed", "None where there is no such country", "Nothing is left open"),
+)
 async def ends_with_a_short_page(session, country):
     path = "/cities?limit=20"
     while True:
@@ -381,7 +532,11 @@ async def ends_with_a_short_page(session, country):
         path = page["next"]
 
 
-@wrong("7.2", 'Return the first city of exactly that country: the largest come first.', passes=('No page is asked for that is not needed', 'None where there is no such country', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Return the first city of exactly that country: the largest come first.",
+    passes=("No page is asked for that is not needed", "None where there is no such country", "Nothing is left open"),
+)
 async def skips_the_first_of_a_page(session, country):
     path = "/cities?limit=20"
     while path:
@@ -393,7 +548,11 @@ async def skips_the_first_of_a_page(session, country):
     return None
 
 
-@wrong("7.2", 'Return the first city of exactly that country: the largest come first.', passes=('No page is asked for that is not needed', 'None where there is no such country', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Return the first city of exactly that country: the largest come first.",
+    passes=("No page is asked for that is not needed", "None where there is no such country", "Nothing is left open"),
+)
 async def part_of_a_name(session, country):
     async with aclosing(cities(session)) as listing:
         async for city in listing:
@@ -402,7 +561,11 @@ async def part_of_a_name(session, country):
     return None
 
 
-@wrong("7.2", 'Hand each city out as soon as its page is there.', passes=('The largest city of each country', 'None where there is no such country', 'Nothing is left open'))
+@wrong(
+    "7.2",
+    "Hand each city out as soon as its page is there.",
+    passes=("The largest city of each country", "None where there is no such country", "Nothing is left open"),
+)
 async def asks_for_the_next_page_ahead(session, country):
     path = "/cities?limit=20"
     page = await fetch(session, path)
@@ -418,7 +581,7 @@ async def asks_for_the_next_page_ahead(session, country):
     return None
 
 
-@wrong("7.2", 'Return the first city of exactly that country: the largest come first.')
+@wrong("7.2", "Return the first city of exactly that country: the largest come first.")
 async def sydney_always(session, country):
     return "Sydney"
 
@@ -466,20 +629,22 @@ async def waits_and_cancels_by_hand(jobs):
     return results, {name: task.exception() for name, task in tasks.items() if task.exception()}
 
 
-@wrong("7.3", 'Catch what a job raises where the job is awaited, so that it stops no other.')
+@wrong("7.3", "Catch what a job raises where the job is awaited, so that it stops no other.")
 async def plain_group(jobs):
     async with asyncio.TaskGroup() as group:
         tasks = {name: group.create_task(job()) for name, job in jobs.items()}
     return {name: task.result() for name, task in tasks.items()}, {}
 
 
-@wrong("7.3", 'Catch what a job raises where the job is awaited, so that it stops no other.')
+@wrong("7.3", "Catch what a job raises where the job is awaited, so that it stops no other.")
 async def plain_gather(jobs):
     results = await asyncio.gather(*[job() for job in jobs.values()])
     return dict(zip(jobs, results, strict=True)), {}
 
 
-@wrong("7.3", 'Start all jobs before you await one.', passes=('What each job returned, and what each raised, by its name',))
+@wrong(
+    "7.3", "Start all jobs before you await one.", passes=("What each job returned, and what each raised, by its name",)
+)
 async def one_after_another(jobs):
     results, errors = {}, {}
     for name, job in jobs.items():
@@ -490,7 +655,11 @@ async def one_after_another(jobs):
     return results, errors
 
 
-@wrong("7.3", 'When your function is cancelled, cancel the jobs and wait until they have ended.', passes=('All jobs are started together', 'What each job returned, and what each raised, by its name'))
+@wrong(
+    "7.3",
+    "When your function is cancelled, cancel the jobs and wait until they have ended.",
+    passes=("All jobs are started together", "What each job returned, and what each raised, by its name"),
+)
 async def waits_and_leaves_them_on_a_cancel(jobs):
     tasks = {name: asyncio.create_task(job()) for name, job in jobs.items()}
     await asyncio.wait(tasks.values())
@@ -512,7 +681,11 @@ async def gathers_what_catches_a_cancel_too(jobs):
     return results, errors
 
 
-@wrong("7.3", 'Let the cancel out: catch `Exception`, which a cancel is not.', passes=('All jobs are started together', 'What each job returned, and what each raised, by its name'))
+@wrong(
+    "7.3",
+    "Let the cancel out: catch `Exception`, which a cancel is not.",
+    passes=("All jobs are started together", "What each job returned, and what each raised, by its name"),
+)
 async def returns_when_it_is_cancelled(jobs):
     results, errors = {}, {}
 
@@ -527,7 +700,11 @@ async def returns_when_it_is_cancelled(jobs):
     return results, errors
 
 
-@wrong("7.3", 'Tell of every job, whatever it returned or raised.', passes=('All jobs are started together', 'A cancel ends every job, and comes out'))
+@wrong(
+    "7.3",
+    "Tell of every job, whatever it returned or raised.",
+    passes=("All jobs are started together", "A cancel ends every job, and comes out"),
+)
 async def loses_what_is_not_true(jobs):
     all_of_them = await asyncio.gather(*[job() for job in jobs.values()], return_exceptions=True)
     results, errors = {}, {}
@@ -539,7 +716,11 @@ async def loses_what_is_not_true(jobs):
     return results, errors
 
 
-@wrong("7.3", 'Keep the exception itself, under the name of its job, and nothing else.', passes=('All jobs are started together', 'A cancel ends every job, and comes out'))
+@wrong(
+    "7.3",
+    "Keep the exception itself, under the name of its job, and nothing else.",
+    passes=("All jobs are started together", "A cancel ends every job, and comes out"),
+)
 async def errors_as_text(jobs):
     results, errors = {}, {}
 
@@ -555,19 +736,31 @@ async def errors_as_text(jobs):
     return results, errors
 
 
-@wrong("7.3", 'Return two dictionaries: results, errors.', passes=('All jobs are started together', 'A cancel ends every job, and comes out'))
+@wrong(
+    "7.3",
+    "Return two dictionaries: results, errors.",
+    passes=("All jobs are started together", "A cancel ends every job, and comes out"),
+)
 async def all_in_one(jobs):
     all_of_them = await asyncio.gather(*[job() for job in jobs.values()], return_exceptions=True)
     return dict(zip(jobs, all_of_them, strict=True))
 
 
-@wrong("7.3", 'Put what a job raised into the second dictionary, not into the first.', passes=('All jobs are started together', 'A cancel ends every job, and comes out'))
+@wrong(
+    "7.3",
+    "Put what a job raised into the second dictionary, not into the first.",
+    passes=("All jobs are started together", "A cancel ends every job, and comes out"),
+)
 async def errors_among_the_results(jobs):
     all_of_them = await asyncio.gather(*[job() for job in jobs.values()], return_exceptions=True)
     return dict(zip(jobs, all_of_them, strict=True)), {}
 
 
-@wrong("7.3", 'Put what a job raised into the second dictionary, not into the first.', passes=('All jobs are started together',))
+@wrong(
+    "7.3",
+    "Put what a job raised into the second dictionary, not into the first.",
+    passes=("All jobs are started together",),
+)
 async def in_the_order_of_their_ends(jobs):
     results, errors = {}, {}
     names = iter(jobs)
@@ -579,7 +772,7 @@ async def in_the_order_of_their_ends(jobs):
     return results, errors
 
 
-@wrong("7.3", 'Catch what a job raises where the job is awaited, so that it stops no other.')
+@wrong("7.3", "Catch what a job raises where the job is awaited, so that it stops no other.")
 async def expects_connection_errors_only(jobs):
     results, errors = {}, {}
 
@@ -595,7 +788,7 @@ async def expects_connection_errors_only(jobs):
     return results, errors
 
 
-@wrong("7.3", 'Await each call of job, or make a task of it.')
+@wrong("7.3", "Await each call of job, or make a task of it.")
 async def never_awaits(jobs):
     results = {}
     for name, job in jobs.items():
@@ -654,7 +847,7 @@ async def one_task_after_another(tasks, again, grace_s):
     return len(late)
 
 
-@wrong("7.4", 'Let a failing task end like any other.')
+@wrong("7.4", "Let a failing task end like any other.")
 async def gathers_with_a_limit(tasks, again, grace_s):
     late = 0
     try:
@@ -665,7 +858,7 @@ async def gathers_with_a_limit(tasks, again, grace_s):
     return late
 
 
-@wrong("7.4", 'Stop waiting when `again` is set.')
+@wrong("7.4", "Stop waiting when `again` is set.")
 async def hears_no_second_signal(tasks, again, grace_s):
     if not tasks:
         return 0
@@ -677,7 +870,11 @@ async def hears_no_second_signal(tasks, again, grace_s):
     return len(late)
 
 
-@wrong("7.4", 'After the cancel, wait until the tasks have ended.', passes=('It waits for what ends in time, and no longer', 'It returns how many it had to cancel'))
+@wrong(
+    "7.4",
+    "After the cancel, wait until the tasks have ended.",
+    passes=("It waits for what ends in time, and no longer", "It returns how many it had to cancel"),
+)
 async def cancels_and_goes(tasks, again, grace_s):
     hurry = asyncio.create_task(again.wait())
     everything = asyncio.gather(*tasks, return_exceptions=True)
@@ -689,7 +886,7 @@ async def cancels_and_goes(tasks, again, grace_s):
     return len(late)
 
 
-@wrong("7.4", 'Return as soon as no task runs any more.')
+@wrong("7.4", "Return as soon as no task runs any more.")
 async def sleeps_through_the_grace(tasks, again, grace_s):
     hurry = asyncio.create_task(again.wait())
     await asyncio.wait({hurry}, timeout=grace_s)
@@ -701,7 +898,7 @@ async def sleeps_through_the_grace(tasks, again, grace_s):
     return len(late)
 
 
-@wrong("7.4", 'Give the tasks their time before you cancel them.')
+@wrong("7.4", "Give the tasks their time before you cancel them.")
 async def cancels_at_once(tasks, again, grace_s):
     late = [task for task in tasks if not task.done()]
     for task in late:
@@ -710,13 +907,20 @@ async def cancels_at_once(tasks, again, grace_s):
     return len(late)
 
 
-@wrong("7.4", 'Return how many tasks you had to cancel, as a number.', passes=('It waits for what ends in time, and no longer', 'What still runs is cancelled, and has cleaned up when it returns'))
+@wrong(
+    "7.4",
+    "Return how many tasks you had to cancel, as a number.",
+    passes=(
+        "It waits for what ends in time, and no longer",
+        "What still runs is cancelled, and has cleaned up when it returns",
+    ),
+)
 async def counts_them_all(tasks, again, grace_s):
     await waits_for_either(tasks, again, grace_s)
     return len(tasks)
 
 
-@wrong("7.4", 'Ask first whether there is a task: `tasks` may be empty.')
+@wrong("7.4", "Ask first whether there is a task: `tasks` may be empty.")
 async def forgets_that_there_may_be_none(tasks, again, grace_s):
     hurry = asyncio.create_task(again.wait())
     everything = asyncio.create_task(asyncio.wait(tasks))
@@ -729,23 +933,23 @@ async def forgets_that_there_may_be_none(tasks, again, grace_s):
     return len(late)
 
 
-@wrong("7.4", 'Wait for `grace_s` at the most.')
+@wrong("7.4", "Wait for `grace_s` at the most.")
 async def waits_for_ever(tasks, again, grace_s):
     await asyncio.gather(*tasks, return_exceptions=True)
     return 0
 
 
-@wrong("7.4", 'Wait for `grace_s` at the most.')
+@wrong("7.4", "Wait for `grace_s` at the most.")
 async def ten_seconds_always(tasks, again, grace_s):
     return await waits_for_either(tasks, again, 10)
 
 
-@wrong("7.4", 'Wait for `grace_s` at the most.')
+@wrong("7.4", "Wait for `grace_s` at the most.")
 async def only_on_the_second_signal(tasks, again, grace_s):
     return await waits_for_either(tasks, again, None)
 
 
-@wrong("7.4", 'Go on when the time is over: it is no error here.')
+@wrong("7.4", "Go on when the time is over: it is no error here.")
 async def lets_the_timeout_out(tasks, again, grace_s):
     async with asyncio.timeout(grace_s):
         hurry = asyncio.create_task(again.wait())
@@ -759,7 +963,7 @@ async def lets_the_timeout_out(tasks, again, grace_s):
     return len(late)
 
 
-@wrong("7.4", 'Give the tasks their time before you cancel them.')
+@wrong("7.4", "Give the tasks their time before you cancel them.")
 async def first_that_ends(tasks, again, grace_s):
     if not tasks:
         return 0
