@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from helpers.exercises import progress, spare, telling
+from helpers.exercises import latest, progress, spare, telling
 from helpers.exercises.exercise import find
 from helpers.exercises.grader import grade
 from helpers.exercises.report import show
@@ -21,13 +21,16 @@ def check(number: str, answer: Any) -> None:
         check("1.2", fetch_all)
 
     Give the function itself. It takes as long as the answer does, 10 seconds at the most; Stop ends it. An exercise
-    that has not been attempted says so.
+    that has not been attempted says so, and so does one whose cell could not be run when it was run last.
 
     Raises:
         LookupError: when there is no exercise with this number, with those that there are.
     """
     __tracebackhide__ = True  # when it is interrupted, IPython folds this frame
     exercise = find(number)
+    if (why := latest.outdated(answer)) is not None:
+        print(f"{exercise.number}: {why}")  # noqa: T201 - a cell's output
+        return
     if is_stub(answer, exercise):
         print(f"{exercise.number}: not attempted yet")  # noqa: T201 - a cell's output
         return

@@ -68,8 +68,10 @@ def prefer_our_config() -> None:
     """Let Jupyter read `jupyter_config/` beside this file, before the user's own folders.
 
     It turns off the extension that asks every newcomer whether to get Jupyter's news: JupyterLab 4.6 asks even when
-    there are none to get (`news_url=None`).
+    there are none to get (`news_url=None`). It lets JupyterLab keep the state of sliders and guesses in the notebook.
+    A kernel says what to do where a page's set-up cell was not run, unless the user has a PYTHONSTARTUP of their own.
     """
+    os.environ.setdefault("PYTHONSTARTUP", str(Path(__file__).with_name("before_set_up.py")))
     ours = str(Path(__file__).with_name("jupyter_config"))
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, others] if others else [ours])

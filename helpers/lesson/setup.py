@@ -48,6 +48,8 @@ def set_up() -> None:
     if missing:
         raise ModuleNotFoundError(packages.advice(missing))
     from helpers import exercises, services, timeline
+    from helpers.exercises import latest
+    from helpers.lesson import advice
     from helpers.lesson.live import a_browser_looks_on, show_replays
     from helpers.lesson.present import present, show_words
 
@@ -61,6 +63,9 @@ def set_up() -> None:
     timeline.set_presenter(present)
     show_replays()
     show_words()
+    if (shell := get_ipython()) is not None:
+        latest.watch(shell)
+        advice.give_with_errors(shell)
     make_stop_work()
     send_replies_through_the_stream()
     keep_collections_short()

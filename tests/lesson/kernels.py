@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ class Ran:
     error: str
     seconds: float
     pictures: int
+    traceback: str = ""  # as it is shown, without colours
 
 
 class Kernel:
@@ -46,7 +48,7 @@ class Kernel:
             time.sleep(interrupt_after_s)
             started = time.perf_counter()
             self._manager.interrupt_kernel()
-        printed, error, status, pictures = [], "", "ok", 0
+        printed, error, status, pictures, traceback = [], "", "ok", 0, ""
         while True:
             left = timeout_s - (time.perf_counter() - started)
             if left <= 0:
@@ -62,9 +64,10 @@ class Kernel:
                 pictures += "image/png" in content["data"]
             elif message["msg_type"] == "error":
                 status, error = "error", f"{content['ename']}: {content['evalue']}"
+                traceback = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(content["traceback"]))
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
                 await_reply(self._client, message_id, timeout_s)
-                return Ran(status, "".join(printed), error, time.perf_counter() - started, pictures)
+                return Ran(status, "".join(printed), error, time.perf_counter() - started, pictures, traceback)
 
     def debug(self) -> None:
         """Turn the debugger on, as JupyterLab's button does."""

@@ -91,6 +91,7 @@ export class Follower {
   ran(cell) {
     if (!cell) return;
     const runs = isRunning(cell);
+    if (runs) sayIfChanged(cell);
     if (cell === this.cell) this.endedMs = runs ? 0 : this.endedMs || performance.now();
     else if (runs && this.isMeant(cell)) this.follow(cell);
   }
@@ -194,4 +195,21 @@ function around(boxes) {
 function hold(cell, height) {
   const outputs = /** @type {HTMLElement | null} */ (cell.querySelector(".jp-Cell-outputWrapper"));
   if (outputs) outputs.style.minHeight = height ? `${Math.ceil(height)}px` : "";
+}
+
+const CHANGED = "The cell above has been changed since it was last run. Run it first, then check again: this checks the version before.";
+
+/** Where a check is run and the answer above it has been edited but not run, say so. @param {Element} cell */
+function sayIfChanged(cell) {
+  cell.querySelector(".course-changed")?.remove();
+  if (!/^\s*check\(/m.test(cell.querySelector(".cm-content")?.textContent ?? "")) return;
+  let before = cell.previousElementSibling;
+  while (before && !before.classList.contains("jp-CodeCell")) before = before.previousElementSibling;
+  if (!before?.classList.contains("jp-mod-dirty")) return;
+  const note = document.createElement("div");
+  note.className = "course-changed";
+  note.setAttribute("role", "status");
+  note.style.cssText = "padding: 4px 0 4px calc(var(--jp-cell-prompt-width, 64px) + 10px); font-weight: bold;";
+  note.textContent = CHANGED;
+  cell.querySelector(".jp-Cell-outputWrapper")?.before(note);
 }
