@@ -14,7 +14,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
 
 from ._fonts import drawable, families
 
@@ -37,10 +36,18 @@ class Pen:
         self._axes.set_xlim(0, width)
         self._axes.set_ylim(height, 0)
 
-    def rectangles(self, boxes: Sequence[Rectangle], fill: str, role: str, *, z: float, hatch: str = "") -> None:
-        """Fill rectangles."""
+    def rectangles(
+        self, boxes: Sequence[Rectangle], fill: str, role: str, *, z: float, hatch: str = "", edge: str = ""
+    ) -> None:
+        """Fill rectangles, with an edge around each where one is given."""
         corners = [((x0, y0), (x1, y0), (x1, y1), (x0, y1)) for x0, y0, x1, y1 in boxes]
         self.areas(corners, fill, role, z=z, hatch=hatch)
+        if edge and corners:
+            points = [point for outline in corners for point in (*outline, outline[0])]
+            codes = [code for outline in corners for code in _polygon(len(outline))]
+            around = PathPatch(Path(points, codes), fill=False, linewidth=0.6, edgecolor=edge, zorder=z, gid="edge")
+            around.set_snap(True)
+            self._axes.add_artist(around)
 
     def areas(
         self,
@@ -92,7 +99,7 @@ class Pen:
         color: str,
         align: str = "left",
         bold: bool = False,
-        halo: bool = False,
+        plate: bool = False,
         upright: bool = False,
         z: float = 10,
     ) -> None:
@@ -112,8 +119,8 @@ class Pen:
             clip_on=False,
             parse_math=False,
         )
-        if halo:
-            made.set_path_effects([withStroke(linewidth=2.6, foreground="white")])
+        if plate:
+            made.set_bbox({"facecolor": "white", "edgecolor": "none", "boxstyle": "square,pad=0.1"})
 
 
 def _polygon(corners: int) -> list[Any]:

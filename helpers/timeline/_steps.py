@@ -63,8 +63,10 @@ class Marks:
     def lane_name(self) -> str:
         """The task's own name if it was given one, otherwise the call that made it; a span's is what it was given."""
         name = self.name
-        if name is None or name == "None" or (name.startswith("Task-") and name[5:].isdecimal()):
-            name = str(self.call)  # CPython 3.13.0 names a task "None" where a factory is set
+        # CPython 3.13.0 names a task "None" where a factory is set, anyio "module.function".
+        automatic = name is None or name == "None" or (name.startswith("Task-") and name[5:].isdecimal())
+        if automatic or name is None or (self.code is not None and name.endswith(f".{self.code.co_qualname}")):
+            name = str(self.call)
         return clean(name)
 
     @property

@@ -30,14 +30,14 @@ from ._layout import (
 )
 from ._pen import Pen, Point
 from .facts import duration
-from .lanes import Blocking
 from .palette import BAND_OVER, look_of, palette
-from .scene import LEGEND_ORDER, SLIVER, WORK, Counts, Panel, Scene, Strip
+from .scene import LEGEND_ORDER, SLIVER, WORK, Counts, Label, LaneRow, Panel, Scene, Strip
 from .states import Ending, State
 
 _TITLE = 11.5  # points
 _TICKS = 9
 _HATCHED_FROM = 5.0  # pixels of a bar's height; in less, a hatch is noise
+_EDGED_FROM = 2.0  # in less, an edge is all that there is
 
 
 def draw(scene: Scene) -> Figure:
@@ -95,7 +95,8 @@ def _lanes(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> No
                     boxes.append((layout.x(bar.start_s), middle - half, end, middle + half))
         look = look_of(state)
         hatch = look.hatch if boxes and boxes[0][3] - boxes[0][1] >= _HATCHED_FROM else ""
-        pen.rectangles(boxes, look.fill, f"bar {state.name}", z=4 if state in WORK else 3, hatch=hatch)
+        edge = look.edge if boxes and boxes[0][3] - boxes[0][1] >= _EDGED_FROM else ""
+        pen.rectangles(boxes, look.fill, f"bar {state.name}", z=4 if state in WORK else 3, hatch=hatch, edge=edge)
     for ending in Ending:
         ended = [(layout.x(r.end_s) + 5, y) for r, y in zip(panel.rows, middles, strict=True) if r.ending is ending]
         if ended:
@@ -116,22 +117,27 @@ def _lanes(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> No
         if points:
             name = shortened(row.name, box.left - 10, points)
             pen.text((box.left - 6, middle), name, "name", points=points, color=palette()["ink"], align="right")
-        if row.blockings and points:
-            _blocking_label(pen, max(row.blockings, key=lambda blocking: blocking.length_s), middle, box, layout)
+        if row.label is not None and points:
+            _blocking_label(pen, row, row.label, middle, box, layout)
 
 
-def _blocking_label(pen: Pen, blocking: Blocking, middle: float, box: Box, layout: Layout) -> None:
-    text = f"blocked the loop for {duration(blocking.length_s)}"
-    room = text_width(text, 8.5, bold=True) + 8
-    start, end = layout.x(blocking.start_s), layout.x(blocking.end_s)
+def _blocking_label(pen: Pen, row: LaneRow, label: Label, middle: float, box: Box, layout: Layout) -> None:
+    """Write it inside its red bar, or else where the lane is empty, or else on a plate of its own beside the bar."""
+    room = text_width(label.text, 8.5, bold=True) + 8
+    start, end = layout.x(label.start_s), layout.x(label.end_s)
+    red, after = look_of(State.BLOCKING).fill, layout.x(row.end_s) + 14
+    before = layout.x(row.bars[0].start_s) - 6 if row.bars else box.left
+    plate = False
     if end - start > room:
         x, align, color = (start + end) / 2, "center", "white"
-    elif end + room + 14 < box.right:
-        x, align, color = end + 14, "left", look_of(State.BLOCKING).fill
+    elif after + room < box.right:
+        x, align, color = after, "left", red
+    elif before - room > box.left:
+        x, align, color = before, "right", red
     else:
-        x, align, color = start - 6, "right", look_of(State.BLOCKING).fill
-    halo = color != "white"
-    pen.text((x, middle), text, "blocking", points=8.5, color=color, align=align, bold=True, halo=halo)
+        plate, color = True, red
+        x, align = (end + 6, "left") if end + room + 6 < box.right else (layout.x(label.start_s) - 6, "right")
+    pen.text((x, middle), label.text, "blocking", points=8.5, color=color, align=align, bold=True, plate=plate)
 
 
 def _counts(pen: Pen, counts: Counts, length_s: float, box: Box, layout: Layout) -> None:
@@ -227,7 +233,7 @@ def _legend(pen: Pen, scene: Scene, layout: Layout) -> None:
         look = look_of(entry)
         if isinstance(entry, State):
             at = (left, middle - 4.5, left + 24, middle + 4.5)
-            pen.rectangles([at], look.fill, "legend key", z=3, hatch=look.hatch)
+            pen.rectangles([at], look.fill, "legend key", z=3, hatch=look.hatch, edge=look.edge)
         else:
             pen.marks([(left + 12, middle)], look.marker, look.fill, "legend key", size=9, z=3)
         pen.text((left + 32, middle), entry.value, "legend", points=LEGEND_POINTS, color="black")

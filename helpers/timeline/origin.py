@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import sysconfig
@@ -37,7 +38,7 @@ _MAKERS = {
             "wait_for",
         }
     ),
-    "anyio": frozenset({"TaskGroup._spawn", "TaskGroup.start", "TaskGroup.start_soon", "create_task"}),
+    "anyio": frozenset({"TaskGroup._spawn", "TaskGroup.create_task", "TaskGroup.start", "TaskGroup.start_soon"}),
 }
 _OURS = f"{__package__}."
 _PASSED = 2
@@ -92,8 +93,8 @@ COROUTINES: set[type] = {CoroutineType}
 def learners_part(coro: Any, depth: int = 3) -> Any:
     """Return the learner's own coroutine where a library has put a coroutine of its own around it, else `coro`.
 
-    Tracing libraries do so in a task factory, or in place of `create_task`: what they put around it has the
-    learner's coroutine as an argument, or in its closure.
+    Tracing libraries do so in a task factory, or in place of `create_task`, and anyio in its task groups: what they
+    put around it has the learner's coroutine as an argument, in its closure, or in an attribute of `self`.
     """
     code, frame = coro.cr_code, coro.cr_frame
     if not is_library_file(code.co_filename):
@@ -101,11 +102,16 @@ def learners_part(coro: Any, depth: int = 3) -> Any:
     if frame is None or depth == 0 or not (code.co_argcount or code.co_freevars):
         return coro
     values = frame.f_locals
-    within = [one for one in values.values() if type(one) in COROUTINES]
+    within = [one for one in (*values.values(), *_attributes_of(values.get("self"))) if type(one) in COROUTINES]
     if type(values) is dict:
         values.clear()  # until 3.12 a copy that the frame keeps, and with it everything that the coroutine lets go of
     parts = (learners_part(one, depth - 1) for one in within)
     return next((one for one in parts if not is_library_file(one.cr_code.co_filename)), coro)
+
+
+def _attributes_of(owner: object) -> list[Any]:
+    held = gc.get_referents(owner)
+    return [*held, *(value for one in held if type(one) is dict for value in one.values())]
 
 
 def package_of(filename: str) -> str:

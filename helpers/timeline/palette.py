@@ -1,7 +1,8 @@
 """The colours, hatches and markers of every state: one file for all that draws a timeline.
 
 Told apart without colour, too: by hatch and by the thickness of the bar. Chosen to stay apart for readers with
-protanopia, deuteranopia and tritanopia (tests/timeline/test_palette.py computes it).
+protanopia, deuteranopia and tritanopia (tests/timeline/test_palette.py computes it). What is too pale to stand out from
+white paper has an edge that does (3 : 1 or more).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Look:
     """How a state or an ending is drawn."""
 
     fill: str
+    edge: str = ""
     hatch: str = ""
     marker: str = ""
 
@@ -49,6 +51,7 @@ def file_colors() -> tuple[tuple[int, int, int], ...]:
     edges: a fourth of the size of a picture in true colours.
     """
     groups = [look["fill"] for group in ("states", "endings") for look in palette()[group].values()]
+    edges = [look["edge"] for look in palette()["states"].values() if "edge" in look]
     pure = dict.fromkeys(_levels(color) for color in (*groups, palette()["limit"], palette()["ink"], "#000000"))
     white = (255, 255, 255)
     blocking, alpha = _levels(palette()["band"]["fill"]), palette()["band"]["alpha"]
@@ -56,7 +59,7 @@ def file_colors() -> tuple[tuple[int, int, int], ...]:
     soft = [_between(white, color, share) for share in (0.2, 0.4, 0.6, 0.8) for color in pure]
     tinted = [_between(band, color, share) for share in (0.33, 0.67) for color in pure]
     stronger = [_between(color, blocking, BAND_OVER * alpha) for color in pure]
-    return tuple(dict.fromkeys((white, band, *pure, *soft, *tinted, *stronger)))[:256]
+    return tuple(dict.fromkeys((white, band, *pure, *map(_levels, edges), *soft, *tinted, *stronger)))[:256]
 
 
 def _levels(color: str) -> tuple[int, int, int]:

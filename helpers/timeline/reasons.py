@@ -57,6 +57,16 @@ def _queue(coro: Any, _: FrameType, executors: Executors) -> State:
     return State.TASK if callers and callers[-1] == "asyncio.tasks" else State.LOCK
 
 
+def _event(coro: Any, _: FrameType, executors: Executors) -> State:
+    """Tell a learner's event from one through which a library waits for something that it is known for."""
+    for caller in reversed([*chain(coro)]):
+        code = _code_of(caller)
+        if code is not None and not _module_of(caller).startswith("asyncio."):
+            reason = _look_up(caller, code)
+            return reason if isinstance(reason, State) and reason is not State.OTHER else State.LOCK
+    return State.LOCK
+
+
 # "module" or "module:qualified name"; the longest entry that a coroutine's own falls under wins.
 _TABLE: dict[str, Reason] = {
     "asyncio.tasks:sleep": State.TIMER,
@@ -65,6 +75,7 @@ _TABLE: dict[str, Reason] = {
     **({"asyncio.tasks:wait_for": _of("fut")} if sys.version_info < (3, 12) else {}),  # awaits in a task of its own
     "asyncio.taskgroups": State.TASK,
     "asyncio.locks": State.LOCK,
+    "asyncio.locks:Event.wait": _event,
     "asyncio.queues": State.LOCK,
     "asyncio.queues:Queue.get": _queue,
     "asyncio.streams": _stream,
@@ -87,7 +98,10 @@ _TABLE: dict[str, Reason] = {
     "aiohappyeyeballs": State.NETWORK,
     "aiosqlite": State.THREAD,  # each connection has one
     "anyio._backends._asyncio:Event": State.LOCK,
+    "anyio._backends._asyncio:SocketStream": State.NETWORK,
     "anyio._backends._asyncio:TaskGroup": State.TASK,
+    "anyio._backends._asyncio:UDPSocket": State.NETWORK,
+    "anyio._backends._asyncio:ConnectedUDPSocket": State.NETWORK,
     "anyio._backends._asyncio:AsyncIOBackend.run_sync_in_worker_thread": State.THREAD,
     "anyio.streams.memory": State.LOCK,
     "httpcore": State.NETWORK,

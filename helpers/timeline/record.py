@@ -99,13 +99,14 @@ class Record:
     peak_in_flight: int = field(init=False)
 
     def __post_init__(self) -> None:
-        found = [blocking for lane in (*self.lanes, *self._loop) for blocking in lane.blockings]
+        found = [blocking for lane in (*self.lanes, *self.of_loop) for blocking in lane.blockings]
         blockings = sorted(found, key=lambda blocking: blocking.start_s)
         object.__setattr__(self, "blockings", tuple(blockings))
         object.__setattr__(self, "peak_in_flight", peak_in_flight(self.lanes))
 
     @property
-    def _loop(self) -> tuple[Lane, ...]:
+    def of_loop(self) -> tuple[Lane, ...]:
+        """The lane of the loop itself, if it has one."""
         return () if self.loop is None else (self.loop,)
 
     @property

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .lanes import Blocking, Lane, Segment
+from .lanes import Lane, Segment
+from .facts import duration
 from .record import Limit, Record
 from .states import Ending, State
 
@@ -59,8 +60,17 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """Words for a red bar, and where that begins and ends."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LaneRow:
-    """One lane: its name, its bars, where and how it ended, and its blockings of the loop.
+    """One lane: its name, its bars, where and how it ended, and the words for its longest blocking of the loop.
 
     `ending` is None for the block itself, and for a lane that goes on after a picture of the beginning.
     """
@@ -69,7 +79,7 @@ class LaneRow:
     bars: tuple[Bar, ...]
     end_s: float
     ending: Ending | None
-    blockings: tuple[Blocking, ...]
+    label: Label | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +173,24 @@ def _panel(record: Record, axis_s: float) -> Panel:
         title=record.title,
         noun=f"{len(others)} {noun}",
         length_s=record.makespan_s,
-        rows=() if counted else tuple(_row(lane, axis_s, cut=record.cut) for lane in record.lanes),
+        rows=() if counted else tuple(_row(lane, axis_s, record) for lane in (*record.lanes, *record.of_loop)),
         counts=Counts(record.counts_by_bin(bins), len(others), noun) if counted else None,
         bands=tuple((blocking.start_s, blocking.end_s) for blocking in record.blockings),
     )
 
 
-def _row(lane: Lane, axis_s: float, *, cut: bool) -> LaneRow:
+def _row(lane: Lane, axis_s: float, record: Record) -> LaneRow:
     bars = tuple(Bar(s.start_s, s.end_s, s.state) for s in _visible(lane.segments, SLIVER * axis_s))
-    goes_on = lane.kind == "body" or (cut and lane.ending is Ending.UNFINISHED)
-    return LaneRow(lane.name, bars, lane.ended_s, None if goes_on else lane.ending, lane.blockings)
+    goes_on = lane.kind in ("body", "loop") or (record.cut and lane.ending is Ending.UNFINISHED)
+    label = _label(lane, record.blocking_s) if lane.blockings else None
+    return LaneRow(lane.name, bars, lane.ended_s, None if goes_on else lane.ending, label)
+
+
+def _label(lane: Lane, blocking_s: float) -> Label:
+    longest = max(lane.blockings, key=lambda blocking: blocking.length_s)
+    name = f"{longest.lane} " if lane.kind == "loop" else ""
+    text = f"{name}blocked the loop for {duration(longest.length_s)}"
+    return Label(text, min(longest.start_s + blocking_s, longest.end_s), longest.end_s)
 
 
 def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterator[Segment]:

@@ -98,6 +98,19 @@ def test_a_file_has_the_very_colours_of_the_palette(what: State | Ending) -> Non
     assert tuple(bytes.fromhex(look_of(what).fill[1:])) in file_colors()
 
 
+def luminance(color: str) -> float:
+    """Return the relative luminance of a colour, as WCAG 2 defines it."""
+    levels = [level / 255 for level in bytes.fromhex(color[1:])]
+    red, green, blue = (level / 12.92 if level <= 0.03928 else ((level + 0.055) / 1.055) ** 2.4 for level in levels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("what", [*State, *Ending])
+def test_what_is_drawn_stands_out_from_white_paper(what: State | Ending) -> None:
+    look = look_of(what)
+    assert 1.05 / (luminance(look.edge or look.fill) + 0.05) >= 3
+
+
 DARK_PAPER = "#111111"
 
 

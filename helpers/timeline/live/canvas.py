@@ -82,6 +82,7 @@ def _state(state: State, dark: dict[str, Any]) -> dict[str, Any]:
         "rank": PRIORITY.index(state),
         "legend": LEGEND_ORDER.index(state),
         "fill": look.fill,
+        "edge": look.edge,
         "dark": dark["states"][state.name],
         "hatch": look.hatch,
     }
