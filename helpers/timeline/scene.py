@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .lanes import Lane, Segment
 from .facts import duration
+from .lanes import Lane, Segment
 from .record import Limit, Record
 from .states import Ending, State
 

@@ -2,7 +2,7 @@
 
 Nine bytes each, as three columns in one buffer: the times (microseconds since the block began, 32 bits: 71 minutes),
 the numbers of the lanes (32 bits), and codes (8 bits): the place of a state in `State`, or `ENDINGS_FROM` and the place
-of an ending in `Ending`. Numbers are little-endian on every platform that Python and a browser share.
+of an ending in `Ending`, or `NOTHING`. Numbers are little-endian on every platform that Python and a browser share.
 
 The loop itself has the lane `LOOP_LANE`: `IDLE` from a time on, and `BUSY` from another.
 """
@@ -19,7 +19,8 @@ LOOP_LANE = 0xFFFF_FFFF
 BUSY, IDLE = 0, 1
 LAST_US = 0xFFFF_FFFF
 
-CODES = {state: code for code, state in enumerate(State)}
+NOTHING = 255  # there is nothing to see of the lane
+CODES: dict[State | None, int] = {**{state: code for code, state in enumerate(State)}, None: NOTHING}
 ENDING_CODES = {ending: ENDINGS_FROM + code for code, ending in enumerate(Ending)}
 
 
@@ -50,9 +51,15 @@ class Events:
 def events_of(record: Record) -> Events:
     """Return everything that happened in a block that has ended."""
     events = Events()
-    for number, lane in enumerate(record.lanes):
+    for number, lane in enumerate((*record.lanes, *record.of_loop)):
+        at_s = 0.0
         for segment in lane.segments:
+            if lane.kind == "loop" and segment.start_s > at_s:
+                events.add(number, round(at_s * 1e6), NOTHING)
+            at_s = segment.end_s
             events.add(number, round(segment.start_s * 1e6), CODES[segment.state])
+        if lane.kind == "loop":
+            events.add(number, round(at_s * 1e6), NOTHING)
         events.add(number, round(lane.ended_s * 1e6), ENDING_CODES[lane.ending])
     for start_s, end_s in record.idle or ():
         events.add(LOOP_LANE, round(start_s * 1e6), IDLE)

@@ -34,6 +34,7 @@ class Frame:
     """What is new since the frame before; `restart` says that it begins from nothing.
 
     `lanes` has for each new lane its name, its kind, when it was made (microseconds) and what it does when it works;
+    `long` the names of what has blocked the loop and belongs to no lane, which are steps of a lane of the loop's own;
     `runs` how many of the `steps` belong to which lane; `ready` which lanes could go on since when; `ended` how lanes
     ended and when. All other times are in nanoseconds, as the clock of the recorder gives them.
     """
@@ -44,6 +45,7 @@ class Frame:
     now_us: int
     blocking_us: float
     lanes: list[tuple[str, str, int, int]] = field(default_factory=list)
+    long: list[str] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list)
     ready: list[tuple[int, int]] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Frame:
             "now_us": self.now_us,
             "blocking_us": self.blocking_us,
             "lanes": self.lanes,
+            "long": self.long,
             "sizes": [len(self.steps) // 4, len(self.idle), len(self.ready), len(self.ended), len(self.runs) // 2],
         }
 
@@ -118,6 +121,9 @@ class Feed:
         self._idle_seen = 0
         self._lanes = 0
         self._open: list[_Cursor] = []
+        self._hidden: list[_Cursor] = []
+        self._long_seen = 0
+        self._loop_lane: int | None = None
         self._fresh = True
 
     def frame(self) -> Frame | None:
@@ -132,6 +138,7 @@ class Feed:
         self._fresh = False
         self._tell_new_lanes(frame)
         self._tell_lanes(frame)
+        self._tell_loop(frame)
         fresh = recorder.idle[max(0, self._idle_seen - recorder.idle_dropped) :]
         self._idle_seen = recorder.idle_dropped + len(recorder.idle)
         frame.idle = list(_joined(fresh, MOST_IDLE))
@@ -145,6 +152,8 @@ class Feed:
                 frame.lanes.append((_name_now(marks), marks.kind, made_us, CODES[marks.working]))
                 self._open.append(_Cursor(self._lanes, marks))
                 self._lanes += 1
+            else:
+                self._hidden.append(_Cursor(0, marks))
 
     def _tell_lanes(self, frame: Frame) -> None:
         # Nearly all of a frame's time is spent here: 0.1 µs on a lane without news, 1 µs on one that has made a step.
@@ -172,6 +181,30 @@ class Feed:
                     frame.ready.append((cursor.lane, ready_ns))
         if ended:
             self._open = [cursor for cursor in self._open if not cursor.ended]
+
+    def _tell_loop(self, frame: Frame) -> None:
+        """Tell what has blocked the loop and belongs to no lane: callbacks, and the tasks of libraries."""
+        long_ns = self._recorder.blocking_ns
+        runs = self._recorder.long_runs
+        long = [(begin, end, name) for begin, end, name, _, marks in runs[self._long_seen :] if marks is None]
+        self._long_seen = len(runs)
+        for cursor in self._hidden:
+            marks = cursor.marks
+            fresh = marks.steps[max(0, cursor.seen - marks.dropped) :]
+            if fresh:
+                cursor.seen = marks.dropped + len(marks.steps)
+                steps = zip(fresh[1::4], fresh[2::4], strict=True)
+                long += [(begin, end, marks.name_in_library) for begin, end in steps if end - begin > long_ns]
+        if not long:
+            return
+        if self._loop_lane is None:
+            self._loop_lane = self._lanes
+            self._lanes += 1
+            frame.lanes.append(("event loop", "loop", 0, CODES[State.RUNNING]))
+        long.sort()
+        frame.long = [name for _, _, name in long]
+        frame.runs += self._loop_lane, len(long)
+        frame.steps += [item for begin, end, _ in long for item in (None, begin, end, None)]
 
     def _tell_steps(self, cursor: _Cursor, count: int, frame: Frame) -> None:
         marks = cursor.marks

@@ -45,7 +45,7 @@ export function render({ model, el }) {
   const draw = () => {
     planned = 0;
     const quietMs = performance.now() - heardMs;
-    const quiet = run.frame > 0 && !run.lanes.every((lane) => lane.endUs !== null) && quietMs > NO_NEWS_MS;
+    const quiet = run.frame > 0 && !run.lanes.every((lane) => lane.endUs !== null || lane.kind === "loop") && quietMs > NO_NEWS_MS;
     const until = run.nowUs + (quiet ? quietMs * 1000 : 0);
     const axis = steppedAxis(Math.max(until, about.limit?.us ?? 0));
     const scene = sceneOf(run, about, looks, { axis });

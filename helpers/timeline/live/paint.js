@@ -16,6 +16,7 @@ import { FONT, colorsOf } from "./theme.js";
  * @typedef {{ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, looks: Looks, theme: Theme, colors: Colors, ratio: number}} Pen
  */
 
+const EDGED_FROM = 2; // in less, an edge is all that there is
 const HATCHED_FROM = 5; // pixels of a bar's height; in less, a hatch is noise
 
 /**
@@ -148,6 +149,12 @@ function paintLanes(pen) {
   for (const { left, top, right, bottom, state } of rectanglesOf(scene, layout, looks)) {
     const hatch = bottom - top >= HATCHED_FROM ? looks.states[state].hatch : "";
     fill(pen, () => ctx.fillRect(left, top, Math.max(right - left, 0.5), bottom - top), colors.states[state], hatch);
+    const around = theme.dark ? "" : looks.states[state].edge;
+    if (around && bottom - top >= EDGED_FROM && right - left > 1) {
+      ctx.strokeStyle = around;
+      ctx.lineWidth = 0.8;
+      ctx.strokeRect(left + 0.4, top + 0.4, right - left - 0.8, bottom - top - 0.8);
+    }
   }
   scene.rows.forEach((row, index) => {
     const y = middleOf(layout, index);
@@ -161,7 +168,7 @@ function paintLanes(pen) {
       const style = { pixels: layout.namePixels, align: /** @type {const} */ ("right"), color: theme.ink };
       write(pen, row.name, layout.panel.left - 6, y, { ...style, room: layout.panel.left - 12 });
     }
-    if (row.blockings.length && layout.namePixels) paintBlocking(pen, row.blockings, y);
+    if (row.label && layout.namePixels) paintBlocking(pen, row, row.label, y);
   });
   if (!layout.namePixels && scene.rows.length) {
     const middle = layout.panel.top + layout.panel.height / 2;
@@ -182,25 +189,38 @@ function paintOpenEdge(pen, row, x, y) {
   ctx.fillRect(x, y - height / 2, 10, height);
 }
 
-/** @param {Pen} pen @param {{start: number, end: number}[]} blockings @param {number} y */
-function paintBlocking(pen, blockings, y) {
-  const { layout, colors, looks } = pen;
-  const blocking = blockings.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
-  const content = `blocked the loop for ${duration(blocking.end - blocking.start)}`;
-  pen.ctx.font = `bold ${8.5 * POINT}px ${FONT}`;
-  const room = pen.ctx.measureText(content).width + 8;
-  const [start, end] = [xOf(layout, blocking.start), xOf(layout, blocking.end)];
-  const edge = layout.panel.left + layout.panel.width;
-  if (end < layout.panel.left || start > edge) return;
-  const red = colors.states[codeOf(looks.states, "BLOCKING")];
+/**
+ * Write the words inside their red bar, or else where the lane is empty, or else on a plate of their own beside the bar.
+ *
+ * @param {Pen} pen
+ * @param {import("./scene.js").Row} row
+ * @param {import("./scene.js").Label} label
+ * @param {number} y
+ */
+function paintBlocking(pen, row, label, y) {
+  const { ctx, layout, colors, looks, theme } = pen;
   const style = { points: 8.5, bold: true };
+  ctx.font = `bold ${8.5 * POINT}px ${FONT}`;
+  const room = ctx.measureText(label.text).width + 8;
+  const { left } = layout.panel;
+  const edge = left + layout.panel.width;
+  const [start, end] = [Math.max(xOf(layout, label.start), left), Math.min(xOf(layout, label.end), edge)];
+  if (end < left || start > edge) return;
+  const red = colors.states[codeOf(looks.states, "BLOCKING")];
+  const after = xOf(layout, row.end) + 14;
+  const before = row.bars.length ? xOf(layout, row.bars[0].start) - 6 : left;
   if (end - start > room) {
-    const middle = (Math.max(start, layout.panel.left) + Math.min(end, edge)) / 2;
-    write(pen, content, middle, y, { ...style, align: "center", color: pen.theme.dark ? "#1a1a1a" : "#ffffff" });
-  } else if (end + room + 14 < edge) {
-    write(pen, content, end + 14, y, { ...style, color: red, halo: true });
+    write(pen, label.text, (start + end) / 2, y, { ...style, align: "center", color: theme.dark ? "#1a1a1a" : "#ffffff" });
+  } else if (!row.open && after + room < edge) {
+    write(pen, label.text, after, y, { ...style, color: red });
+  } else if (before - room > left) {
+    write(pen, label.text, before, y, { ...style, align: "right", color: red });
   } else {
-    write(pen, content, start - 6, y, { ...style, align: "right", color: red, halo: true });
+    const right = end + room + 6 < edge;
+    const x = right ? end + 6 : start - 6 - room;
+    ctx.fillStyle = theme.paper;
+    ctx.fillRect(x, y - 8, room, 16);
+    write(pen, label.text, x + 4, y, { ...style, color: red });
   }
 }
 

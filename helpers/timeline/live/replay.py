@@ -58,7 +58,10 @@ class Replay:
                 "loop": shown.busy_share is not None,
             },
             "run": {
-                "lanes": [(lane.name, lane.kind) for lane in record.lanes],
+                "lanes": [
+                    *((lane.name, lane.kind) for lane in record.lanes),
+                    *((lane.name, lane.kind, [one.lane for one in lane.blockings]) for lane in record.of_loop),
+                ],
                 "now_us": round(record.makespan_s * 1e6),
             },
             "until_us": round(shown.makespan_s * 1e6),

@@ -4,7 +4,8 @@
 /**
  * @typedef {object} Lane One task, the body of the block, or a span.
  * @property {string} name
- * @property {string} kind "body", "task" or "span"
+ * @property {string} kind "body", "task", "span" or "loop": what blocked the loop and belongs to no lane
+ * @property {string[]} [names] of "loop": what each of its blockings is called
  * @property {number[]} times microseconds since the block began, one for each change
  * @property {number[]} states what it does from then on, as codes
  * @property {number | null} endUs
@@ -24,10 +25,11 @@
  * @property {number} now_us
  * @property {number} blocking_us
  * @property {[string, string, number, number][]} lanes name, kind, when it was made, and what it does when it works
+ * @property {string[]} [long] names of new blockings of the lane "loop"
  * @property {[number, number, number, number, number]} sizes
  *
  * @typedef {object} Recorded everything of a run that has ended
- * @property {[string, string][]} lanes names and kinds
+ * @property {[string, string, string[]?][]} lanes names, kinds, and of "loop" the names of its blockings
  * @property {number} now_us
  *
  * @typedef {{waiting: boolean, key: string}} StateKey the key is the name of the member of `State` in states.py
@@ -37,6 +39,7 @@
 
 export const ENDINGS_FROM = 64;
 export const LOOP_LANE = 0xffffffff;
+export const NOTHING = 255; // the code of a stretch in which there is nothing to see of a lane
 const BYTES_PER_EVENT = 9;
 
 /** The code of a state. @param {{key: string}[]} states @param {string} key @returns {number} */
@@ -65,9 +68,10 @@ export function take(run, header, view, states) {
   run.frame = header.frame;
   run.nowUs = header.now_us;
   for (const [name, kind, made, working] of header.lanes) {
-    const first = kind === "task" ? codeOf(states, "NOT_STARTED") : working;
-    run.lanes.push({ name, kind, times: [made], states: [first], endUs: null, ending: null, working });
+    const first = kind === "task" ? codeOf(states, "NOT_STARTED") : kind === "loop" ? NOTHING : working;
+    run.lanes.push({ name, kind, times: [made], states: [first], endUs: null, ending: null, working, names: [] });
   }
+  if (header.long?.length) run.lanes.find(({ kind }) => kind === "loop")?.names?.push(...header.long);
   const [steps, idle, ready, ended, runs] = header.sizes;
   const numbers = 8 * (3 * steps + 2 * idle + ready + ended);
   const codes = numbers + 4 * (2 * runs + ready + ended);
@@ -126,8 +130,8 @@ function add(lane, at, state) {
  */
 export function runOf(recorded, view) {
   const run = { ...emptyRun(), frame: 1, nowUs: recorded.now_us };
-  for (const [name, kind] of recorded.lanes) {
-    run.lanes.push({ name, kind, times: [], states: [], endUs: null, ending: null, working: 0 });
+  for (const [name, kind, names] of recorded.lanes) {
+    run.lanes.push({ name, kind, times: [], states: [], endUs: null, ending: null, working: 0, names });
   }
   const count = view.byteLength / BYTES_PER_EVENT;
   for (let index = 0; index < count; index++) {
@@ -145,7 +149,7 @@ function apply(run, number, time, code) {
     return;
   }
   const lane = run.lanes[number];
-  if (code >= ENDINGS_FROM) {
+  if (code >= ENDINGS_FROM && code !== NOTHING) {
     lane.endUs = time;
     lane.ending = code - ENDINGS_FROM;
   } else {
@@ -165,6 +169,7 @@ export function segmentsOf(lane, untilUs) {
   /** @type {Segment[]} */
   const segments = [];
   for (let index = 0; index < lane.times.length && lane.times[index] <= last; index++) {
+    if (lane.states[index] === NOTHING) continue;
     const next = index + 1 < lane.times.length ? lane.times[index + 1] : last;
     segments.push({ start: lane.times[index], end: Math.max(lane.times[index], Math.min(next, last)), state: lane.states[index] });
   }

@@ -1,7 +1,7 @@
 // @ts-check
 // What to draw for a run, in microseconds and states: what scene.py says, for a run that may still be going on. Pure.
 
-import { codeOf, segmentsOf } from "./run.js";
+import { codeOf, duration, segmentsOf } from "./run.js";
 
 /**
  * @typedef {import("./run.js").Lane} Lane
@@ -17,6 +17,7 @@ import { codeOf, segmentsOf } from "./run.js";
  * @property {number} rank what matters most has the lowest
  * @property {number} legend place in the legend, and in a stack of counts
  * @property {string} fill
+ * @property {string} edge around what is too pale for white paper
  * @property {string} dark its colour in a dark theme
  * @property {string} hatch
  *
@@ -62,7 +63,10 @@ import { codeOf, segmentsOf } from "./run.js";
  * @property {number} end
  * @property {number | null} ending
  * @property {boolean} open whether it goes on
- * @property {{start: number, end: number}[]} blockings
+ * @property {Label | null} label the words for its longest blocking of the loop
+ *
+ * @typedef {{text: string, start: number, end: number}} Label words for a red bar, and where that begins and ends
+ * @typedef {{start: number, end: number, red: number, name: string}} Blocking a step that blocked the loop, from `red` on drawn so
  *
  * @typedef {object} Counts
  * @property {Map<number, number[]>} byState
@@ -118,7 +122,7 @@ export function sceneOf(run, about, looks, options = {}) {
   const now = options.now ?? run.nowUs;
   const axis = options.axis ?? (Math.max(now, about.limit ? about.limit.us : 0) || 1);
   const sliver = looks.sliver * (options.width ?? axis);
-  const others = run.lanes.filter((lane) => lane.kind !== "body").length;
+  const others = run.lanes.filter(({ kind }) => kind !== "body" && kind !== "loop").length;
   const noun = run.lanes.every((lane) => lane.kind !== "span") ? "tasks" : "lanes";
   const counted = others > looks.max_lanes;
   const blockings = run.lanes.map((lane) => blockingsOf(lane, looks, now));
@@ -127,7 +131,7 @@ export function sceneOf(run, about, looks, options = {}) {
     noun: `${others} ${noun}`,
     length: now,
     axis,
-    rows: counted ? [] : run.lanes.map((lane, index) => rowOf(lane, index, looks, now, sliver, blockings[index])),
+    rows: counted ? [] : ofLoopLast(run.lanes.map((lane, index) => rowOf(lane, index, looks, now, sliver, blockings[index])), run),
     counts: counted ? countsOf(run, now, Math.max(1, Math.round((looks.bins * now) / axis)), noun) : null,
     bands: blockings.flat().sort((a, b) => a.start - b.start),
     strips: stripsOf(run, about, looks, now),
@@ -135,8 +139,14 @@ export function sceneOf(run, about, looks, options = {}) {
   };
 }
 
+/** @param {Row[]} rows @param {Run} run */
+function ofLoopLast(rows, run) {
+  const isLoop = (/** @type {Row} */ { lane }) => run.lanes[lane].kind === "loop";
+  return [...rows.filter((row) => !isLoop(row)), ...rows.filter(isLoop)];
+}
+
 /** @param {Lane} lane @param {number} number @param {Looks} looks @param {number} now @param {number} sliver
- * @param {{start: number, end: number}[]} blockings @returns {Row} */
+ * @param {Blocking[]} blockings @returns {Row} */
 function rowOf(lane, number, looks, now, sliver, blockings) {
   const ended = lane.endUs !== null && lane.endUs <= now;
   return {
@@ -144,20 +154,31 @@ function rowOf(lane, number, looks, now, sliver, blockings) {
     name: lane.name,
     bars: visible(segmentsOf(lane, now), sliver, looks),
     end: ended ? /** @type {number} */ (lane.endUs) : now,
-    ending: lane.kind === "body" || !ended ? null : lane.ending,
+    ending: lane.kind === "body" || lane.kind === "loop" || !ended ? null : lane.ending,
     open: !ended,
-    blockings,
+    label: labelOf(lane, blockings),
   };
 }
 
-/** The steps that blocked the loop. @param {Lane} lane @param {Looks} looks @param {number} now */
+/** The words for the longest blocking. @param {Lane} lane @param {Blocking[]} blockings @returns {Label | null} */
+function labelOf(lane, blockings) {
+  if (!blockings.length) return null;
+  const longest = blockings.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
+  const name = lane.kind === "loop" ? `${longest.name} ` : "";
+  return { text: `${name}blocked the loop for ${duration(longest.end - longest.start)}`, start: longest.red, end: longest.end };
+}
+
+/** The steps that blocked the loop. @param {Lane} lane @param {Looks} looks @param {number} now @returns {Blocking[]} */
 export function blockingsOf(lane, looks, now) {
   const blocking = codeOf(looks.states, "BLOCKING");
+  /** @type {Blocking[]} */
   const found = [];
   for (let index = 1; index < lane.times.length; index++) {
     if (lane.states[index] === blocking && lane.times[index] < now) {
       const end = index + 1 < lane.times.length ? lane.times[index + 1] : lane.endUs ?? now;
-      found.push({ start: lane.times[index - 1], end: Math.min(end, now) });
+      /** @type {string} */
+      const name = lane.names?.[found.length] ?? lane.name;
+      found.push({ start: lane.times[index - 1], end: Math.min(end, now), red: lane.times[index], name });
     }
   }
   return found;
@@ -221,7 +242,7 @@ function countsOf(run, now, bins, noun) {
   const scale = now ? bins / now : 0;
   let total = 0;
   for (const lane of run.lanes) {
-    if (lane.kind === "body") continue;
+    if (lane.kind === "body" || lane.kind === "loop") continue;
     total += 1;
     for (const { start, end, state } of segmentsOf(lane, now)) {
       const first = Math.ceil(start * scale - 0.5);

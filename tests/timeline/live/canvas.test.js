@@ -47,7 +47,7 @@ test("the axis grows in steps", () => {
 
 test("a blocking is a band, from the beginning of its step", () => {
   const scene = sceneOf(runWith(lane("rude()", [[100, RUNNING], [50_100, BLOCKING], [300_100, TIMER]])), about, looks);
-  assert.deepEqual(scene.bands, [{ start: 100, end: 300_100 }]);
+  assert.deepEqual(scene.bands, [{ start: 100, end: 300_100, red: 50_100, name: "rude()" }]);
 });
 
 test("a lane that goes on is open and has no ending yet", () => {

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.timeline import Ending, Limit, Picture, Record, Replay, State, Watch
+from helpers.timeline import Blocking, Ending, Limit, Picture, Record, Replay, State, Watch
 from helpers.timeline._layout import lay_out
 from helpers.timeline.draw import draw
+from helpers.timeline.lanes import loop_lane
 from helpers.timeline.live import canvas, looks
 from helpers.timeline.scene import Scene
 
@@ -50,7 +51,8 @@ def record(lanes: int = LANES) -> Record:
     held = lane("rude()", (0.2, 0.25, State.RUNNING), (0.25, 0.5, State.BLOCKING), blockings=((0.2, 0.5),))
     watched = (Watch("weather", ((0.0, 0), (0.1, 3), (0.4, 1)), capacity=5),)
     idle = ((0.05, 0.2), (0.5, 0.9))
-    return Record("Everything", 1.0, (body, *made, held), idle, 0.05, watched, Limit(0.4, "N·L"))
+    of_loop = loop_lane([Blocking("burn()", 0.6, 0.8), Blocking("start() of aiohttp", 0.85, 0.95)], 0.05, 1.0)
+    return Record("Everything", 1.0, (body, *made, held), idle, 0.05, watched, Limit(0.4, "N·L"), loop=of_loop)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,15 @@ def test_both_renderers_have_the_same_bars(canvas_of: Callable[[int], Any]) -> N
         assert [STATES[bar["state"]] for bar in theirs["bars"]] == [bar.state for bar in ours.bars]
         assert [bar["start"] / 1e6 for bar in theirs["bars"]] == pytest.approx([b.start_s for b in ours.bars], abs=2e-6)
         assert [bar["end"] / 1e6 for bar in theirs["bars"]] == pytest.approx([b.end_s for b in ours.bars], abs=2e-6)
+
+
+@needs_node
+def test_both_renderers_say_the_same_of_what_blocked_the_loop(canvas_of: Callable[[int], Any]) -> None:
+    (panel,) = scene_of(record()).panels
+    labels = [row["label"] for row in canvas_of(LANES)["scene"]["rows"]]
+    ours = [row.label and (row.label.text, row.label.start_s * 1e6) for row in panel.rows]
+    assert [label and (label["text"], pytest.approx(label["start"], abs=2)) for label in labels] == ours
+    assert "burn() blocked the loop for 200 ms" in {label["text"] for label in labels if label}
 
 
 @needs_node

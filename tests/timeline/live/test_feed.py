@@ -19,6 +19,7 @@ from helpers.timeline.live.feed import MOST_IDLE, MOST_STEPS
 from .node import ask, needs_node
 
 Frames = list[Frame]
+STATES = list(State)
 
 
 async def fed(work: Callable[[Timeline], Awaitable[None]], *, every_s: float = 0.01, **options: Any) -> Any:
@@ -226,3 +227,17 @@ def test_synchronous_code_is_told_from_another_thread() -> None:
     assert frame is not None
     assert [name for name, *_ in frame.lanes] == [f"work {n}" for n in range(4)]
     assert (len(frame.ended), feed.loop, feed.about["loop"]) == (4, None, False)
+
+
+@needs_node
+async def test_what_blocks_the_loop_and_has_no_lane_is_told_in_a_lane_of_the_loops_own(tmp_path: Path) -> None:
+    async def work(_: Timeline) -> None:
+        for _ in range(2):
+            asyncio.get_running_loop().call_soon(time.sleep, 0.08)
+            await asyncio.sleep(0.02)
+
+    _, frames = await fed(work, every_s=0.005)
+    row = seen_by_canvas(frames, tmp_path)["scene"]["rows"][-1]
+    assert row["name"] == "event loop"
+    assert row["label"]["text"].startswith("sleep() blocked the loop for")
+    assert [STATES[bar["state"]] for bar in row["bars"]] == [State.RUNNING, State.BLOCKING] * 2
