@@ -13,7 +13,9 @@ RIGHT = Right("0.2", ["A", "D", "B", "C"])
 
 def test_the_benchmark_prints_a_row_for_each_exercise(capsys: pytest.CaptureFixture[str]) -> None:
     assert benchmark.main(["--runs", "1", "--only", "0.2", "--calm"]) == 0
-    assert "\n0.2 " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "\n0.2 " in said
+    assert "s a check, beside" in said
 
 
 def test_a_verdict_that_was_not_expected_is_counted() -> None:
