@@ -142,6 +142,26 @@ async def forgets_to_return(session):
     await temperature(session, "oslo")
 
 
+@wrong("0.1", "Await the task first: `await task` waits for its end, and gives its result.")
+async def reads_the_result_at_once(session):
+    return asyncio.create_task(temperature(session, "oslo")).result()
+
+
+@wrong("0.1", "Leave out the `await`: `create_task` wants the coroutine, and you gave it the answer.")
+async def awaits_inside_create_task(session):
+    return await asyncio.create_task(await temperature(session, "oslo"))
+
+
+@wrong("0.1", "Write `await` where you wrote `asyncio.run` or `run_until_complete`.")
+async def runs_until_complete(session):
+    return asyncio.get_running_loop().run_until_complete(temperature(session, "oslo"))
+
+
+@wrong("0.1", "Give it these parameters: `async def in_oslo(session)`.")
+async def no_parameter():
+    return 6.0
+
+
 # --- 0.3 ---
 
 
@@ -350,6 +370,23 @@ async def a_fourth_guest(greet):
 @wrong("0.3", "Greet Ada, Grace and Edsger too.", passes=("Every coroutine that is made runs",))
 async def greets_nobody(greet):
     await asyncio.sleep(0.01)
+
+
+@wrong("0.3", "Put a `*` before the list: `gather(*[...])`.")
+async def gathers_a_list(greet):
+    await asyncio.gather([greet("Ada"), greet("Grace"), greet("Edsger")])
+
+
+@wrong("0.3", "Leave out the `await`: `create_task` wants the coroutine, and you gave it the answer.")
+async def tasks_of_results(greet):
+    for name in ("Ada", "Grace", "Edsger"):
+        asyncio.create_task(await greet(name))
+
+
+@wrong("0.3", "Await what `as_completed` gives you.")
+async def as_completed_not_awaited(greet):
+    for ended in asyncio.as_completed([greet("Ada"), greet("Grace"), greet("Edsger")]):
+        print(ended)
 
 
 # --- values ---

@@ -158,6 +158,20 @@ async def two_tasks_each(session):
             group.create_task(fetch(session, city))
 
 
+@wrong("1.1", "Leave out the `await`: `create_task` wants the coroutine, and you gave it the answer.")
+async def await_in_the_blank(session):
+    async with asyncio.TaskGroup() as group:
+        for city in ["oslo", "lima", "cairo"]:
+            group.create_task(await fetch(session, city))
+
+
+@wrong("1.1", "Call the function yourself, and give `create_task` what it makes: `create_task(fetch(session, city))`.")
+async def arguments_as_for_a_thread(session):
+    async with asyncio.TaskGroup() as group:
+        for city in ["oslo", "lima", "cairo"]:
+            group.create_task(fetch, session, city)
+
+
 # --- 1.2 ---
 
 
@@ -529,6 +543,35 @@ async def late_binding(session, cities):
     return answers
 
 
+@wrong("1.2", "Put a `*` before the list: `gather(*[...])`.")
+async def gathers_the_list(session, cities):
+    return await asyncio.gather([fetch(session, city) for city in cities])
+
+
+@wrong("1.2", "Await the task first: `await task` waits for its end, and gives its result.")
+async def results_inside_the_group(session, cities):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(fetch(session, city)) for city in cities]
+        return [task.result() for task in tasks]
+
+
+@wrong("1.2", "Await the task first: `await task` waits for its end, and gives its result.")
+async def result_at_once(session, cities):
+    return [asyncio.create_task(fetch(session, city)).result() for city in cities]
+
+
+@wrong("1.2", "Leave out the `await`: `create_task` wants the coroutine, and you gave it the answer.")
+async def tasks_of_awaited(session, cities):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(await fetch(session, city)) for city in cities]
+    return [task.result() for task in tasks]
+
+
+@wrong("1.2", "Write `await` where you wrote `asyncio.run` or `run_until_complete`.")
+async def asyncio_run_inside(session, cities):
+    return asyncio.run(asyncio.gather(*[fetch(session, city) for city in cities]))
+
+
 # --- 1.3 ---
 
 FOUR, ANSWERS = "Four requests", "All four answers: page, weather, neighbours, the first neighbour's weather"
@@ -790,3 +833,12 @@ async def a_polite_pause(session, city):
 async def a_dict_of_four(session, city):
     page, weather, neighbours, there = await weather_beside_the_chain(session, city)
     return {"page": page, "weather": weather, "neighbours": neighbours, "there": there}
+
+
+@wrong("1.3", "Await the task first: `await task` waits for its end, and gives its result.")
+async def result_of_the_weather_too_early(session, city):
+    page = await fetch(session, city)
+    weather = asyncio.create_task(fetch(session, f"{city}/weather")).result()
+    neighbours = await fetch(session, f"{city}/neighbours")
+    there = await fetch(session, f"{neighbours['neighbours'][0]['slug']}/weather")
+    return [page, weather, neighbours, there]

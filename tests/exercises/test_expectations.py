@@ -328,3 +328,8 @@ def test_a_page_that_there_is_not_explains_what_is_missing_in_its_answer() -> No
     finding = explained.asks_for_what_there_is(seen)
     assert isinstance(finding, Finding)
     assert "The service was asked for /cities/Oslo, and answered 404: not found." in finding.seen
+
+
+def test_what_as_completed_gives_is_told_from_a_coroutine_of_the_learners() -> None:
+    seen = evidence(never_awaited=("as_completed.<locals>._wait_for_one",))
+    assert advice(e.runs_what_it_makes(), seen) == "Await what `as_completed` gives you."

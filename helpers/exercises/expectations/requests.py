@@ -30,6 +30,12 @@ def never_ran(evidence: Evidence) -> Finding | None:
     if not names:
         return None
     name = names[0].rpartition(".")[2]
+    if name == "_wait_for_one":  # asyncio's own name for what `as_completed` gives
+        return Finding(
+            "Await what `as_completed` gives you.",
+            f"It gave {_plural(len(names), 'coroutine')} that nobody awaited.",
+            "Each of them waits for the next task that ends, and gives its result.",
+        )
     return Finding(
         f"Await each call of {name}, or make a task of it.",
         f"{_plural(len(names), 'coroutine')} of {name} never ran.",
