@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from typing import Any
 
 from tests.exercises.answers import right, wrong
@@ -114,6 +115,16 @@ async def in_a_group(session):
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(temperature(session, "oslo"))
     return asking.result()
+
+
+@functools.cache
+def norways_capital():
+    return "oslo"
+
+
+@right("0.1")
+async def with_a_cached_helper(session):
+    return await temperature(session, norways_capital())
 
 
 @right("0.1")
