@@ -82,6 +82,20 @@ def first_and_then(question: Question) -> str:
     return f"{names['first']}, then {len(names['work'])}"
 
 
+def in_a_script(question: Question) -> str:
+    """Run code that starts event loops, in a thread that has none; say what it raised."""
+
+    def run() -> str:
+        try:
+            exec(question.code, {"asyncio": asyncio})
+        except Exception as error:
+            return type(error).__name__
+        return "nothing"
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
 WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("00", "call"): call,
     ("00", "two waits"): seconds,
@@ -108,6 +122,7 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("07", "return_exceptions"): lambda question: f"It prints {run_cell(question.code).lines[0][1]}",
     ("07", "break"): lambda question: ", ".join(line for _, line in run_cell(question.code).lines),
     ("05", "polling"): lambda question: f"{run_cell(question.code).names['answer']:g}",
+    ("08", "another loop"): in_a_script,
 }
 
 
@@ -127,6 +142,12 @@ def test_the_default_pool_has_as_many_threads_as_the_question_says(monkeypatch: 
     monkeypatch.setattr(os, "process_cpu_count" if sys.version_info >= (3, 13) else "cpu_count", lambda: 4)
     with ThreadPoolExecutor() as pool:
         assert question.right.text == f"{math.ceil(24 / pool._max_workers) * 100}"
+
+
+def test_a_call_costs_what_the_question_says() -> None:
+    question = find("08", "pays")
+    assert all(said in question.text for said in ("10,000 jobs of 0.1 ms", "four workers", "costs 1 ms"))
+    assert question.right.text == f"{10_000 / 4 * (0.1 + 1) / 1000:g}"
 
 
 def test_a_thread_is_as_busy_as_the_question_says() -> None:

@@ -33,6 +33,7 @@ LEANED_ON = {
     "04": ("set-up", "service"),
     "05": ("set-up", "service"),
     "07": ("set-up", "service"),
+    "08": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 

@@ -26,7 +26,14 @@ from helpers.exercises.expectations.requests import (
 )
 from helpers.exercises.expectations.results import not_a_list, returns_in_order, shown
 from helpers.exercises.expectations.runs import RETURNED_NS, in_each_run, only
-from helpers.exercises.expectations.threads import ON_THE_LOOP, gives_the_function, leaves_the_loop_free
+from helpers.exercises.expectations.threads import (
+    ON_THE_LOOP,
+    gives_the_function,
+    leaves_the_loop_free,
+    never_blocked,
+    on_the_loop,
+    waits_for_threads,
+)
 
 __all__ = [
     "ON_THE_LOOP",
@@ -42,12 +49,14 @@ __all__ = [
     "in_each_run",
     "leaves_the_loop_free",
     "mean_in_flight",
+    "never_blocked",
     "never_ran",
     "no_coroutine_as_a_value",
     "no_coroutine_twice",
     "no_loop_inside",
     "not_a_list",
     "not_in_asyncio",
+    "on_the_loop",
     "only",
     "overlaps",
     "returns_in_order",
@@ -55,4 +64,5 @@ __all__ = [
     "shown",
     "stays_full",
     "uses_the_session",
+    "waits_for_threads",
 ]

@@ -11,9 +11,9 @@ from helpers import legacy
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, shown
+from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, never_blocked, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_04._shared import BLOCKS, THREADS, TOO_EARLY, Uses, asks_by_client, never_blocked
+from helpers.exercises.lesson_04._shared import BLOCKS, THREADS, TOO_EARLY, Uses, asks_by_client
 from helpers.exercises.pulse import Pulse
 
 CITY, OTHER = "quito", "accra"

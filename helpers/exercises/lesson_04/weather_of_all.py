@@ -10,7 +10,7 @@ from helpers import legacy
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, Expectation, expectation
-from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, returns_in_order
+from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, never_blocked, returns_in_order
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_04._shared import (
     BLOCKS,
@@ -19,7 +19,6 @@ from helpers.exercises.lesson_04._shared import (
     TOO_EARLY,
     Uses,
     asks_by_client,
-    never_blocked,
 )
 from helpers.exercises.pulse import BLOCKED, Pulse
 from helpers.services import Uniform

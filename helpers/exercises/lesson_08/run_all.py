@@ -1,4 +1,4 @@
-"""4.5: many blocking jobs, and names that are found all the same."""
+"""8.1: many blocking jobs, and names that are found all the same."""
 
 from __future__ import annotations
 
@@ -14,16 +14,23 @@ from typing import Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, not_a_list, shown
+from helpers.exercises.expectations import (
+    ON_THE_LOOP,
+    gives_the_function,
+    never_blocked,
+    not_a_list,
+    on_the_loop,
+    shown,
+    waits_for_threads,
+)
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_04._shared import BLOCKS, TOO_EARLY, never_blocked, on_the_loop, waits_for_threads
+from helpers.exercises.lesson_08._shared import BLOCKS, STARVED, TOO_EARLY
 from helpers.exercises.pulse import BLOCKED, Pulse
 
 JOBS = 40  # more than the default pool has threads on any machine: 32 at the most
 AT_ONCE = 4
 PATIENCE_S = 1.0  # how long a job waits for the look-up, and so the longest that a wrong answer takes
 LENGTHS = "jobs of different lengths"
-STARVED = ""
 
 
 async def run_all(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -200,7 +207,7 @@ def _in_order(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="4.5",
+    number="8.1",
     title="Forty jobs, and names are still found",
     reference=run_all,
     run=_jobs,
@@ -212,7 +219,7 @@ EXERCISE = Exercise(
         "What `run_in_executor` returns can be awaited. Await all of it before you shut the pool down.",
     ),
     why="The jobs have a pool of their own, so the default pool has a thread left for the name.",
-    section="exercise-4-5",
+    section="own-pool-seen",
     explains=(gives_the_function(section=TOO_EARLY),),
     own=frozenset({"blocking", "threads"}),
     deadline_s=6.0,

@@ -1,4 +1,4 @@
-"""4.6: a time limit for a thread."""
+"""8.2: a time limit for a thread."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from helpers.exercises._words import a
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, shown
+from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, never_blocked, on_the_loop, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_04._shared import BLOCKS, GOES_ON, TOO_EARLY, never_blocked, on_the_loop
+from helpers.exercises.lesson_08._shared import BLOCKS, GOES_ON, TOO_EARLY
 from helpers.exercises.pulse import BLOCKED, Pulse
 
 LATE = 1.6  # times the limit: more than a busy machine adds, less than a mistake does
@@ -258,7 +258,7 @@ def _undisturbed(evidence: Evidence) -> Found:
 
 
 EXERCISE = Exercise(
-    number="4.6",
+    number="8.2",
     title="A time limit for a thread",
     reference=search,
     run=_search(LONG),
@@ -270,7 +270,7 @@ EXERCISE = Exercise(
         "`loop.call_later(seconds, stop.set)` is a way, too.",
     ),
     why="The wait has a limit, the thread gets a word; and the task is awaited again, for what the job had found.",
-    section="exercise-4-5",
+    section="exercise-8-2",
     explains=(_times_out, gives_the_function(section=TOO_EARLY)),
     own=frozenset({"blocking", "threads"}),
     deadline_s=6.0,
