@@ -692,7 +692,7 @@ async def puts_by_a_coroutine(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong("8.3", "Wake the event loop from the thread.")
 async def puts_from_the_thread(subscribe, n):
     messages = asyncio.Queue()
     stop = subscribe(messages.put_nowait)
@@ -702,7 +702,7 @@ async def puts_from_the_thread(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong("8.3", "Wake the event loop from the thread.")
 async def by_call_soon(subscribe, n):
     loop, messages = asyncio.get_running_loop(), asyncio.Queue()
     stop = subscribe(lambda message: loop.call_soon(messages.put_nowait, message))
@@ -712,7 +712,7 @@ async def by_call_soon(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong("8.3", "Wake the event loop from the thread.")
 async def sets_the_event_from_the_thread(subscribe, n):
     enough, messages = asyncio.Event(), []
 
@@ -729,7 +729,7 @@ async def sets_the_event_from_the_thread(subscribe, n):
     return messages[:n]
 
 
-@wrong("8.3", "?")
+@wrong("8.3", "Let the callback do nothing but hand the message to the loop.")
 async def makes_a_task_in_the_thread(subscribe, n):
     messages = asyncio.Queue()
     stop = subscribe(lambda message: asyncio.create_task(messages.put(message)))
@@ -739,7 +739,7 @@ async def makes_a_task_in_the_thread(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong("8.3", "Await instead of blocking, so that the event loop can go on.")
 async def blocks_in_a_queue(subscribe, n):
     messages = queue.Queue()
     stop = subscribe(messages.put)
@@ -749,7 +749,18 @@ async def blocks_in_a_queue(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Wait in the loop, not in a thread.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+    ),
+)
 async def a_thread_waits_in_a_queue(subscribe, n):
     messages = queue.Queue()
     stop = subscribe(messages.put)
@@ -759,7 +770,18 @@ async def a_thread_waits_in_a_queue(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Let the message wake your coroutine; do not look again and again.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
 async def polls(subscribe, n):
     messages = []
     stop = subscribe(messages.append)
@@ -771,7 +793,18 @@ async def polls(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Let the message wake your coroutine; do not look again and again.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
 async def polls_now_and_then(subscribe, n):
     messages = []
     stop = subscribe(messages.append)
@@ -783,7 +816,18 @@ async def polls_now_and_then(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Let the message wake your coroutine; do not look again and again.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
 async def spins(subscribe, n):
     messages = []
     stop = subscribe(messages.append)
@@ -795,7 +839,18 @@ async def spins(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Return as soon as the last message has come.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
 async def waits_for_long_enough(subscribe, n):
     messages = []
     stop = subscribe(messages.append)
@@ -806,14 +861,36 @@ async def waits_for_long_enough(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Call `stop()` before you return.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "No thread is left waiting",
+    ),
+)
 async def never_stops(subscribe, n):
     loop, messages = asyncio.get_running_loop(), asyncio.Queue()
     subscribe(lambda message: loop.call_soon_threadsafe(messages.put_nowait, message))
     return [await messages.get() for _ in range(n)]
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Call `stop()` however your function ends.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "No thread is left waiting",
+    ),
+)
 async def stops_without_finally(subscribe, n):
     loop, messages = asyncio.get_running_loop(), asyncio.Queue()
     stop = subscribe(lambda message: loop.call_soon_threadsafe(messages.put_nowait, message))
@@ -822,7 +899,18 @@ async def stops_without_finally(subscribe, n):
     return found
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Return 12 messages.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
 async def returns_all_of_them(subscribe, n):
     loop, enough, messages = asyncio.get_running_loop(), asyncio.Event(), []
 
@@ -840,12 +928,34 @@ async def returns_all_of_them(subscribe, n):
     return messages
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Keep the order in which they came.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
 async def the_newest_first(subscribe, n):
     return (await a_queue_of_the_loop(subscribe, n))[::-1]
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Return the messages as they came.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
 async def leaves_out_equal_ones(subscribe, n):
     loop, messages, found = asyncio.get_running_loop(), asyncio.Queue(), []
     stop = subscribe(lambda message: loop.call_soon_threadsafe(messages.put_nowait, message))
@@ -858,7 +968,18 @@ async def leaves_out_equal_ones(subscribe, n):
         stop()
 
 
-@wrong("8.3", "?")
+@wrong(
+    "8.3",
+    "Let CancelledError out of your function.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "No thread is left waiting",
+    ),
+)
 async def swallows_the_cancel(subscribe, n):
     try:
         return await a_queue_of_the_loop(subscribe, n)
@@ -866,7 +987,7 @@ async def swallows_the_cancel(subscribe, n):
         return []
 
 
-@wrong("8.3", "?")
+@wrong("8.3", "Subscribe once.")
 async def subscribes_for_each(subscribe, n):
     found = []
     for _ in range(n):
@@ -874,7 +995,7 @@ async def subscribes_for_each(subscribe, n):
     return found
 
 
-@wrong("8.3", "?")
+@wrong("8.3", "Call `subscribe` with your callback.", passes=("The event loop is never blocked",))
 async def subscribes_never(subscribe, n):
     return [""] * n
 
@@ -918,20 +1039,32 @@ async def wrapped(future):
     return await asyncio.wrap_future(future)
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Call `work` 4 times here, once for each piece.",
+    passes=("The event loop is never blocked", "All results in one list, in the order of the items"),
+)
 async def one_item_a_call(pool, work, items, n):
     loop = asyncio.get_running_loop()
     results = await asyncio.gather(*[loop.run_in_executor(pool, work, [item]) for item in items])
     return [result for one in results for result in one]
 
 
-@wrong("8.4", "?")
+@wrong("8.4", "Give `work` a piece: a list of items.", passes=("The event loop is never blocked",))
 async def gives_the_items_themselves(pool, work, items, n):
     loop = asyncio.get_running_loop()
     return await asyncio.gather(*[loop.run_in_executor(pool, work, item) for item in items])
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Make the pieces of nearly the same length.",
+    passes=(
+        "The event loop is never blocked",
+        "All pieces at the same time, in the pool that is given",
+        "All results in one list, in the order of the items",
+    ),
+)
 async def last_piece_takes_the_rest(pool, work, items, n):
     loop = asyncio.get_running_loop()
     length = len(items) // n or 1
@@ -942,7 +1075,15 @@ async def last_piece_takes_the_rest(pool, work, items, n):
     return [result for one in results for result in one]
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Call `work` 6 times here, once for each piece.",
+    passes=(
+        "The event loop is never blocked",
+        "All pieces at the same time, in the pool that is given",
+        "All results in one list, in the order of the items",
+    ),
+)
 async def pieces_of_a_length(pool, work, items, n):
     loop = asyncio.get_running_loop()
     length = -(-len(items) // n) or 1
@@ -951,7 +1092,11 @@ async def pieces_of_a_length(pool, work, items, n):
     return [result for one in results for result in one]
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Let each piece be items that follow one another.",
+    passes=("The event loop is never blocked", "All pieces at the same time, in the pool that is given"),
+)
 async def every_nth(pool, work, items, n):
     loop = asyncio.get_running_loop()
     pieces = [piece for start in range(n) if (piece := items[start::n])]
@@ -959,7 +1104,15 @@ async def every_nth(pool, work, items, n):
     return [result for one in results for result in one]
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Send no empty piece.",
+    passes=(
+        "The event loop is never blocked",
+        "All pieces at the same time, in the pool that is given",
+        "All results in one list, in the order of the items",
+    ),
+)
 async def sends_empty_pieces(pool, work, items, n):
     loop = asyncio.get_running_loop()
     pieces = [items[len(items) * i // n : len(items) * (i + 1) // n] for i in range(n)]
@@ -967,7 +1120,15 @@ async def sends_empty_pieces(pool, work, items, n):
     return [result for one in results for result in one]
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Hand over all pieces before you await the first.",
+    passes=(
+        "The event loop is never blocked",
+        "Pieces that follow one another, of nearly the same length",
+        "All results in one list, in the order of the items",
+    ),
+)
 async def one_piece_after_another(pool, work, items, n):
     loop = asyncio.get_running_loop()
     results = []
@@ -977,32 +1138,64 @@ async def one_piece_after_another(pool, work, items, n):
     return results
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Use the pool that your function gets: `loop.run_in_executor(pool, function, argument)`.",
+    passes=(
+        "The event loop is never blocked",
+        "Pieces that follow one another, of nearly the same length",
+        "All results in one list, in the order of the items",
+    ),
+)
 async def in_the_default_pool(pool, work, items, n):
     pieces = [items[len(items) * i // n : len(items) * (i + 1) // n] for i in range(n)]
     results = await asyncio.gather(*[asyncio.to_thread(work, piece) for piece in pieces if piece])
     return [result for one in results for result in one]
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=(
+        "Pieces that follow one another, of nearly the same length",
+        "All pieces at the same time, in the pool that is given",
+        "All results in one list, in the order of the items",
+    ),
+)
 async def pool_map_blocks(pool, work, items, n):
     pieces = [items[len(items) * i // n : len(items) * (i + 1) // n] for i in range(n)]
     return [result for one in pool.map(work, [piece for piece in pieces if piece]) for result in one]
 
 
-@wrong("8.4", "?")
+@wrong("8.4", "Call `work` in the pool.", passes=("All results in one list, in the order of the items",))
 async def works_on_the_loop(pool, work, items, n):
     return work(items)
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Join the pieces' results to one list.",
+    passes=(
+        "The event loop is never blocked",
+        "Pieces that follow one another, of nearly the same length",
+        "All pieces at the same time, in the pool that is given",
+    ),
+)
 async def a_list_of_lists(pool, work, items, n):
     loop = asyncio.get_running_loop()
     pieces = [items[len(items) * i // n : len(items) * (i + 1) // n] for i in range(n)]
     return await asyncio.gather(*[loop.run_in_executor(pool, work, piece) for piece in pieces if piece])
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Put the results in the order of the items.",
+    passes=(
+        "The event loop is never blocked",
+        "Pieces that follow one another, of nearly the same length",
+        "All pieces at the same time, in the pool that is given",
+    ),
+)
 async def as_they_are_done(pool, work, items, n):
     loop = asyncio.get_running_loop()
     pieces = [items[len(items) * i // n : len(items) * (i + 1) // n] for i in range(n)]
@@ -1010,7 +1203,11 @@ async def as_they_are_done(pool, work, items, n):
     return [result for one in asyncio.as_completed(futures) for result in await one]
 
 
-@wrong("8.4", "?")
+@wrong(
+    "8.4",
+    "Let each piece be items that follow one another.",
+    passes=("The event loop is never blocked", "All pieces at the same time, in the pool that is given"),
+)
 async def loses_the_rest(pool, work, items, n):
     loop = asyncio.get_running_loop()
     length = len(items) // n or 1
@@ -1019,7 +1216,7 @@ async def loses_the_rest(pool, work, items, n):
     return [result for one in results for result in one]
 
 
-@wrong("8.4", "?")
+@wrong("8.4", "Give the thread the function, without calling it; its arguments come after it.")
 async def calls_it_before_the_pool(pool, work, items, n):
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(pool, work(items))
