@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 
 from helpers.exercises._words import a, times
@@ -43,9 +42,9 @@ async def in_chunks(
     loop = asyncio.get_running_loop()
     length, longer = divmod(len(items), n)  # so many pieces are one longer
     ends = [place * length + min(place, longer) for place in range(n + 1)]
-    pieces = [items[begin:end] for begin, end in pairwise(ends) if begin < end]
+    pieces = [items[ends[place] : ends[place + 1]] for place in range(n)]
     # A piece that raises ends the wait for all; what has begun in the pool goes on.
-    results = await asyncio.gather(*[loop.run_in_executor(pool, work, piece) for piece in pieces])
+    results = await asyncio.gather(*[loop.run_in_executor(pool, work, piece) for piece in pieces if piece])
     return [result for piece in results for result in piece]
 
 
