@@ -75,9 +75,9 @@ def _unbounded(k: int, seen: str, semaphores: Sequence[int], section: str) -> Fi
             section=section,
         )
     return Finding(
-        "Keep the token until the answer has come.",
+        "Take a token for each request, before it is started, and keep it until its answer has come.",
         f"{seen}, with a semaphore of {semaphores[0]}.",
-        "`create_task` returns at once. A token that is held only around it is back before the request has begun.",
+        "A token bounds what goes on between taking it and giving it back, and nothing else. `create_task` is soon over.",
         section,
     )
 

@@ -19,7 +19,6 @@ CITIES = (
 )
 
 TOGETHER = "in-a-loop-seen"
-SOME_AT_A_TIME = KNEE = "limit-seen"  # until fetch_at_most and find_knee have gone to page 06
 
 
 async def fetch(session: aiohttp.ClientSession, city: str) -> Any:

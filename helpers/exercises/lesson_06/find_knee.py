@@ -11,13 +11,15 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import shown
 from helpers.exercises.findings import Finding, Found
-from helpers.exercises.lesson_01._shared import KNEE, fetch
+from helpers.exercises.lesson_01._shared import fetch
 from helpers.services import Journal
 
 if TYPE_CHECKING:
     import aiohttp
 
-SMALL, LARGE = 5, 12  # the capacities that are not told
+SMALL, LARGE = 7, 13  # the capacities that are not told: no round numbers, nor one from a round number
+SLACK = 1  # below only: noise makes an answer too small, and one in flight too many always takes two latencies
+KNEE = "knee-seen"
 KNEE_LATENCY_S = 0.1
 
 
@@ -28,13 +30,16 @@ async def timed(session: aiohttp.ClientSession) -> float:
 
 
 async def find_knee(session: aiohttp.ClientSession) -> int:
+    # Takes a service whose answers all take about as long, and nobody else's requests beside these. It asks for up to
+    # twice the capacity at once: not for a service that refuses, and with a bound for one that has no limit.
     k = 2
-    while True:
+    while k <= 1024:
         times = sorted(await asyncio.gather(*[timed(session) for _ in range(k)]))
         quick = [each_s for each_s in times if each_s < 1.5 * times[0]]
-        if len(quick) < k:  # who was not quick has queued
+        if len(quick) < k:  # those that were not quick have queued
             return len(quick)
         k *= 2
+    return k
 
 
 async def _small(answer: Answer, bench: Bench) -> Any:
@@ -69,8 +74,7 @@ def _finds(got: Any, journal: Journal, capacity: int) -> Finding | None:
             f"Your function said {shown(got)} without a single request.",
             "The services of the check are others than that of the lesson.",
         )
-    slack = max(1, round(capacity / 5))
-    if abs(got - capacity) <= slack:
+    if capacity - SLACK <= got <= capacity:
         return None
     return _misses(got, capacity, most=journal.peak_in_flight)
 
@@ -95,14 +99,30 @@ def _misses(got: float, capacity: int, *, most: int) -> Finding:
         return Finding(
             "Go on until more in flight brings no more answers.",
             f"{said}, and never had more than {most} in flight.",
-            "As long as twice the k brings twice the answers, the knee is further on.",
+            "As long as more in flight brings more answers, the knee is further on. A burst takes a little longer than "
+            "one latency: compare with one and a half.",
             KNEE,
         )
-    if 0.4 * capacity <= got <= 2.1 * capacity:
+    if got == capacity + 1:
+        return Finding(
+            "Return the most with which nobody has to queue, not the first number with which somebody has.",
+            f"{said}, which is one too many.",
+            "With one more than the capacity, one request takes two latencies.",
+            KNEE,
+        )
+    if got < capacity:
+        return Finding(
+            "Look closer: with more than that in flight, each answer still came after one latency.",
+            f"{said}, though it had up to {most} in flight.",
+            "A burst takes a little longer than one latency. Compare with one and a half.",
+            KNEE,
+        )
+    if got <= 2.1 * capacity:
         return Finding(
             "Look closer, between the last k that was worth it and the first that was not.",
-            f"{said}. Doubling alone comes no nearer.",
-            section=KNEE,
+            f"{said}.",
+            "Beyond the knee the rate stays, and only the waiting grows.",
+            KNEE,
         )
     return Finding(
         "Find the k from which on more brings no more answers per second.",

@@ -1,0 +1,281 @@
+"""6.4: the highest throughput without one rejection, from pages without end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterable
+from typing import TYPE_CHECKING, Any
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.expectations import mean_in_flight, shown
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.lesson_06._pages import Pages
+from helpers.services import Journal, Uniform
+from helpers.services.world import cities
+
+if TYPE_CHECKING:
+    import aiohttp
+
+N, OTHER_N = 90, 30
+K, OTHER_K = 7, 4
+ANOTHER = "another k"
+ENOUGH = 20  # pages, to see that there is never more than one in flight
+MOST_AHEAD = 2 * K + 2  # k in flight, k in a queue, one with whom fills it, and one to spare
+SECTION = "workers-seen"
+
+
+async def fetch(session: aiohttp.ClientSession, city: str) -> Any:
+    async with session.get(f"/cities/{city}") as response:
+        return await response.json()
+
+
+async def crawl(session: aiohttp.ClientSession, pages: AsyncIterable[str], k: int) -> dict[str, Any]:
+    # Memory: one answer for each page, because they are returned. The first error ends it, cancels the requests in
+    # flight, and comes out in an ExceptionGroup; so does a refusal, if somebody else asks the same service.
+    places, answers = asyncio.Semaphore(k), {}
+
+    async def fetch_one(page: str) -> None:
+        try:
+            answers[page] = await fetch(session, page)
+        finally:
+            places.release()
+
+    async with asyncio.TaskGroup() as group:
+        async for page in pages:
+            await places.acquire()  # before the task is made: without a place, no next page
+            group.create_task(fetch_one(page))
+    return answers
+
+
+def _slugs() -> list[str]:
+    return sorted(cities())[:N]
+
+
+def _other_slugs() -> list[str]:
+    return sorted(cities(), reverse=True)[:OTHER_N]
+
+
+async def _crawl_k(answer: Answer, bench: Bench) -> Any:
+    return await _crawl(answer, bench, "archive", _slugs(), K)
+
+
+async def _crawl_other_k(answer: Answer, bench: Bench) -> Any:
+    return await _crawl(answer, bench, "other", _other_slugs(), OTHER_K)
+
+
+async def _crawl(answer: Answer, bench: Bench, service: str, slugs: list[str], k: int) -> Any:
+    import aiohttp
+
+    begun = ended = ahead = peak = 0
+
+    def taking() -> None:
+        nonlocal ahead
+        ahead = max(ahead, pages.taken - ended)
+
+    async def begin(*_: Any) -> None:
+        nonlocal begun, peak
+        begun += 1
+        peak = max(peak, begun - ended)
+
+    async def end(*_: Any) -> None:
+        nonlocal ended
+        ended += 1
+
+    # One after another: all of them would take long.
+    pages = Pages(slugs, taking=taking, enough=lambda taken: taken >= ENOUGH and peak == 1)
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_start.append(begin)
+    tracing.on_request_end.append(end)
+    tracing.on_request_exception.append(end)
+    try:
+        async with bench.session(service, trace_configs=[tracing], connector=aiohttp.TCPConnector(limit=0)) as session:
+            result = await answer(session, pages, k)
+            bench.note("left", begun - ended)
+            return result
+    finally:
+        bench.note("ahead", ahead)
+        bench.note("shared", pages.shared)
+
+
+def _journal(evidence: Evidence) -> Journal:
+    return evidence.journals["archive"]
+
+
+def _refused(evidence: Evidence) -> int:
+    return sum(
+        run.count(outcome="rejected") for run in (_journal(evidence), evidence.trials[ANOTHER].journals["other"])
+    )
+
+
+@expectation("Not one request is refused")
+def _none_rejected(evidence: Evidence) -> Found:
+    for journal, k in ((_journal(evidence), K), (evidence.trials[ANOTHER].journals["other"], OTHER_K)):
+        refused = journal.count(outcome="rejected")
+        if refused and k == OTHER_K:
+            return Finding(
+                "Use the k that your function gets.",
+                f"With k = {K} nothing was refused. With k = {k} the service refused {refused} of {len(journal)}.",
+                section=SECTION,
+            )
+        if refused:
+            return Finding(
+                "Let only k requests be in flight at a time.",
+                f"The service refused {refused} of {len(journal)}: it takes {k} at a time.",
+                "To send everything at once does not make a service faster. It makes it refuse.",
+                SECTION,
+            )
+    return None
+
+
+@expectation("k in flight as long as there are pages")
+def _as_many(evidence: Evidence) -> Found:
+    for journal, k in ((_journal(evidence), K), (evidence.trials[ANOTHER].journals["other"], OTHER_K)):
+        peak = journal.peak_in_flight
+        if peak > k or journal.count(outcome="rejected") or evidence.notes["shared"]:
+            return NOT_ASKED
+        if peak == 1:
+            return Finding(
+                "Start them as tasks; a bound alone starts nothing.",
+                f"The service never had more than 1 request in flight, and {k} were allowed.",
+                "An `await` in a loop is one after another, with a semaphore or without.",
+                SECTION,
+            )
+        if peak < k:
+            return Finding(
+                "Let k run at a time, not fewer.",
+                f"The service had at most {peak} in flight, and {k} were allowed.",
+                section=SECTION,
+            )
+        if (mean := mean_in_flight(journal)) < 0.75 * k:
+            return Finding(
+                "Start the next request as soon as one has ended, not when a whole batch has.",
+                f"On average {mean:.1f} were in flight while there was more to ask, and {k} were allowed.",
+                "A batch lasts as long as its slowest request. The others leave their places empty.",
+                SECTION,
+            )
+    return None
+
+
+@expectation("All answers, each under the name of its page")
+def _answers_all(evidence: Evidence) -> Found:
+    if (lost := _left_alone(evidence)) is not None:
+        return lost
+    if evidence.notes["shared"]:
+        return _SHARED
+    if _journal(evidence).peak_in_flight <= 1 or _refused(evidence):
+        return NOT_ASKED  # the pages ended early; or what a refusal says stands for an answer
+    return _wrong(evidence.result, _slugs()) or _wrong(evidence.trials[ANOTHER].result, _other_slugs())
+
+
+def _wrong(result: Any, slugs: list[str]) -> Finding | None:
+    if not isinstance(result, dict):
+        seen = "Your function returned None." if result is None else f"Your function returned {shown(result)}."
+        return Finding("Return a dictionary: each page with its answer.", seen)
+    wanted = set(slugs)
+    if missing := wanted - result.keys():
+        return Finding(
+            f"Return the answers to all {len(slugs)} pages.",
+            f"{len(missing)} of them are missing, among them {min(missing)}.",
+        )
+    if added := result.keys() - wanted:
+        return Finding("Return the pages, and nothing else.", f"There is also {shown(next(iter(added)))}.")
+    for page in sorted(wanted):
+        if not isinstance(result[page], dict) or result[page].get("slug") != page:
+            return Finding("Return the answer of each page.", f"Under {page} there is {shown(result[page])}.")
+    return None
+
+
+@expectation("Each page is fetched once")
+def _once(evidence: Evidence) -> Found:
+    journal = _journal(evidence)
+    if journal.count(outcome="rejected") or evidence.notes["shared"]:
+        return NOT_ASKED
+    asked = Counter(entry.path.rpartition("/")[2] for entry in journal)
+    twice = sorted(page for page, times in asked.items() if times > 1)
+    if not twice:
+        return None
+    return Finding(
+        "Fetch each page once.",
+        f"{len(twice)} pages were asked for more than once, {twice[0]} {asked[twice[0]]} times.",
+        "A function that is made in a loop sees the loop's variables as they are when it runs, not as they were."
+        if len(asked) < len(journal) / 2
+        else "",
+        SECTION,
+    )
+
+
+def _left_alone(evidence: Evidence) -> Finding | None:
+    if not evidence.notes["left"]:
+        return None
+    return Finding(
+        "Keep your tasks, and wait for all of them before you return: a TaskGroup does both.",
+        f"{evidence.notes['left']} requests were still in flight when your function returned.",
+        "Fire and forget is not safe: nobody waits for such a task, nobody sees its error, "
+        "and one that nobody holds may be gone before it has ended.",
+        SECTION,
+    )
+
+
+@expectation("It takes pages only as fast as it can fetch them")
+def _keeps_pace(evidence: Evidence) -> Found:
+    ahead = evidence.notes["ahead"]
+    if _journal(evidence).count(outcome="rejected"):
+        return NOT_ASKED
+    if ahead <= MOST_AHEAD:
+        return None
+    seen = f"{ahead} pages had been taken and not fetched. With a million pages there would be a million."
+    if evidence.peak_in_flight > 2 * MOST_AHEAD:
+        return Finding(
+            "Take a page only when there is a place for it.",
+            f"{seen} Each was a task.",
+            "A semaphore inside the task bounds the requests, not the tasks: all are there, and wait for it.",
+            SECTION,
+        )
+    return Finding(
+        "Bound what you have taken, too: a queue with a size makes the one who fills it wait.",
+        seen,
+        "A queue or a list without a bound takes whatever comes. It is memory, not progress.",
+        SECTION,
+    )
+
+
+_SHARED = Finding(
+    "Let one task take the pages, and hand them to the workers through a queue.",
+    "Several tasks asked the same asynchronous iterator for its next page at the same time.",
+    "An ordinary iterator can be shared by tasks: `next` does not wait. An asynchronous generator may wait inside, "
+    "and lets nobody else in meanwhile.",
+    SECTION,
+)
+
+
+@expectation("One asks a generator at a time")
+def _shares_a_generator(evidence: Evidence) -> Found:
+    return _SHARED if evidence.notes.get("shared") else None
+
+
+EXERCISE = Exercise(
+    number="6.4",
+    title="As fast as it may be, without one refusal",
+    reference=crawl,
+    helpers=(fetch,),
+    run=_crawl_k,
+    trials={ANOTHER: _crawl_other_k},
+    services={
+        "archive": {"latency_s": Uniform(0.01, 0.11), "admission_limit": K, "seed": 34},
+        "other": {"latency_s": Uniform(0.01, 0.07), "admission_limit": OTHER_K, "seed": 35},
+    },
+    expectations=(_none_rejected, _as_many, _answers_all, _once, _keeps_pace),
+    hints=(
+        "k workers that share one queue; or one semaphore, with its place taken before the task is made.",
+        "Take the place first: `await places.acquire()`, then `create_task`, and `release` when the task ends.",
+        "With a queue: give it a size, and put k sentinels (None, say) at the end, one for each worker.",
+    ),
+    why="A page is taken only when there is a place for it, so at most k are in flight, and no page waits in memory.",
+    section=SECTION,
+    explains=(_shares_a_generator,),
+    own=frozenset({"tasks", "errors"}),
+    deadline_s=9.0,
+)
