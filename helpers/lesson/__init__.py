@@ -12,6 +12,7 @@
 - `charts`: what was measured, drawn beside what theory allows
 - `explore`: an experiment with sliders (`parameters`: what they go over; `sliders`: the widgets)
 - `crowd`, `scarce`: many clients of one room, and a program that may open few files
+- `load`: requests that are kept in flight, and what comes of them
 - `navigation`, `refresh`, `hygiene`, `pictures`: for maintainers, what keeps committed notebooks true
 
 Importing this package imports only the standard library: it must be able to say which package is missing.

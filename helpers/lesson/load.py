@@ -53,10 +53,13 @@ async def keep_in_flight(k: int, request: Callable[[], Awaitable[Any]], *, n: in
 
     begin = time.perf_counter()
     looking = asyncio.create_task(look())
-    async with asyncio.TaskGroup() as group:
-        for _ in range(k):
-            group.create_task(worker())
-    seconds = time.perf_counter() - begin
-    looking.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(k):
+                group.create_task(worker())
+        seconds = time.perf_counter() - begin
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])
     in_flight = statistics.fmean(seen) if seen else float(k)
     return Load(k, n / seconds, statistics.median(took), statistics.fmean(took), in_flight)

@@ -96,6 +96,18 @@ def in_a_script(question: Question) -> str:
         return pool.submit(run).result()
 
 
+def longest_queue(question: Question) -> str:
+    return str(run_cell(question.code).names["longest"])
+
+
+def a_second(question: Question) -> str:
+    return f"{1000 / run_cell(question.code).seconds:g}"
+
+
+def how_many_timed_out(question: Question) -> str:
+    return str(run_cell(question.code).names["late"])
+
+
 WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("00", "call"): call,
     ("00", "two waits"): seconds,
@@ -123,6 +135,9 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("07", "break"): lambda question: ", ".join(line for _, line in run_cell(question.code).lines),
     ("05", "polling"): lambda question: f"{run_cell(question.code).names['answer']:g}",
     ("08", "another loop"): in_a_script,
+    ("06", "queue"): longest_queue,
+    ("06", "semaphore"): a_second,
+    ("06", "timeouts"): how_many_timed_out,
 }
 
 
@@ -148,6 +163,12 @@ def test_a_call_costs_what_the_question_says() -> None:
     question = find("08", "pays")
     assert all(said in question.text for said in ("10,000 jobs of 0.1 ms", "four workers", "costs 1 ms"))
     assert question.right.text == f"{10_000 / 4 * (0.1 + 1) / 1000:g}"
+
+
+def test_a_full_bucket_lets_through_what_the_question_says() -> None:
+    question = find("06", "bucket")
+    assert all(said in question.text for said in ("10 tokens", "10 a second", "0.95 s"))
+    assert question.right.text == str(10 + int(0.95 * 10))
 
 
 def test_a_thread_is_as_busy_as_the_question_says() -> None:

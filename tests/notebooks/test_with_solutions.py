@@ -32,6 +32,7 @@ LEANED_ON = {
     "03": ("set-up", "service"),
     "04": ("set-up", "service"),
     "05": ("set-up", "service"),
+    "06": ("set-up", "service"),
     "07": ("set-up", "service"),
     "08": ("set-up", "service"),
 }
