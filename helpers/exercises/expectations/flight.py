@@ -77,7 +77,7 @@ def _unbounded(k: int, seen: str, semaphores: Sequence[int], section: str) -> Fi
     return Finding(
         "Take a token for each request, before it is started, and keep it until its answer has come.",
         f"{seen}, with a semaphore of {semaphores[0]}.",
-        "A token bounds what goes on between taking it and giving it back, and nothing else. `create_task` is soon over.",
+        "A token bounds what goes on between taking it and giving it back, and only that: `create_task` is soon over.",
         section,
     )
 

@@ -71,8 +71,7 @@ await asyncio.gather(*[call() for _ in range(6)])""",
             Option("0", "Each needs 0.3 s once it has its token. But the clock runs while it waits for one, too."),
             Option(
                 "4",
-                "The second two have their tokens after 0.3 s, and 0.2 s are not enough. The last two get theirs at 0.5 s "
-                "at the earliest.",
+                "The second two have their tokens after 0.3 s, and 0.2 s are not enough. The last two never get one.",
                 right=True,
             ),
             Option("2", "The second two begin after 0.3 s, and would end at 0.6: they are too late as well."),
