@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import struct
 
 import aiohttp
 
 from tests.exercises.answers import right, wrong
 
-# --- frames ---
+# --- 9.1 ---
 
 
-@right("5.4")
+@right("9.1")
 async def reads_exactly(reader):
     frames = []
     while True:
@@ -29,7 +31,7 @@ async def reads_exactly(reader):
         frames.append(await reader.readexactly(size))
 
 
-@right("5.4")
+@right("9.1")
 async def keeps_a_buffer(reader):
     frames, buffer = [], b""
     while data := await reader.read(1000):
@@ -43,7 +45,7 @@ async def keeps_a_buffer(reader):
     return frames
 
 
-@right("5.4")
+@right("9.1")
 async def reads_the_whole_connection_first(reader):
     data, frames = await reader.read(), []
     while data:
@@ -55,7 +57,7 @@ async def reads_the_whole_connection_first(reader):
     return frames
 
 
-@wrong("5.4", "Wait for as many bytes as you need: `readexactly`.", passes=("Six frames, a frame at a time",))
+@wrong("9.1", "Wait until as many bytes have come as you need.", passes=("Six frames, a frame at a time",))
 async def a_read_is_a_frame(reader):
     frames = []
     while data := await reader.read(100_000):
@@ -64,9 +66,9 @@ async def a_read_is_a_frame(reader):
 
 
 @wrong(
-    "5.4",
-    "Wait for as many bytes as you need: `readexactly`.",
-    passes=("Six frames, a frame at a time", "The same, all at once"),
+    "9.1",
+    "Wait until as many bytes have come as you need.",
+    passes=("Six frames, a frame at a time", "The same, all at once", "Other frames, over a real connection"),
 )
 async def reads_up_to_the_length(reader):
     frames = []
@@ -76,9 +78,13 @@ async def reads_up_to_the_length(reader):
 
 
 @wrong(
-    "5.4",
-    "Wait for as many bytes as you need: `readexactly`.",
-    passes=("Six frames, a frame at a time", "The same, all at once", "A frame that is cut short is an error"),
+    "9.1",
+    "Wait until as many bytes have come as you need.",
+    passes=(
+        "Six frames, a frame at a time",
+        "The same, all at once",
+        "Other frames, over a real connection",
+    ),
 )
 async def waits_for_the_payload_only(reader):
     frames = []
@@ -88,9 +94,12 @@ async def waits_for_the_payload_only(reader):
 
 
 @wrong(
-    "5.4",
+    "9.1",
     "Keep what comes after a frame: it is the beginning of the next.",
-    passes=("Six frames, a frame at a time", "The same, byte by byte", "A frame that is cut short is an error"),
+    passes=(
+        "Six frames, a frame at a time",
+        "The same, byte by byte",
+    ),
 )
 async def drops_what_comes_after(reader):
     frames, buffer = [], b""
@@ -105,7 +114,7 @@ async def drops_what_comes_after(reader):
 
 
 @wrong(
-    "5.4",
+    "9.1",
     "Keep what comes after a frame: it is the beginning of the next.",
     passes=("Six frames, a frame at a time", "The same, byte by byte"),
 )
@@ -120,7 +129,7 @@ async def one_frame_a_read(reader):
     return frames
 
 
-@wrong("5.4", 'Read the length as big-endian: `int.from_bytes(head, "big")`.')
+@wrong("9.1", 'Read the length as big-endian: `int.from_bytes(head, "big")`.')
 async def little_endian(reader):
     frames = []
     while True:
@@ -131,7 +140,7 @@ async def little_endian(reader):
         frames.append(await reader.readexactly(int.from_bytes(head, "little")))
 
 
-@wrong("5.4", "Go on until the connection ends: return all 6 frames.")
+@wrong("9.1", "Go on until the connection ends: return all 6 frames.")
 async def an_empty_frame_is_the_end(reader):
     frames = []
     while size := int.from_bytes(await reader.readexactly(4), "big"):
@@ -139,17 +148,17 @@ async def an_empty_frame_is_the_end(reader):
     return frames
 
 
-@wrong("5.4", "Keep the empty frame: a length of 0 is a length.")
+@wrong("9.1", "Keep the empty frame: a length of 0 is a length.")
 async def skips_empty_frames(reader):
     return [frame for frame in await reads_exactly(reader) if frame]
 
 
-@wrong("5.4", "Return what follows the length, without the length.")
+@wrong("9.1", "Return what follows the length, without the length.")
 async def keeps_the_length(reader):
     return [len(frame).to_bytes(4, "big") + frame for frame in await reads_exactly(reader)]
 
 
-@wrong("5.4", "Return when the connection ends between two frames: there `readexactly` raises with an empty `partial`.")
+@wrong("9.1", "Return when the connection ends between two frames: there `readexactly` raises with an empty `partial`.")
 async def fails_at_the_end(reader):
     frames = []
     while not reader.at_eof():
@@ -159,9 +168,14 @@ async def fails_at_the_end(reader):
 
 
 @wrong(
-    "5.4",
-    "Raise when the connection ends within a frame; `readexactly` does it for you.",
-    passes=("Six frames, a frame at a time", "The same, byte by byte", "The same, all at once"),
+    "9.1",
+    "Raise when the connection ends within a frame, its length included.",
+    passes=(
+        "Six frames, a frame at a time",
+        "The same, byte by byte",
+        "The same, all at once",
+        "Other frames, over a real connection",
+    ),
 )
 async def takes_any_end_for_the_end(reader):
     frames = []
@@ -173,9 +187,14 @@ async def takes_any_end_for_the_end(reader):
 
 
 @wrong(
-    "5.4",
-    "Raise when the connection ends within a frame; `readexactly` does it for you.",
-    passes=("Six frames, a frame at a time", "The same, byte by byte", "The same, all at once"),
+    "9.1",
+    "Raise when the connection ends within a frame, its length included.",
+    passes=(
+        "Six frames, a frame at a time",
+        "The same, byte by byte",
+        "The same, all at once",
+        "Other frames, over a real connection",
+    ),
 )
 async def returns_what_was_cut_short(reader):
     frames = []
@@ -189,7 +208,7 @@ async def returns_what_was_cut_short(reader):
             return frames
 
 
-@wrong("5.4", "Notice the end of the connection: there `read` returns b'', at once and every time.")
+@wrong("9.1", "Notice the end of the connection: there `read` returns b'', at once and every time.")
 async def collects_without_a_way_out(reader):
     async def take(n):
         data = b""
@@ -203,17 +222,58 @@ async def collects_without_a_way_out(reader):
     return frames
 
 
-@wrong("5.4", "Read the length, then as many bytes: both with `readexactly`.")
+@wrong("9.1", "Read the four bytes of the length, then as many bytes as it says.")
 async def reads_lines(reader):
     return [line[4:] async for line in reader]
 
 
-@wrong("5.4", "Go on until the connection ends: return all 6 frames.")
+@wrong("9.1", "Go on until the connection ends: return all 6 frames.")
 async def the_first_frame_only(reader):
     return [await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))]
 
 
-# --- events ---
+@wrong(
+    "9.1",
+    "Read any frames, not only those of one example.",
+    passes=(
+        "Six frames, a frame at a time",
+        "The same, byte by byte",
+        "The same, all at once",
+        "A frame that is cut short is an error, wherever it is cut",
+    ),
+)
+async def ends_at_the_second_empty_frame(reader):
+    frames = []
+    for frame in await reads_exactly(reader):
+        if frame == b"" and frame in frames:
+            break
+        frames.append(frame)
+    return frames
+
+
+@wrong(
+    "9.1",
+    "Raise when the connection ends within a frame, its length included.",
+    passes=(
+        "Six frames, a frame at a time",
+        "The same, byte by byte",
+        "The same, all at once",
+        "Other frames, over a real connection",
+    ),
+)
+async def forgives_half_a_length(reader):
+    frames = []
+    while True:
+        try:
+            head = await reader.readexactly(4)
+        except asyncio.IncompleteReadError:
+            return frames
+        frames.append(await reader.readexactly(int.from_bytes(head, "big")))
+
+
+# --- 9.2 ---
+
+CANCELS = "Cancelled while it waits, it ends"
 
 
 async def events_of(session, last_id):
@@ -233,7 +293,7 @@ async def events_of(session, last_id):
                 data.append(line[5:].removeprefix(" "))
 
 
-@right("5.5")
+@right("9.2")
 async def a_generator_for_each_connection(session, count):
     events, last_id = [], None
     while len(events) < count:
@@ -251,7 +311,7 @@ async def a_generator_for_each_connection(session, count):
     return events
 
 
-@right("5.5")
+@right("9.2")
 async def splits_at_empty_lines(session, count):
     events, last_id = {}, "0"
     while len(events) < count:
@@ -274,7 +334,7 @@ async def splits_at_empty_lines(session, count):
     return [events[id] for id in sorted(events)]
 
 
-@wrong("5.5", "Connect again when the stream ends or breaks off.")
+@wrong("9.2", "Connect again when the stream ends or breaks off.")
 async def one_connection(session, count):
     events = []
     try:
@@ -285,7 +345,7 @@ async def one_connection(session, count):
     return events
 
 
-@wrong("5.5", "Catch `aiohttp.ClientError` around the request, and connect again.")
+@wrong("9.2", "Catch `aiohttp.ClientError` around the request, and connect again.")
 async def gives_up_when_it_breaks(session, count):
     events, last_id = [], None
     while len(events) < count:
@@ -295,7 +355,7 @@ async def gives_up_when_it_breaks(session, count):
     return events
 
 
-@wrong("5.5", "Send the header `Last-Event-ID` when you come back.")
+@wrong("9.2", "Send the header `Last-Event-ID` when you come back.", passes=(CANCELS,))
 async def without_the_header(session, count):
     events = []
     while len(events) < count:
@@ -309,7 +369,7 @@ async def without_the_header(session, count):
     return events
 
 
-@wrong("5.5", "Use the library's `session.get`.")
+@wrong("9.2", "Use the library's `session.get`.")
 async def looks_for_http_in_asyncio(session, count):
     response = await asyncio.http_get("/events", headers={"Last-Event-ID": "0"})
     return [event.data for event in response.events][:count]
@@ -343,7 +403,7 @@ async def lines_of(session, count, *, id_at_once=False, keeps_the_rest=False, ea
     return events
 
 
-@wrong("5.5", "Send the id of the last event that you have.")
+@wrong("9.2", "Send the id of the last event that you have, as the server sent it.", passes=(CANCELS,))
 async def one_id_behind(session, count):
     events, last_id = [], 0
     while len(events) < count:
@@ -358,22 +418,22 @@ async def one_id_behind(session, count):
     return events
 
 
-@wrong("5.5", "Take an id as yours only when the event is whole: at the empty line.")
+@wrong("9.2", "Take an id as yours only when the event is whole: at the empty line.", passes=(CANCELS,))
 async def takes_the_id_at_once(session, count):
     return await lines_of(session, count, id_at_once=True)
 
 
-@wrong("5.5", "Throw away what came of an event that broke off.")
+@wrong("9.2", "Throw away what came of an event that broke off.", passes=(CANCELS,))
 async def keeps_half_an_event(session, count):
     return await lines_of(session, count, keeps_the_rest=True)
 
 
-@wrong("5.5", "Collect the `data:` lines of an event until its empty line, and join them with a line's end.")
+@wrong("9.2", "Wait for the empty line: only then is an event whole.", passes=(CANCELS,))
 async def each_line_is_an_event(session, count):
     return await lines_of(session, count, each_line=True)
 
 
-@wrong("5.5", "Read lines, `async for line in response.content`, and keep what comes after `data: `.")
+@wrong("9.2", "Read lines, `async for line in response.content`, and keep what comes after `data: `.")
 async def each_piece_is_an_event(session, count):
     events = []
     try:
@@ -385,7 +445,7 @@ async def each_piece_is_an_event(session, count):
     return events[:count]
 
 
-@wrong("5.5", "Return as soon as you have `count` events.")
+@wrong("9.2", "Return as soon as you have `count` events.")
 async def listens_for_ever(session, count):
     events, last_id = [], None
     while len(events) < count:
@@ -398,10 +458,223 @@ async def listens_for_ever(session, count):
     return events
 
 
-# --- shutdown ---
+@right("9.2")
+async def waits_a_second_before_it_comes_back(session, count):
+    events, last_id = [], None
+    while len(events) < count:
+        if last_id is not None:
+            await asyncio.sleep(1)
+        try:
+            async with contextlib.aclosing(events_of(session, last_id)) as connection:
+                async for id, data in connection:
+                    events.append(data)
+                    last_id = id
+                    if len(events) == count:
+                        break
+        except aiohttp.ClientError:
+            pass
+    return events
 
 
-@right("5.6")
+@wrong("9.2", "Wait for the empty line: only then is an event whole.", passes=(CANCELS,))
+async def unfinished_event_at_the_end(session, count):
+    events, last_id = [], "0"
+    while len(events) < count:
+        id, data = None, []
+        try:
+            async with session.get("/events", headers={"Last-Event-ID": last_id}) as response:
+                async for raw in response.content:
+                    line = raw.decode().rstrip("\n")
+                    if line.startswith("id: "):
+                        id = line[4:]
+                    elif line.startswith("data: "):
+                        data.append(line[6:])
+                    elif not line and data:
+                        events.append("\n".join(data))
+                        last_id, data = id, []
+                        if len(events) == count:
+                            return events
+        except aiohttp.ClientError:
+            pass
+        if data:
+            events.append("\n".join(data))
+            last_id = id
+    return events
+
+
+@wrong("9.2", "Send the id of the last event that you have, as the server sent it.", passes=(CANCELS,))
+async def number_of_events_as_id(session, count):
+    events = []
+    while len(events) < count:
+        try:
+            async for _, data in events_of(session, str(len(events))):
+                events.append(data)
+                if len(events) == count:
+                    break
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.02)
+    return events
+
+
+@wrong("9.2", "Split a line at its first colon only.", passes=(CANCELS,))
+async def split_at_each_colon(session, count):
+    events, last_id = [], "0"
+    while len(events) < count:
+        data = []
+        try:
+            async with session.get("/events", headers={"Last-Event-ID": last_id}) as response:
+                async for line in response.content:
+                    name, *values = line.decode().rstrip("\n").split(": ")
+                    if name == "id":
+                        id = values[0]
+                    elif name == "data":
+                        data.append(values[0])
+                    elif not name and data:
+                        events.append("\n".join(data))
+                        last_id, data = id, []
+                    if len(events) == count:
+                        break
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.02)
+    return events
+
+
+@wrong("9.2", "Keep a line of data as it is, but for the one space after `data:`.", passes=(CANCELS,))
+async def strips_the_data(session, count):
+    events, last_id = [], "0"
+    while len(events) < count:
+        data = []
+        try:
+            async with session.get("/events", headers={"Last-Event-ID": last_id}) as response:
+                async for raw in response.content:
+                    line = raw.decode().strip()
+                    if line.startswith("id:"):
+                        id = line[3:].strip()
+                    elif line.startswith("data:"):
+                        data.append(line[5:].strip())
+                    elif not line and data:
+                        events.append("\n".join(data))
+                        last_id, data = id, []
+                    if len(events) == count:
+                        break
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.02)
+    return events
+
+
+@wrong("9.2", "Tell events apart by their ids, not by their data.", passes=(CANCELS,))
+async def duplicates_removed_by_text(session, count):
+    events, last_id, seen = [], None, 0
+    while seen < count:
+        try:
+            async for id, data in events_of(session, last_id):
+                seen += 1
+                last_id = id
+                if data not in events:
+                    events.append(data)
+                if seen == count:
+                    break
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.02)
+    return events
+
+
+@wrong("9.2", "Send the header `Last-Event-ID` when you come back.")
+async def whole_body(session, count):
+    events, last_id = [], ""
+    while len(events) < count:
+        try:
+            async with session.get("/events", headers={"Last-Event-ID": last_id} if last_id else {}) as response:
+                if len(events) > 2:
+                    text = ""
+                    async for line in response.content:
+                        text += line.decode()
+                        if text.count("\n\n") > 10:
+                            break
+                else:
+                    text = await response.text()
+        except aiohttp.ClientError:
+            continue
+        for block in text.split("\n\n")[:-1]:
+            lines = block.split("\n")
+            if data := [line[6:] for line in lines if line.startswith("data: ")]:
+                events.append("\n".join(data))
+                last_id = next(line[4:] for line in lines if line.startswith("id: "))
+    return events[:count]
+
+
+@wrong(
+    "9.2",
+    "Close the response when you have enough: `async with session.get(…)` does it.",
+    passes=(
+        "8 events, each once, in order, though the stream breaks in the middle of one",
+        "Another stream, that ends in the middle of an event: 5 events",
+        CANCELS,
+    ),
+)
+async def responses_left_open(session, count):
+    events, last_id, kept = [], "0", []
+    while len(events) < count:
+        data = []
+        try:
+            response = await session.get("/events", headers={"Last-Event-ID": last_id})
+            kept.append(response)
+            async for raw in response.content:
+                line = raw.decode().rstrip("\n")
+                if line.startswith("id: "):
+                    id = line[4:]
+                elif line.startswith("data: "):
+                    data.append(line[6:])
+                elif not line and data:
+                    events.append("\n".join(data))
+                    last_id, data = id, []
+                    if len(events) == count:
+                        session.kept = kept
+                        return events
+        except aiohttp.ClientError:
+            pass
+    return events
+
+
+@wrong(
+    "9.2",
+    "Let CancelledError out: catch `aiohttp.ClientError`, and not everything.",
+    passes=(
+        "8 events, each once, in order, though the stream breaks in the middle of one",
+        "Another stream, that ends in the middle of an event: 5 events",
+        "When it has enough, it closes the connection",
+    ),
+)
+async def catches_everything(session, count):
+    events, last_id = [], None
+    while len(events) < count:
+        try:
+            async for id, data in events_of(session, last_id):
+                events.append(data)
+                last_id = id
+                if len(events) == count:
+                    break
+        except:  # noqa: E722
+            await asyncio.sleep(0.01)
+    return events
+
+
+@wrong("9.2", "Connect again when the stream ends or breaks off.")
+async def made_up(session, count):
+    return ["one"] * count
+
+
+# --- 9.3 ---
+
+SERVES = "It announces a free port, and answers line after line until it is told to stop"
+DOOR = "No new client after the stop"
+LETS_GO = "A client that waits for no answer is let go at once"
+FINISHES = "An answer in flight arrives, however long it takes"
+SURVIVES = "A client that has left costs the others nothing"
+RETURNS = "In the end it returns, and every connection is closed"
+
+
+@right("9.3")
 async def a_group_of_talks(work, stop, announce):
     idle = set()
 
@@ -425,7 +698,7 @@ async def a_group_of_talks(work, stop, announce):
             writer.close()
 
 
-@right("5.6")
+@right("9.3")
 async def each_talk_looks_at_the_stop(work, stop, announce):
     talks = set()
 
@@ -454,7 +727,7 @@ async def each_talk_looks_at_the_stop(work, stop, announce):
     await asyncio.gather(*talks)
 
 
-@right("5.6")
+@right("9.3")
 async def cancels_those_who_read(work, stop, announce):
     reading, talks = set(), set()
 
@@ -503,9 +776,9 @@ async def started(work, announce, talk=until_the_client_goes):
 
 
 @wrong(
-    "5.6",
+    "9.3",
     "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop", "No new client after the stop"),
+    passes=(SERVES, DOOR, SURVIVES),
 )
 async def closes_the_door_only(work, stop, announce):
     server, _, _ = await started(work, announce)
@@ -514,12 +787,13 @@ async def closes_the_door_only(work, stop, announce):
 
 
 @wrong(
-    "5.6",
-    "Let an answer that is under way be finished and sent, then close that connection.",
+    "9.3",
+    "Let an answer that is in flight be finished and sent, then close that connection.",
     passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
+        SERVES,
+        DOOR,
+        LETS_GO,
+        SURVIVES,
     ),
 )
 async def closes_everything(work, stop, announce):
@@ -532,12 +806,13 @@ async def closes_everything(work, stop, announce):
 
 
 @wrong(
-    "5.6",
-    "Let an answer that is under way be finished and sent, then close that connection.",
+    "9.3",
+    "Let an answer that is in flight be finished and sent, then close that connection.",
     passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
+        SERVES,
+        DOOR,
+        LETS_GO,
+        SURVIVES,
     ),
 )
 async def cancels_everything(work, stop, announce):
@@ -555,20 +830,16 @@ async def cancels_everything(work, stop, announce):
     await asyncio.gather(*talks, return_exceptions=True)
 
 
-@wrong(
-    "5.6",
-    "Stop listening first: `server.close()`, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop",),
-)
+@wrong("9.3", "Stop listening as soon as `stop` is set.", passes=())
 async def serves_for_ever(work, stop, announce):
     server, _, _ = await started(work, announce)
     await server.serve_forever()
 
 
 @wrong(
-    "5.6",
-    "Stop listening first: `server.close()`, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop",),
+    "9.3",
+    "Stop listening as soon as `stop` is set.",
+    passes=(SERVES, SURVIVES),
 )
 async def waits_for_the_clients_with_the_door_open(work, stop, announce):
     server, _, talks = await started(work, announce)
@@ -578,9 +849,9 @@ async def waits_for_the_clients_with_the_door_open(work, stop, announce):
 
 
 @wrong(
-    "5.6",
+    "9.3",
     "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop", "No new client after the stop"),
+    passes=(SERVES, DOOR, SURVIVES),
 )
 async def gives_them_a_moment(work, stop, announce):
     server, writers, _ = await started(work, announce)
@@ -592,9 +863,9 @@ async def gives_them_a_moment(work, stop, announce):
 
 
 @wrong(
-    "5.6",
+    "9.3",
     "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
-    passes=("It serves until it is told to stop", "No new client after the stop"),
+    passes=(SERVES, DOOR, SURVIVES),
 )
 async def waits_for_every_client_to_go(work, stop, announce):
     server, _, talks = await started(work, announce)
@@ -604,13 +875,13 @@ async def waits_for_every_client_to_go(work, stop, announce):
 
 
 @wrong(
-    "5.6",
-    "Wait for the answers under way before you return.",
+    "9.3",
+    "Wait for the answers in flight before you return.",
     passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
-        "In the end it returns, and every connection is closed",
+        SERVES,
+        DOOR,
+        LETS_GO,
+        SURVIVES,
     ),
 )
 async def returns_at_once(work, stop, announce):
@@ -635,13 +906,14 @@ async def returns_at_once(work, stop, announce):
 
 
 @wrong(
-    "5.6",
+    "9.3",
     "Close a connection after its last answer.",
     passes=(
-        "It serves until it is told to stop",
-        "No new client after the stop",
-        "Who waits for nothing is let go at once",
-        "An answer under way arrives",
+        SERVES,
+        DOOR,
+        LETS_GO,
+        FINISHES,
+        SURVIVES,
     ),
 )
 async def leaves_the_last_one_open(work, stop, announce):
@@ -668,13 +940,13 @@ async def leaves_the_last_one_open(work, stop, announce):
     await asyncio.gather(*talks)
 
 
-@wrong("5.6", "Call `announce(port)` once the server listens.")
+@wrong("9.3", "Call `announce(port)` once the server listens.")
 async def announces_nothing(work, stop, announce):
     server, _, _ = await started(work, lambda port: None)
     server.close()
 
 
-@wrong("5.6", "Answer each line with `await work(line)`, for as long as the client stays.")
+@wrong("9.3", "Answer each line with `await work(line)`, for as long as the client stays.")
 async def serves_one_line_a_client(work, stop, announce):
     async def talk(reader, writer, work):
         writer.write(await work((await reader.readline()).strip()))
@@ -683,3 +955,139 @@ async def serves_one_line_a_client(work, stop, announce):
     server, _, _ = await started(work, announce, talk)
     await stop.wait()
     server.close()
+
+
+@wrong("9.3", "Let the system choose a free port: port 0.")
+async def fixed_port(work, stop, announce):
+    idle = set()
+
+    async def talk(reader, writer):
+        while not stop.is_set():
+            idle.add(writer)
+            line = await reader.readline()
+            idle.discard(writer)
+            if not line:
+                break
+            writer.write(await work(line))
+        writer.close()
+
+    async with asyncio.TaskGroup() as group:
+
+        def welcome(reader, writer):
+            group.create_task(talk(reader, writer))
+
+        server = await asyncio.start_server(welcome, "127.0.0.1", 18_888, reuse_port=True)
+        announce(18_888)
+        await stop.wait()
+        server.close()
+        for writer in idle:
+            writer.close()
+
+
+@wrong("9.3", "Announce the port alone, a number.")
+async def announces_the_address(work, stop, announce):
+    server, _, _ = await started(work, lambda port: announce(("127.0.0.1", port)))
+    async with server:
+        await stop.wait()
+
+
+@wrong("9.3", "Announce the port once you listen.")
+async def announces_too_early(work, stop, announce):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    announce(port)
+    await asyncio.sleep(0.3)
+    server = await asyncio.start_server(lambda r, w: until_the_client_goes(r, w, work), "127.0.0.1", port)
+    async with server:
+        await stop.wait()
+
+
+@wrong("9.3", "Call `announce(port)` once the server listens.")
+async def never_announces(work, stop, announce):
+    server, _, _ = await started(work, lambda port: None)
+    async with server:
+        await stop.wait()
+
+
+@wrong("9.3", "Answer each line with `await work(line)`, for as long as the client stays.")
+async def first_line_only(work, stop, announce):
+    async def talk(reader, writer, work):
+        writer.write(await work(await reader.readline()))
+        await writer.drain()
+        writer.close()
+
+    server, _, talks = await started(work, announce, talk)
+    await stop.wait()
+    server.close()
+    await asyncio.gather(*talks)
+
+
+@wrong(
+    "9.3",
+    "Let an answer that is in flight be finished and sent, then close that connection.",
+    passes=(
+        SERVES,
+        DOOR,
+        LETS_GO,
+        SURVIVES,
+    ),
+)
+async def fixed_grace(work, stop, announce):
+    idle, talks = set(), set()
+
+    async def talk(reader, writer):
+        talks.add(asyncio.current_task())
+        while not stop.is_set():
+            idle.add(writer)
+            line = await reader.readline()
+            idle.discard(writer)
+            if not line:
+                break
+            writer.write(await work(line))
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    announce(server.sockets[0].getsockname()[1])
+    await stop.wait()
+    server.close()
+    for writer in list(idle):
+        writer.close()
+    await asyncio.sleep(0.1)
+    for task in talks:
+        task.cancel()
+
+
+@wrong(
+    "9.3",
+    "Send all of an answer before you end its connection.",
+    passes=(
+        SERVES,
+        DOOR,
+        LETS_GO,
+        SURVIVES,
+    ),
+)
+async def aborts_after_the_answer(work, stop, announce):
+    idle, talks = set(), set()
+
+    async def talk(reader, writer):
+        talks.add(asyncio.current_task())
+        while not stop.is_set():
+            idle.add(writer)
+            line = await reader.readline()
+            idle.discard(writer)
+            if not line:
+                break
+            writer.write(await work(line))
+            await asyncio.sleep(0)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    announce(server.sockets[0].getsockname()[1])
+    await stop.wait()
+    server.close()
+    for writer in list(idle):
+        writer.close()
+    await asyncio.gather(*talks)

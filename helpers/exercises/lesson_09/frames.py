@@ -1,4 +1,4 @@
-"""5.4: frames with their length before them, however the bytes arrive."""
+"""9.1: frames with their length before them, however the bytes arrive."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from helpers.exercises.exercise import Answer, Exercise, Run, expectation
 from helpers.exercises.expectations import not_a_list, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 
-BYTES = "reads-seen"
+CUTS = "cuts-seen"
 HEAD_BYTES = 4
 PAYLOADS = [b"oslo", b"two\nlines", b"", bytes(range(256)) * 2, b"x" * 70_000, b"lima"]
+OTHERS = [b"", b"\x00\x00\x00\x05hello", "Zürich".encode(), b"\n" * 300, b""]
 BYTE_BY_BYTE, ALL_AT_ONCE, CUT_SHORT = "byte by byte", "all at once", "cut short"
+CUT_IN_LENGTH, REAL = "cut short in the length", "over a real connection"
 
 
 async def read_frames(reader: asyncio.StreamReader) -> list[bytes]:
@@ -83,6 +85,20 @@ def _trial(pieces: Iterable[bytes]) -> Run:
     return run
 
 
+async def _over_a_connection(answer: Answer, bench: Bench) -> Any:
+    """Read other frames from a service, which sends back each frame that it gets."""
+    reader, writer = await asyncio.open_connection(*bench.address())
+    try:
+        writer.writelines(framed(payload) for payload in OTHERS)
+        writer.write_eof()
+        return await answer(reader)
+    except Exception as error:
+        bench.note("raised", f"{type(error).__name__}: {error}")
+        return None
+    finally:
+        writer.close()
+
+
 @expectation("Six frames, a frame at a time")
 def _reads_frames(evidence: Evidence) -> Found:
     result = evidence.result
@@ -106,9 +122,9 @@ def _reads_frames(evidence: Evidence) -> Found:
     if place == len(PAYLOADS):
         return Finding("Return nothing after the last frame.", f"You returned {len(result)} items.")
     return Finding(
-        "Read the length, then as many bytes: both with `readexactly`.",
+        "Read the four bytes of the length, then as many bytes as it says.",
         f"Frame {place + 1} has {len(PAYLOADS[place])} bytes; yours is {shown(result[place])}.",
-        section=BYTES,
+        section=CUTS,
     )
 
 
@@ -117,7 +133,7 @@ def _any_pieces(evidence: Evidence) -> Found:
     return _same(
         evidence,
         BYTE_BY_BYTE,
-        "Wait for as many bytes as you need: `readexactly`.",
+        "Wait until as many bytes have come as you need.",
         "`read(n)` returns what has arrived, n bytes at the most. Over a network that may be a single one.",
     )
 
@@ -132,40 +148,51 @@ def _coalesced(evidence: Evidence) -> Found:
     )
 
 
-def _same(evidence: Evidence, trial: str, advice: str, belief: str) -> Found:
+@expectation("Other frames, over a real connection")
+def _real(evidence: Evidence) -> Found:
+    return _same(
+        evidence,
+        REAL,
+        "Read any frames, not only those of one example.",
+        "A frame may hold anything, or nothing: also what looks like a length, or like the end of a line.",
+        OTHERS,
+    )
+
+
+def _same(evidence: Evidence, trial: str, advice: str, belief: str, payloads: list[bytes] = PAYLOADS) -> Found:
     if _reads_frames(evidence) is not None:
         return NOT_ASKED
     run = evidence.trials[trial]
     if "raised" in run.notes:
-        return Finding(advice, f"Fed {trial}, it raised {run.notes['raised']}.", belief, BYTES)
+        return Finding(advice, f"Fed {trial}, it raised {run.notes['raised']}.", belief, CUTS)
     got = run.result if isinstance(run.result, (list, tuple)) else []
-    if list(got) == PAYLOADS:
+    if list(got) == payloads:
         return None
+    right = sum(one == wanted for one, wanted in zip(got, payloads, strict=False))
     return Finding(
         advice,
-        f"Fed a frame at a time it returned all {len(PAYLOADS)}; fed {trial}, {_right(got)} of them were right.",
+        f"Fed a frame at a time it returned all {len(PAYLOADS)}; fed {trial}, {right} of {len(payloads)} were right.",
         belief,
-        BYTES,
+        CUTS,
     )
 
 
-def _right(got: Iterable[Any]) -> int:
-    return sum(one == wanted for one, wanted in zip(got, PAYLOADS, strict=False))
-
-
-@expectation("A frame that is cut short is an error")
+@expectation("A frame that is cut short is an error, wherever it is cut")
 def _notices_the_cut(evidence: Evidence) -> Found:
-    run = evidence.trials[CUT_SHORT]
     if _reads_frames(evidence) is not None:
         return NOT_ASKED
-    if "raised" in run.notes:
-        return None
-    frames = len(run.result) if isinstance(run.result, (list, tuple)) else 0
-    return Finding(
-        "Raise when the connection ends within a frame; `readexactly` does it for you.",
-        f"The second frame broke off after 2 of its 9 bytes. Your function returned {frames} as if nothing were wrong.",
-        "What is cut short is no message. Whoever takes it for one works on with wrong data.",
-    )
+    cuts = {CUT_SHORT: "after 2 of its 5 bytes", CUT_IN_LENGTH: "within the four bytes of its length"}
+    for trial, where in cuts.items():
+        run = evidence.trials[trial]
+        if "raised" in run.notes:
+            continue
+        frames = len(run.result) if isinstance(run.result, (list, tuple)) else 0
+        return Finding(
+            "Raise when the connection ends within a frame, its length included.",
+            f"The second frame broke off {where}. Your function returned {frames} as if nothing were wrong.",
+            "What is cut short is not a message. A program that takes it for one works on with wrong data.",
+        )
+    return None
 
 
 @expectation("The end between two frames is no error")
@@ -182,9 +209,9 @@ def _ends_well(evidence: Evidence) -> Found:
         )
     if of is not None and of[1] != "0":
         return Finding(
-            "Read the length, then as many bytes: both with `readexactly`.",
+            "Read the four bytes of the length, then as many bytes as it says.",
             f"{error.type}: {error.message}. The stream was whole.",
-            section=BYTES,
+            section=CUTS,
         )
     return Finding(
         "Return when the connection ends between two frames: there `readexactly` raises with an empty `partial`.",
@@ -211,31 +238,34 @@ def _by_length(evidence: Evidence) -> Found:
     if error is None or not any("chunk" in one.message and one.is_a("ValueError") for one in error.leaves()):
         return None
     return Finding(
-        "Read the length, then as many bytes: both with `readexactly`.",
+        "Read the four bytes of the length, then as many bytes as it says.",
         f"It looked for the end of a line in a frame of {len(PAYLOADS[4]):,} bytes that has none ({error.type}).",
         "A frame may hold any bytes, a line's end too. Only its length says where it ends.",
-        BYTES,
+        CUTS,
     )
 
 
 EXERCISE = Exercise(
-    number="5.4",
+    number="9.1",
     title="Frames, however they arrive",
     reference=read_frames,
     run=_frame_by_frame,
     trials={
         BYTE_BY_BYTE: _trial(_byte_by_byte()),
         ALL_AT_ONCE: _trial([b"".join(FRAMES)]),
-        CUT_SHORT: _trial([FRAMES[0], FRAMES[1][: HEAD_BYTES + 2]]),
+        REAL: _over_a_connection,
+        CUT_SHORT: _trial([FRAMES[0], framed(b"lunch")[: HEAD_BYTES + 2]]),
+        CUT_IN_LENGTH: _trial([FRAMES[0] + FRAMES[1][: HEAD_BYTES - 1]]),
     },
-    expectations=(_reads_frames, _any_pieces, _coalesced, _notices_the_cut),
+    services={"line": {"kind": "tcp", "framing": "length"}},
+    expectations=(_reads_frames, _any_pieces, _coalesced, _real, _notices_the_cut),
     hints=(
         "`await reader.readexactly(n)` returns n bytes, never fewer. How many do you need first?",
         '`int.from_bytes(head, "big")` makes a number of the four bytes.',
         "At the end `readexactly` raises `asyncio.IncompleteReadError`. Its `partial` is empty if nothing was begun.",
     ),
     why="`readexactly` waits for as many bytes as the frame says, and leaves the rest for the next call.",
-    section="exercise-5-4",
+    section="exercise-9-1",
     explains=(_ends_well, _notices_the_end, _by_length),
     deadline_s=3.0,
 )

@@ -1,0 +1,415 @@
+"""9.2: Server-Sent Events, resumed where they broke off."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, Run, expectation
+from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.hosts import site
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+RESUME = "resume-seen"
+AGAIN, CANCELLED = "another stream", "cancelled"
+PATIENCE_S = 1.0  # for what ought to come at once
+ENOUGH = 12  # connections
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A stream of events, and what each connection brings: how many whole events, then which part of the next."""
+
+    events: Sequence[tuple[int, str]]
+    count: int
+    connections: Sequence[tuple[int, str, bool]]
+    """Whole events, how the part of the next ends (nothing: no part), whether the connection breaks. After these the
+    next brings all that is left, and stays."""
+
+    @property
+    def wanted(self) -> list[str]:
+        return [data for _, data in self.events[: self.count]]
+
+
+BREAKS = Plan(
+    (
+        (10, "one"),
+        (12, "time: 12:30"),
+        (17, "one"),
+        (20, "three\nof four lines\n  indented\nlast"),
+        (21, "six"),
+        (30, "id: 7"),
+        (31, "six"),
+        (32, "eight"),
+        (33, "nine"),
+        (40, "ten"),
+    ),
+    8,
+    ((3, "data: of f", True), (3, "", False)),
+)
+ENDS = Plan(
+    (
+        (5, "https://example.org:8080/a"),
+        (6, ": no comment"),
+        (8, "left\nright"),
+        (100, "left"),
+        (101, "left"),
+        (102, "over"),
+    ),
+    5,
+    ((2, "data: left\n", False), (0, "", True)),
+)
+"""Its first connection ends well, in the middle of an event; its second breaks before anything has come."""
+
+
+async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
+    events: list[str] = []
+    last_id = ""
+    silence = aiohttp.ClientTimeout(total=None, sock_read=60)  # the default would end every stream after 5 minutes
+    while len(events) < count:
+        id = ""
+        data: list[str] = []
+        headers = {"Last-Event-ID": last_id} if last_id else {}
+        try:
+            async with session.get("/events", headers=headers, timeout=silence) as response:
+                async for raw in response.content:  # a line of more than 128 KiB raises ValueError
+                    line = raw.decode().rstrip("\r\n")
+                    if line.startswith("id:"):
+                        id = line[3:].removeprefix(" ")
+                    elif line.startswith("data:"):
+                        data.append(line[5:].removeprefix(" "))
+                    elif line == "" and data:  # the event is whole
+                        events.append("\n".join(data))
+                        last_id, data = id or last_id, []
+                        if len(events) == count:
+                            return events
+        except aiohttp.ClientError:
+            pass  # it broke off; a program with users would wait longer each time, and not for ever
+        await asyncio.sleep(0.02)
+    return events
+
+
+def as_bytes(id: int, data: str) -> bytes:
+    """Return an event as it is sent, with a comment before every second one."""
+    lines = [f"data: {line}" for line in data.split("\n")]
+    comment = ": still here\n\n" if id % 2 == 0 else ""
+    return (comment + "\n".join([f"id: {id}", *lines, "", ""])).encode()
+
+
+class Events:
+    """A stream of events that breaks off or ends where its plan says."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.last_ids: list[str] = []
+        self.whole: list[int] = []  # how many whole events each connection has brought
+        self.staying = 0
+        self.left = 0  # connections that stayed, and were closed by the client
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+
+        plan, number = self._plan, len(self.last_ids)
+        last = request.headers.get("Last-Event-ID", "")
+        self.last_ids.append(last)
+        after = int(last) if last.isdecimal() and last.isascii() else 0
+        left = [one for one in plan.events if one[0] > after]
+        whole, part, breaks = plan.connections[number] if number < len(plan.connections) else (len(left), "", False)
+        stays = len(plan.connections) <= number < ENOUGH
+        self.staying += stays
+        try:
+            return await self._bring(request, left, whole, part, breaks=breaks, stays=stays)
+        finally:
+            self.left += stays
+
+    async def _bring(
+        self, request: web.Request, left: list[tuple[int, str]], whole: int, part: str, *, breaks: bool, stays: bool
+    ) -> web.StreamResponse:
+        from aiohttp import web
+
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        stream = b"".join(as_bytes(*one) for one in left[:whole])
+        if part and whole < len(left):
+            following = as_bytes(*left[whole])
+            end = following.find(part.encode())
+            stream += following[: end + len(part)] if end >= 0 else following[:-1]
+        for start in range(0, len(stream), 7):  # however the bytes come
+            await response.write(stream[start : start + 7])
+            await asyncio.sleep(0)
+        self.whole.append(min(whole, len(left)))
+        await asyncio.sleep(0.05)  # so that all of it has been read
+        if breaks and request.transport is not None:
+            request.transport.abort()
+        elif stays:
+            await asyncio.sleep(60)  # no more news; the client goes, or the deadline comes
+        return response
+
+
+async def _soon(true: Callable[[], bool]) -> bool:
+    """Tell whether this comes true within a moment."""
+    end = time.monotonic() + PATIENCE_S
+    while not true() and time.monotonic() < end:  # noqa: ASYNC110 - nothing there tells of it
+        await asyncio.sleep(0.01)
+    return true()
+
+
+def _listened(plan: Plan) -> Run:
+    async def run(answer: Answer, bench: Bench) -> Any:
+        events = Events(plan)
+        async with site(bench, "/events", events.connect) as session:
+            try:
+                result = await answer(session, plan.count)
+                bench.note("open", not await _soon(lambda: events.left == events.staying))
+                return result
+            finally:
+                bench.note("last ids", events.last_ids)
+                bench.note("whole", events.whole)
+
+    return run
+
+
+async def _cancelled(answer: Answer, bench: Bench) -> None:
+    """Cancel the answer while it waits for an event, and note whether it ends."""
+    events = Events(Plan(ENDS.events[:2], 3, ((0, "", True),)))
+    async with site(bench, "/events", events.connect) as session:
+        listening = asyncio.ensure_future(answer(session, 3))
+        await _soon(lambda: events.staying > 0 or listening.done())
+        await asyncio.sleep(0.05)  # it waits
+        bench.note("waited", not listening.done())
+        listening.cancel()
+        await asyncio.wait([listening], timeout=PATIENCE_S)
+        bench.note("ended", listening.done())
+        if listening.done() and not listening.cancelled():
+            listening.exception()  # the first run says what it raises
+
+
+@expectation(f"{BREAKS.count} events, each once, in order, though the stream breaks in the middle of one")
+def _all_once(evidence: Evidence) -> Found:
+    return _wrong(evidence, BREAKS)
+
+
+@expectation(f"Another stream, that ends in the middle of an event: {ENDS.count} events")
+def _again(evidence: Evidence) -> Found:
+    return NOT_ASKED if _wrong(evidence, BREAKS) is not None else _wrong(evidence.trials[AGAIN], ENDS)
+
+
+def _wrong(run: Evidence, plan: Plan) -> Finding | None:
+    if (wrong := not_a_list(run.result, of="events' data")) is not None:
+        return wrong
+    got = list(run.result)
+    if strange := [one for one in got if not isinstance(one, str)]:
+        return Finding("Return each event's data as a string.", f"In your list there is {shown(strange[0])}.")
+    if got == plan.wanted:
+        return _told_nothing(run)
+    return _misread(got, plan) or _came_back_badly(got, run, plan)
+
+
+def _told_nothing(run: Evidence) -> Finding | None:
+    """Say so when a client came back without an id though events had come whole."""
+    last_ids, whole = run.notes["last ids"], run.notes["whole"]
+    if not any(sum(whole[:n]) and not last for n, last in enumerate(last_ids) if n):
+        return None
+    return Finding(
+        "Send the header `Last-Event-ID` when you come back.",
+        "Whole events had come, and your next request did not say so. The server began again with the first.",
+        "Events that have come whole count, even when the answer breaks off later. Read it line by line.",
+        RESUME,
+    )
+
+
+def _misread(got: list[str], plan: Plan) -> Finding | None:
+    """Say what is wrong with the way in which the lines were read."""
+    wanted = [data for _, data in plan.events]
+    lines = {line for data in wanted for line in data.split("\n")}
+    several = next(data for data in wanted if "\n" in data)
+    first = several.split("\n")[0]
+    strange = [one for one in got if one not in wanted]
+    seen = f"In your list there is {shown(strange[0])}." if strange else ""
+    if any(one.startswith(f"{first}\n{first}") or one in (f"{first}\nof f", "of f") for one in got):
+        return Finding(
+            "Throw away what came of an event that broke off.",
+            f"Half of an event was left over from the connection before, and you put it into your list: "
+            f"{shown(next(one for one in got if one not in wanted))}.",
+            "A connection that breaks off leaves half an event behind. The next connection brings it whole.",
+            RESUME,
+        )
+    if strange == [first]:
+        return Finding(
+            "Wait for the empty line: only then is an event whole.",
+            f"In your list there is {first!r}. The event has several lines of data: {several!r}.",
+            "A line of data is not an event, and what came of one that broke off is thrown away.",
+            RESUME,
+        )
+    if any(one in lines for one in strange) and several not in got:
+        return Finding(
+            "Collect the `data:` lines of an event until its empty line, and join them with a line's end.",
+            f"An event has several lines of data: {several!r}. In your list they are not one string.",
+            "An event ends at an empty line, not at its first line of data.",
+            RESUME,
+        )
+    if strange and any(strange[0] == _stripped(data) for data in wanted):
+        return Finding(
+            "Keep a line of data as it is, but for the one space after `data:`.",
+            f"{seen[:-1]}; the server sent {next(data for data in wanted if _stripped(data) == strange[0])!r}.",
+            "Spaces at the beginning of a line may mean something.",
+        )
+    if strange and any(strange[0] in (data.split(":")[0].strip(), data.split(":")[-1].strip()) for data in wanted):
+        return Finding("Split a line at its first colon only.", seen, "Data may hold colons, as in `time: 12:30`.")
+    if strange:
+        return Finding(
+            "Read lines, `async for line in response.content`, and keep what comes after `data: `.",
+            seen,
+            "The bytes of a stream come in pieces of any size. The protocol's units are its lines.",
+            RESUME,
+        )
+    if len(got) < plan.count and got == list(dict.fromkeys(got)):
+        return Finding(
+            "Tell events apart by their ids, not by their data.",
+            f"You returned {len(got)} events, all different. Two of the {plan.count} say the same.",
+            "Two events may carry the same data. They are two events all the same.",
+        )
+    return None
+
+
+def _stripped(data: str) -> str:
+    return "\n".join(line.strip() for line in data.split("\n"))
+
+
+def _came_back_badly(got: list[str], run: Evidence, plan: Plan) -> Finding:
+    last_ids = run.notes["last ids"]
+    if len(last_ids) <= 1:
+        return Finding(
+            "Connect again when the stream ends or breaks off.",
+            f"You made {'one connection' if last_ids else 'no connection'} and returned {len(got)} events.",
+            "A stream that ends is no error, and neither is one that breaks: there is more to come.",
+            RESUME,
+        )
+    if (silent := _told_nothing(run)) is not None:
+        return silent
+    broken = plan.events[plan.connections[0][0]]
+    if last_ids[1] == str(broken[0]):
+        return Finding(
+            "Take an id as yours only when the event is whole: at the empty line.",
+            f"You came back with {last_ids[1]}. That event had broken off, and you never heard it.",
+            "An event counts when its empty line has come. What came of it before is thrown away, its id too.",
+            RESUME,
+        )
+    if got[: plan.count] == plan.wanted:
+        return Finding(
+            "Return as soon as you have `count` events.",
+            f"You returned {len(got)}; it was called with a count of {plan.count}.",
+            "A stream of events has no end. The client decides when it has enough.",
+        )
+    ids = {str(id) for id, _ in plan.events}
+    if strange := [last for last in last_ids[1:] if last and last not in ids]:
+        return Finding(
+            "Send the id of the last event that you have, as the server sent it.",
+            f"You came back with {strange[0]}; no event has this id.",
+            "Ids grow, but not by one each time. How many events you have is not the id of the last.",
+            RESUME,
+        )
+    if len(got) > len(plan.wanted) or any(got.count(one) > plan.wanted.count(one) for one in got):
+        return Finding(
+            "Send the id of the last event that you have.",
+            f"Some event is in your list too often; you came back with {', '.join(last_ids[1:])}.",
+            "The server goes on after the id that it is told.",
+            RESUME,
+        )
+    return Finding(
+        f"Return the data of the first {plan.count} events, in order.", f"You returned {shown(got)}.", section=RESUME
+    )
+
+
+@expectation("When it has enough, it closes the connection")
+def _closes(evidence: Evidence) -> Found:
+    if _wrong(evidence, BREAKS) is not None:
+        return NOT_ASKED
+    if not evidence.notes.get("open"):
+        return None
+    return Finding(
+        "Close the response when you have enough: `async with session.get(…)` does it.",
+        "Your function had returned, and its last stream was still open.",
+        "An open stream costs the server a place and memory for as long as it stays.",
+    )
+
+
+@expectation("Cancelled while it waits, it ends")
+def _can_be_cancelled(evidence: Evidence) -> Found:
+    notes = evidence.trials[CANCELLED].notes
+    if not notes.get("waited"):
+        return NOT_ASKED
+    if notes.get("ended"):
+        return None
+    return Finding(
+        "Let CancelledError out: catch `aiohttp.ClientError`, and not everything.",
+        "It was cancelled while it waited for an event, and went on.",
+        "Cancellation is an exception, thrown into the await. A bare `except` catches it, too.",
+    )
+
+
+@expectation("What the first run shows is said first")
+def _first(evidence: Evidence) -> Found:
+    return _wrong(evidence, BREAKS) if evidence.outcome == "returned" else None
+
+
+@expectation("A stream that breaks off is not the end")
+def _survives_the_break(evidence: Evidence) -> Found:
+    run = next((one for one in (evidence, *evidence.trials.values()) if one.outcome == "raised"), None)
+    error = run.exception if run is not None else None
+    if error is None or not any(one.is_a("ClientError") for one in error.leaves()):
+        return None
+    return Finding(
+        "Catch `aiohttp.ClientError` around the request, and connect again.",
+        f"A connection broke off in the middle ({error.leaves()[0].type}).",
+        "A stream may end well or break. Both mean: come back, with the last id.",
+        RESUME,
+    )
+
+
+@expectation("It ends when it has enough")
+def _ends(evidence: Evidence) -> Found:
+    run = next((one for one in (evidence, *evidence.trials.values()) if one.outcome in ("never ended", "spun")), None)
+    if run is None or not run.notes.get("last ids"):
+        return None
+    last_ids = run.notes["last ids"]
+    if len(last_ids) > 3 and not any(last_ids):
+        return Finding(
+            "Send the header `Last-Event-ID` when you come back.",
+            f"You made {len(last_ids)} requests, and none said which event you have.",
+            "The server keeps no note of what it has sent to whom. The client tells it.",
+            RESUME,
+        )
+    return Finding(
+        "Return as soon as you have `count` events.",
+        f"It still waited at the deadline, after {len(last_ids)} connections. The server had no more news.",
+        "A stream of events has no end. The client decides when it has enough.",
+    )
+
+
+EXERCISE = Exercise(
+    number="9.2",
+    title="Events, resumed",
+    reference=listen,
+    run=_listened(BREAKS),
+    trials={AGAIN: _listened(ENDS), CANCELLED: _cancelled},
+    expectations=(_all_once, _again, _closes, _can_be_cancelled),
+    hints=(
+        "`async for line in response.content` gives one line after another, as bytes.",
+        "Collect the lines of an event. At the empty line it is whole: now keep its data, and its id.",
+        'Around it: a loop that connects, with `headers={"Last-Event-ID": last_id}` from the second time on.',
+    ),
+    why="Only whole events count: their data goes into the list, and their id into the header of the next request.",
+    section="exercise-9-2",
+    explains=(_first, _survives_the_break, _ends, not_in_asyncio("session.get", section="05:built-in-seen")),
+    deadline_s=10.0,
+)
