@@ -24,6 +24,7 @@ RESUME = "resume-seen"
 AGAIN, CANCELLED = "another stream", "cancelled"
 PATIENCE_S = 1.0  # for what ought to come at once
 ENOUGH = 12  # connections
+COMMENTED = (6, 12, 30, 101)
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
 
 
 def as_bytes(id: int, data: str) -> bytes:
-    """Return an event as it is sent, with a comment before every second one."""
+    """Return an event as it is sent, with a comment before some, but before none that begins a connection."""
     lines = [f"data: {line}" for line in data.split("\n")]
-    comment = ": still here\n\n" if id % 2 == 0 else ""
+    comment = ": still here\n\n" if id in COMMENTED else ""
     return (comment + "\n".join([f"id: {id}", *lines, "", ""])).encode()
 
 
