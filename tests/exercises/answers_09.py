@@ -585,14 +585,7 @@ async def whole_body(session, count):
     while len(events) < count:
         try:
             async with session.get("/events", headers={"Last-Event-ID": last_id} if last_id else {}) as response:
-                if len(events) > 2:
-                    text = ""
-                    async for line in response.content:
-                        text += line.decode()
-                        if text.count("\n\n") > 10:
-                            break
-                else:
-                    text = await response.text()
+                text = await response.text()
         except aiohttp.ClientError:
             continue
         for block in text.split("\n\n")[:-1]:

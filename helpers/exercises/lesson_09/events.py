@@ -383,6 +383,8 @@ def _ends(evidence: Evidence) -> Found:
     if run is None or not run.notes.get("last ids"):
         return None
     last_ids = run.notes["last ids"]
+    if (silent := _told_nothing(run)) is not None:
+        return silent
     if len(last_ids) > 3 and not any(last_ids):
         return Finding(
             "Send the header `Last-Event-ID` when you come back.",
