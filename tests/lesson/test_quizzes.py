@@ -138,6 +138,7 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("06", "queue"): longest_queue,
     ("06", "semaphore"): a_second,
     ("06", "timeouts"): how_many_timed_out,
+    ("09", "half"): lambda question: f"It returns {run_cell(question.code).names['answer']!r}",
 }
 
 

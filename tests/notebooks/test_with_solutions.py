@@ -35,6 +35,7 @@ LEANED_ON = {
     "06": ("set-up", "service"),
     "07": ("set-up", "service"),
     "08": ("set-up", "service"),
+    "09": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 
