@@ -870,7 +870,7 @@ def loop_not_closed(url, cities):
     return answers
 
 
-_kept = []
+_kept: list[ThreadPoolExecutor] = []
 
 
 @wrong(

@@ -160,12 +160,13 @@ def _subscribes(evidence: Evidence) -> Found:
 def _asleep(evidence: Evidence) -> Found:
     """Explain a run that never ended although all messages had come."""
     for run, wanted in ((evidence, WANTED), (evidence.trials.get(BURST_TRIAL), OF_A_BURST)):
-        if run is None or run.outcome == "returned":
+        if run is None:
             continue
         notes = run.notes
         if notes.get("raised") or notes.get("subscribed", 0) > 1:
             return _subscribes(evidence)
-        if run.outcome == "never ended" and notes.get("sent", 0) >= wanted:
+        late = run.outcome == "never ended" or notes.get("later_s", 0.0) > SOON_S  # the deadline's cancel wakes it, too
+        if late and notes.get("sent", 0) >= wanted:
             return Finding(
                 "Wake the event loop from the thread.",
                 f"{notes['sent']} messages had come in the thread, and your coroutine still waited.",
