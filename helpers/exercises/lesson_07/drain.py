@@ -20,8 +20,9 @@ FOR_EVER_S = 60.0
 async def drain(tasks: set[asyncio.Task[Any]], again: asyncio.Event, grace_s: float) -> int:
     hurry = asyncio.create_task(again.wait())
     ended = asyncio.gather(*tasks, return_exceptions=True)  # of no tasks at all it is done at once
+    either: set[asyncio.Future[Any]] = {ended, hurry}
     try:
-        await asyncio.wait({ended, hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
     finally:  # also when this very function is cancelled
         late = [task for task in tasks if not task.done()]
         for task in (hurry, *late):
