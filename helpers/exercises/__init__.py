@@ -12,8 +12,11 @@ An exercise is declared in a module of `lesson_NN/`; `exercise` says how. The re
     checking, helping, report       `check`; `hint` and `solution`; a verdict as text and picture
     grader, verdicts, behaviour     an answer graded; what can be wrong with an answer to any exercise
     stubs, travel                   has it been attempted? how it gets to the other process
-    worker, spare, job, _printed    the other process, the next one waiting, and what is exchanged with it
-    _child, _run, _witness, _guard, _plain      in the other process: one job, one run, what is seen of it
+    sections                        where a finding leads back to
+    worker, spare, forked, job      the other process, what starts or forks the next, what is exchanged with it
+    _departure, _arrival            how an answer is taken apart for it, and put together there
+    _child, _template, _run         in the other process: one job, or a fork for each; one run
+    _witness, _guard, _plain, _failure          what is seen of a run: left behind, returned, raised
     progress                        what the learner has done
 """
 

@@ -152,7 +152,8 @@ class Trial:
         ended.threads_used = witness.threads_used
         ended.semaphores = tuple(witness.semaphores)
         loop.run_until_complete(_turns())
-        left = {task: name for task in asyncio.all_tasks(loop) if (name := lane_name_of(task)) is not None}
+        displaced = loop.get_task_factory() is not None  # by the answer's own: the timeline has not seen its tasks
+        left = {task: name for task in asyncio.all_tasks(loop) if (name := _name_of(task, self._files, displaced))}
         ended.tasks_left = tuple(left.values())
         gc.collect()
         ended.left_open = witness.left_open(bench.sessions)
@@ -173,6 +174,16 @@ async def _close_all(bench: Bench) -> None:
     """Close the exercise's own sessions, now that nothing that a task does with them can be held against the answer."""
     for session in bench.sessions:
         await session.close()
+
+
+def _name_of(task: asyncio.Task[Any], files: frozenset[str], displaced: bool) -> str | None:
+    """Return what to call a task that is the answer's; None of a library's."""
+    if (name := lane_name_of(task)) is not None:
+        return name
+    coroutine = task.get_coro()
+    code = getattr(coroutine, "cr_code", None)
+    theirs = code is not None and code.co_filename in files
+    return getattr(coroutine, "__name__", "a task") if theirs or displaced else None
 
 
 def _stop_clock(timeline: Timeline) -> None:

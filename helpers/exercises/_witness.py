@@ -63,8 +63,23 @@ class Witness:
         self._sockets_before = {id(one) for one in gc.get_objects() if isinstance(one, socket.socket)}
         warnings.simplefilter("always")
         warnings.showwarning = self._warning
-        loop.set_exception_handler(self._lost)
+        self._hear_of_errors(loop)
         self._watch_generators(loop)
+
+    def _hear_of_errors(self, loop: Any) -> None:
+        """Hear what the loop is told of errors, whoever handles them; what fails in a callback is told on stderr."""
+        told, plainly = loop.call_exception_handler, loop.default_exception_handler
+
+        def tell(context: dict[str, Any]) -> None:
+            if self._lost(context) and loop.get_exception_handler() is None:
+                return
+            if loop.get_exception_handler() is not None:
+                told(context)
+            elif isinstance(context.get("exception"), Exception):
+                plainly(context)
+
+        with contextlib.suppress(AttributeError):  # a loop in C
+            loop.call_exception_handler = tell
 
     def _watch_generators(self, loop: Any) -> None:
         """Note each asynchronous generator that is dropped before its end: the loop is asked to close it then."""
@@ -154,10 +169,13 @@ class Witness:
         if isinstance(value, int) and line_of(sys._getframe(), self._files) is not None:
             self.semaphores.append(value)
 
-    def _lost(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def _lost(self, context: dict[str, Any]) -> bool:
+        """Note an exception that nobody asked for; return whether it was one."""
         error = context.get("exception")
-        if isinstance(error, BaseException) and "never retrieved" in context.get("message", ""):
-            self.lost_errors.append(as_data(error, self._files))
+        lost = isinstance(error, BaseException) and isinstance(context.get("future"), asyncio.Future)
+        if lost and "never retrieved" in context.get("message", ""):  # asyncio's own words, in its own call
+            self.lost_errors.append(as_data(context["exception"], self._files))
+        return lost
 
 
 def children() -> Iterator[tuple[str, int, float]]:

@@ -605,3 +605,38 @@ def test_one_that_waits_for_a_program_on_the_loops_thread() -> None:
         return await fetch_all(session, cities)
 
     assert "One step blocked the loop" in told(answer)
+
+
+def test_one_that_makes_its_tasks_by_a_factory_of_its_own() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(lambda loop, coroutine, **more: asyncio.Task(coroutine, loop=loop, **more))
+        asyncio.create_task(asyncio.sleep(60))  # noqa: RUF006
+        return await fetch_all(session, cities)
+
+    verdict = grade(EXERCISE, answer)
+    assert "still running after the answer had returned" in verdict.findings[0].seen
+
+
+def test_one_that_handles_what_the_loop_is_told_of_errors() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        async def fail() -> None:
+            raise ValueError
+
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        task = asyncio.create_task(fail())
+        names = await fetch_all(session, cities)
+        del task
+        return names
+
+    assert "`ValueError` went unseen" in told(answer)
+
+
+def test_an_error_in_a_callback_is_shown() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+        return await fetch_all(session, cities)
+
+    evidence = grade(EXERCISE, answer).evidence
+    assert evidence is not None
+    assert "ZeroDivisionError" in evidence.stderr
