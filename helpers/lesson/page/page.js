@@ -6,7 +6,11 @@ import { Follower } from "./in_view.js";
 
 // JupyterLab 4.6 leaves the browser to guess how high a cell is that is out of view: with a picture in it, it then moves
 // what is in view by the height of a window.
-const STYLE = ".jp-Notebook[data-course] .jp-Cell { content-visibility: visible !important; }";
+// Its texts break inside words; a guess box and its unit are wider than a telephone.
+const STYLE = `
+.jp-Notebook[data-course] .jp-Cell { content-visibility: visible !important; }
+.jp-Notebook[data-course] .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; }
+.course-guess { flex-flow: row wrap !important; height: auto !important; }`;
 
 /** @param {string} key names the place in the set-up cell's output from which the notebook is found */
 export function begin(key) {

@@ -20,6 +20,7 @@ import { measureWith, paint, write } from "./paint.js";
  */
 
 const NO_NEWS_MS = 250; // five frames without one
+const CALM_MS = 700; // between two drawings, for readers who have asked for less motion
 const SEEN_EVERY = 10; // frames: a message from here costs the kernel as much as a frame
 
 /** @param {{model: Model, el: HTMLElement}} view */
@@ -40,6 +41,8 @@ export function render({ model, el }) {
   let drawn = 0;
   let heardMs = performance.now();
   let planned = 0;
+  let later = 0;
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   let asked = true;
 
   const draw = () => {
@@ -56,7 +59,8 @@ export function render({ model, el }) {
     Object.assign(canvas.dataset, { frame: run.frame, lanes: run.lanes.length, drawn: ++drawn, quiet });
   };
   const plan = () => {
-    planned ||= requestAnimationFrame(draw);
+    if (calm.matches) later ||= window.setTimeout(() => ((later = 0), draw()), CALM_MS);
+    else planned ||= requestAnimationFrame(draw);
   };
   const hear = (/** @type {Header} */ header, /** @type {DataView[]} */ buffers) => {
     heardMs = performance.now();
@@ -82,6 +86,7 @@ export function render({ model, el }) {
     resized.disconnect();
     model.off("msg:custom", hear);
     cancelAnimationFrame(planned);
+    clearTimeout(later);
   };
 }
 
