@@ -107,10 +107,13 @@ class Broken(dict[str, Outcome]):
     """The outcome of each style, by its name; printed, a table."""
 
     def __str__(self) -> str:
-        head = f"{'':18}{'lines':>6}{'error checks':>14}{'told':>9}{'store left open':>17}{'answers for nobody':>20}"
+        head = (
+            f"{'':18}{'lines':>6}{'error checks':>14}{'told':>9}{'in a group':>12}"
+            f"{'store left open':>17}{'answers for nobody':>20}"
+        )
         rows = [
             f"{name:18}{one.lines:6}{one.checks:14}{f'{one.told} of {len(STEPS)}':>9}"
-            f"{one.left_open:17}{one.for_nobody:20}"
+            f"{one.in_a_group:12}{one.left_open:17}{one.for_nobody:20}"
             for name, one in self.items()
         ]
         return "\n".join([head, *rows])
