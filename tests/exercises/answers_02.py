@@ -307,7 +307,7 @@ async def saves_as_they_come(session, store):
         store.save(rows)
 
 
-@wrong("2.2", "Ask for /cities/gothenburg/weather.")
+@wrong("2.2", "Ask for what the callbacks ask for, and nothing else.")
 async def asks_for_two_neighbours(session, store):
     with closing(store):
         await fetch_or_retry(session, "/cities/oslo/neighbours?limit=2")
@@ -1106,3 +1106,44 @@ async def create_task_of_an_answer(session, cache, city):
     if city not in cache:
         cache[city] = asyncio.create_task(await fetch(session, f"/cities/{city}"))
     return await cache[city]
+
+
+@wrong(
+    "2.2",
+    "Ask for what the callbacks ask for, and nothing else.",
+    passes=("One row is saved: the weather of both, the nearest first",),
+)
+async def asks_for_two_neighbours_only(session, store):
+    with closing(store):
+        nearest = (await fetch_or_retry(session, "/cities/oslo/neighbours?limit=2"))["neighbours"]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(fetch_or_retry(session, f"/cities/{one['slug']}/weather")) for one in nearest]
+        store.save([task.result() for task in tasks])
+
+
+@wrong(
+    "2.3",
+    "Handle ConnectionError only: what you do not expect must get through.",
+    passes=("Jobs that are refused are handled, and counted", "No job runs on when the function has returned"),
+)
+async def catches_every_os_error(jobs):
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* OSError as errors:
+        refused = len(errors.exceptions)
+    return refused
+
+
+@wrong("2.3", "Await the task first: `await task` waits for its end, and gives its result.")
+async def result_in_the_block(jobs):
+    refused = 0
+    async with asyncio.TaskGroup() as group:
+        for job in jobs:
+            try:
+                group.create_task(job()).result()
+            except ConnectionError:
+                refused += 1
+    return refused

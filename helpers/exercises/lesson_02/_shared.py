@@ -65,9 +65,11 @@ class Plan:
         return await send(request)
 
 
-def without_query(path: str) -> str:
-    """Return a path as the answer asked for it: the plan's conditions stand in the query."""
-    return path.partition("?")[0]
+def as_asked(path: str) -> str:
+    """Return a path as the answer asked for it: without what a plan has put into its query."""
+    place, _, query = path.partition("?")
+    own = [one for one in query.split("&") if one and one.partition("=")[0] not in ("latency_s", "failure_rate")]
+    return f"{place}?{'&'.join(own)}" if own else place
 
 
 async def ended(awaitable: Awaitable[Any], *, of: Sequence[BaseException] | None = None) -> str:

@@ -13,7 +13,7 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_02._shared import CANCEL, ONE_OF_MANY, Plan, ended, fetch_or_retry, without_query
+from helpers.exercises.lesson_02._shared import CANCEL, ONE_OF_MANY, Plan, as_asked, ended, fetch_or_retry
 from helpers.services import Entry
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _entries(evidence: Evidence, trial: str) -> list[tuple[str, Entry]]:
     """What was asked for in a run, by the path that the answer wrote. A request that is aborted at the end of one run
     is seen in the next: so each has a service of its own."""
     again = {there: here for here, there in OF_LIMA.items()}
-    found = [(without_query(entry.path), entry) for entry in _run(evidence, trial).journals[trial]]
+    found = [(as_asked(entry.path), entry) for entry in _run(evidence, trial).journals[trial]]
     return [(again.get(path, path), entry) for path, entry in found]
 
 
@@ -238,7 +238,7 @@ def _in_time(evidence: Evidence) -> Found:
         if early := [entry for entry in there if entry.arrived_ns < ended_ns]:
             return Finding(
                 "Take the two cities from the answer about the neighbours.",
-                f"{without_query(early[0].path)} was asked for before that answer was there.",
+                f"{as_asked(early[0].path)} was asked for before that answer was there.",
             )
         first, second = sorted(there, key=lambda entry: entry.arrived_ns)[:2]
         if second.arrived_ns >= (first.last_byte_ns or second.arrived_ns + 1):

@@ -12,7 +12,7 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_02._shared import RACE, Plan, fetch, without_query
+from helpers.exercises.lesson_02._shared import RACE, Plan, as_asked, fetch
 
 if TYPE_CHECKING:
     import aiohttp
@@ -118,7 +118,7 @@ def _keep(seen: str) -> Finding:
 
 
 def _asked(evidence: Evidence) -> Counter[str]:
-    return Counter(without_query(entry.path) for entry in evidence.journal)
+    return Counter(as_asked(entry.path) for entry in evidence.journal)
 
 
 @expectation("One city does not wait for the other")

@@ -85,7 +85,7 @@ async def _mixed(answer: Answer, bench: Bench) -> Any:
 
 
 async def _a_bug_first(answer: Answer, bench: Bench) -> Any:
-    return await _of(answer, bench, KeyError("a bug"), ConnectionResetError("a"), ConnectionResetError("b"))
+    return await _of(answer, bench, OSError("disk full"), ConnectionResetError("a"), ConnectionResetError("b"))
 
 
 async def _of(answer: Answer, bench: Bench, *errors: BaseException | float | None) -> Any:
@@ -148,7 +148,7 @@ def _counted(one: Evidence, wanted: int) -> Finding | None:
 def _lets_through(evidence: Evidence) -> Found:
     for trial, bug, connection in (
         ("mixed", "ValueError", "ConnectionError"),
-        ("a bug first", "KeyError", "ConnectionResetError"),
+        ("a bug first", "OSError", "ConnectionResetError"),
     ):
         ending = evidence.trials[trial].notes["ended"]
         if ending == bug:
@@ -156,18 +156,18 @@ def _lets_through(evidence: Evidence) -> Found:
         if ending == "returned":
             return Finding(
                 "Handle ConnectionError only: what you do not expect must get through.",
-                f"One job raised a {bug}, a bug, and your function returned as if nothing had happened.",
+                f"One job raised {bug}, a bug, and your function returned as if nothing had happened.",
                 "`except* Exception`, `except ExceptionGroup` and `return_exceptions=True` take every error.",
                 STAR,
             )
         if connection in ending:
             return Finding(
                 "Handle the ConnectionErrors, also where another error is raised with them.",
-                f"A {connection} and a {bug} were raised together, and out came: {ending}.",
+                f"{connection} and {bug} were raised together, and out came: {ending}.",
                 "`except*` takes its kind out of the group and raises the rest.",
                 STAR,
             )
-        return Finding("Let the errors out that you do not handle.", f"One job raised a {bug}, and out came: {ending}.")
+        return Finding("Let the errors out that you do not handle.", f"One job raised {bug}, and out came: {ending}.")
     return None
 
 
