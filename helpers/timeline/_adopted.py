@@ -12,7 +12,7 @@ from inspect import CORO_CREATED, getcoroutinestate
 from typing import Any, Protocol
 
 from ._steps import Marks, Stepped, clock
-from .names import Call, call_of
+from .names import call_of, called, function_of
 from .origin import COROUTINES, is_library_file, learners_part, made_by_library
 from .reasons import reason_for
 from .states import State
@@ -36,14 +36,17 @@ class Owner(Protocol):
 def marks_for(task: asyncio.Task[Any], depth: int) -> Marks:
     """Return marks for a task that is seen for the first time, `depth` frames below the code that made it."""
     coro: Any = task.get_coro()
-    code, fresh = None, False
-    if type(coro) in COROUTINES:
+    if type(coro) not in COROUTINES:
+        marks = Marks("task", call_of(coro), clock(), made_by_library(depth + 1, None), adopted=True)
+    else:
         coro = learners_part(coro)
-        code, fresh = coro.cr_code, getcoroutinestate(coro) == CORO_CREATED
-    # What a coroutine that has begun was called with can't be told any more: its variables may have changed.
-    call = call_of(coro) if fresh else Call(_function_of(coro))
-    marks = Marks("task", call, clock(), made_by_library(depth + 1, code), True)
-    marks.code = code
+        function = function_of(coro)
+        # Of one that has begun it can't be told who made it, and with what: its variables may have changed.
+        fresh = getcoroutinestate(coro) == CORO_CREATED
+        name, values = called(function, coro) if fresh else (_function_of(coro), ())
+        by_library = made_by_library(depth + 1, function.code) if fresh else function.is_library
+        marks = Marks("task", name, clock(), by_library, adopted=True)
+        marks.code, marks.values = function.code, values
     _known[task] = marks
     return marks
 

@@ -24,7 +24,7 @@ from . import _bounds
 from ._adopted import TimedStep, marks_for
 from ._hooks import Hook, TaskFactoryHook
 from ._steps import Marks, Stepped, Within, clock
-from .names import call_of, call_to, function_of
+from .names import call_of, called, function_of
 from .origin import COROUTINES, learners_part, made_by_library
 from .states import State
 
@@ -96,9 +96,10 @@ def _task_factory(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
         by_task[key] = marks
         if type(stepped) is Within:
             return task
-        if marks.ended_ns is not None:  # an eager task, done at once
+        if marks.ended_ns is None:
+            marks.task = weakref.ref(task)
+        else:  # an eager task, done at once
             forget(key, None)
-        marks.task = weakref.ref(task)
         if marks.steps:  # an eager task: it has begun in here
             if (creator := marks_of(id(asyncio.current_task()))) is not None:
                 creator.nested = [*(creator.nested or ()), (marks.steps[1], marks.steps[2])]
@@ -123,8 +124,11 @@ def _stepped(recorder: Recorder, coro: Any, begin_ns: int) -> tuple[Marks, Stepp
             function = function_of(own)
         code: CodeType | None = function.code
         by_library = function.is_library and made_by_library(2, code)
-        marks = Marks("task", call_to(function, own), begin_ns, by_library)
+        name, values = called(function, own)
+        marks = Marks("task", name, begin_ns, by_library)
         marks.code = code
+        if values:
+            marks.values = values
     elif asyncio.iscoroutine(coro):
         marks = Marks("task", call_of(coro), begin_ns, made_by_library(2, None))
     else:

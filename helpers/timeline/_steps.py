@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Generator, Iterator
 from types import CodeType
 from typing import Any, Literal, Protocol
 
-from .names import Call, clean
+from .names import clean, functions, written
 from .origin import COROUTINES, package_of
 from .reasons import reason_for
 from .states import Ending, State
@@ -26,12 +26,14 @@ class Marks:
 
     `steps` is flat, four items a step: a tuple each would be one more thing for gc to visit. `dropped` items are gone
     from its beginning, where many were made few. `nested` are the first steps of eager tasks, inside one of the steps.
-    The steps of what is `adopted` are timed from outside.
+    The steps of what is `adopted` are timed from outside. Of a task whose `code` is known, `call` is the name of the
+    function and `values` are its arguments (see `names.called`), else it is the whole.
     """
 
     # Defaults of the class, and no slots: to make one for each task takes half the time.
     name: str | None = None
     code: CodeType | None = None
+    values: tuple[object, ...] = ()
     task: weakref.ref[asyncio.Task[Any]] | None = None
     working = State.RUNNING
     dropped = 0
@@ -44,7 +46,7 @@ class Marks:
     def __init__(
         self,
         kind: Kind,
-        call: Call | str,
+        call: str,
         created_ns: int,
         from_library: bool = False,
         adopted: bool = False,
@@ -66,7 +68,8 @@ class Marks:
         # CPython 3.13.0 names a task "None" where a factory is set, anyio "module.function".
         automatic = name is None or name == "None" or (name.startswith("Task-") and name[5:].isdecimal())
         if automatic or name is None or (self.code is not None and name.endswith(f".{self.code.co_qualname}")):
-            name = str(self.call)
+            function = None if self.code is None else functions.get(id(self.code))
+            name = self.call if function is None else written(self.call, self.values, function)
         return clean(name)
 
     @property
@@ -192,6 +195,7 @@ class Stepped(Coroutine[Any, Any, Any]):
                     ledger.by_task.pop(id(task), None)
                     marks.name = task.get_name()
                 marks.end(begin_ns, ended_ns, outcome)
+                marks.task = None
             except Exception as fault:
                 ledger.fail(fault)
 

@@ -125,7 +125,7 @@ def _blocking_label(pen: Pen, row: LaneRow, label: Label, middle: float, box: Bo
     """Write it inside its red bar, or else where the lane is empty, or else on a plate of its own beside the bar."""
     room = text_width(label.text, 8.5, bold=True) + 8
     start, end = layout.x(label.start_s), layout.x(label.end_s)
-    red, after = look_of(State.BLOCKING).fill, layout.x(row.end_s) + 14
+    red, after = look_of(State.BLOCKING).fill, layout.x(row.bars[-1].end_s if row.bars else 0.0) + 14
     before = layout.x(row.bars[0].start_s) - 6 if row.bars else box.left
     plate = False
     if end - start > room:
@@ -136,7 +136,7 @@ def _blocking_label(pen: Pen, row: LaneRow, label: Label, middle: float, box: Bo
         x, align, color = before, "right", red
     else:
         plate, color = True, red
-        x, align = (end + 6, "left") if end + room + 6 < box.right else (layout.x(label.start_s) - 6, "right")
+        x, align = (end + 6, "left") if end + room + 6 < box.right else (layout.x(label.step_s) - 6, "right")
     pen.text((x, middle), label.text, "blocking", points=8.5, color=color, align=align, bold=True, plate=plate)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from ._steps import Kind, Marks, Step
 from .states import Ending, State
@@ -25,6 +25,54 @@ class Segment(NamedTuple):
     def length_s(self) -> float:
         """How long it lasted."""
         return self.end_s - self.start_s
+
+
+class Segments(Sequence[Segment]):
+    """The segments of a lane, made when they are asked for.
+
+    Kept as numbers: there may be half a million, and so many objects would be visited by every full garbage collection.
+    """
+
+    __slots__ = ("_codes", "_times")
+
+    def __init__(self, times: Sequence[float] = (), codes: Iterable[int] = ()) -> None:
+        self._times = tuple(times)  # a beginning and an end for each
+        self._codes = bytes(codes)
+
+    @classmethod
+    def of(cls, segments: Iterable[Segment]) -> Segments:
+        """Keep these segments."""
+        kept = list(segments)
+        return cls([time_s for one in kept for time_s in one[:2]], [one.state.code for one in kept])
+
+    def __iter__(self) -> Iterator[Segment]:
+        times = iter(self._times)
+        return map(Segment, times, times, map(_STATES.__getitem__, self._codes))
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @overload
+    def __getitem__(self, index: int) -> Segment: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Segment]: ...
+    def __getitem__(self, index: int | slice) -> Segment | Sequence[Segment]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        place = range(len(self))[index]
+        return Segment(self._times[2 * place], self._times[2 * place + 1], _STATES[self._codes[place]])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash((self._times, self._codes))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+_STATES = tuple(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +108,7 @@ class Lane:
     created_s: float
     ended_s: float
     ending: Ending
-    segments: tuple[Segment, ...]
+    segments: Sequence[Segment]
     blockings: tuple[Blocking, ...] = ()
     error: str | None = None
     cpu_s: float | None = None
@@ -83,9 +131,10 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, blocking_s: float, ex
     """Turn the marks of a lane into segments, cut to the block."""
     name = marks.lane_name
     created_s = (min(max(marks.created_ns, begin_ns), end_ns) - begin_ns) / 1e9
-    segments: list[Segment] = []
+    times: list[float] = []
+    codes: list[int] = []
     blockings: list[Blocking] = []
-    add, working, long_ns = segments.append, marks.working, blocking_s * 1e9
+    code, working, long_ns = codes.append, marks.working, blocking_s * 1e9
     at_s, doing = created_s, _NOT_STARTED if marks.kind == "task" else working
     for ready_ns, step_begin_ns, step_end_ns, reason in apart(marks) if marks.nested else marks.each_step():
         begin_s = (min(max(step_begin_ns, begin_ns), end_ns) - begin_ns) / 1e9
@@ -93,33 +142,37 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, blocking_s: float, ex
         if ready_ns is not None and doing.is_waiting:
             ready_s = (min(max(ready_ns, begin_ns), end_ns) - begin_ns) / 1e9
             if at_s < ready_s < begin_s:
-                add(Segment(at_s, ready_s, doing))
+                times += at_s, ready_s
+                code(doing.code)
                 at_s, doing = ready_s, _READY
         if at_s < begin_s:
-            add(Segment(at_s, begin_s, doing))
+            times += at_s, begin_s
+            code(doing.code)
         blocking = None
         if step_end_ns - step_begin_ns > long_ns and working is _RUNNING and end_s - begin_s > blocking_s:
             own_s = excuse(step_begin_ns, step_end_ns) / 1e9
             blocking = Blocking(name, begin_s, end_s, own_s, marks.place)
         if blocking is not None and blocking.length_s > blocking_s:
-            add(Segment(begin_s, begin_s + blocking_s, working))
-            add(Segment(begin_s + blocking_s, end_s, State.BLOCKING))
+            times += begin_s, begin_s + blocking_s, begin_s + blocking_s, end_s
+            codes += working.code, State.BLOCKING.code
             blockings.append(blocking)
         else:
-            add(Segment(begin_s, end_s, working))
+            times += begin_s, end_s
+            code(working.code)
         at_s, doing = end_s, reason
     ended = marks.ended_ns is not None and marks.ending is not None and marks.ended_ns <= end_ns
     lane_end_s = (min(max(marks.ended_ns, begin_ns), end_ns) if ended and marks.ended_ns else end_ns) - begin_ns
     lane_end_s /= 1e9
     if not ended and at_s < lane_end_s:
-        add(Segment(at_s, lane_end_s, doing))
+        times += at_s, lane_end_s
+        code(doing.code)
     return Lane(
         name=name,
         kind=marks.kind,
         created_s=created_s,
         ended_s=lane_end_s,
         ending=marks.ending if ended and marks.ending is not None else Ending.UNFINISHED,
-        segments=tuple(segments),
+        segments=Segments(times, codes),
         blockings=tuple(blockings),
         error=marks.error if ended else None,
         cpu_s=None if marks.cpu_ns is None else marks.cpu_ns / 1e9,
@@ -141,7 +194,7 @@ def loop_lane(blockings: Sequence[Blocking], blocking_s: float, makespan_s: floa
             Segment(min(one.start_s + blocking_s, one.end_s), one.end_s, State.BLOCKING),
         )
     )
-    return Lane("event loop", "loop", 0.0, makespan_s, Ending.UNFINISHED, tuple(parts), tuple(blockings))
+    return Lane("event loop", "loop", 0.0, makespan_s, Ending.UNFINISHED, Segments.of(parts), tuple(blockings))
 
 
 def lane_until(lane: Lane, until_s: float, blocking_s: float) -> Lane:
@@ -154,7 +207,7 @@ def lane_until(lane: Lane, until_s: float, blocking_s: float) -> Lane:
         created_s=min(lane.created_s, until_s),
         ended_s=min(lane.ended_s, until_s),
         ending=lane.ending if ended else Ending.UNFINISHED,
-        segments=tuple(segments),
+        segments=Segments.of(segments),
         blockings=tuple(replace(blocking, end_s=min(blocking.end_s, until_s)) for blocking in seen_blocking),
         error=lane.error if ended else None,
     )

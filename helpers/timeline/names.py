@@ -50,71 +50,57 @@ def function_of(coro: Any) -> Function:
     return known
 
 
-class Call:
-    """A call as it was made: the name of the function, and those of its arguments that can be shown.
+def call_of(coro: Any) -> str:
+    """Return the call that made a coroutine which has not started yet."""
+    if not isinstance(getattr(coro, "cr_code", None), CodeType):
+        return f"{_name_of(coro)}()"
+    function = function_of(coro)
+    return written(*called(function, coro), function)
+
+
+def called(function: Function, coro: Any) -> tuple[str, tuple[object, ...]]:
+    """Return the name of the function, and those of its arguments that can be shown, of one that has not started.
 
     Only strings, numbers and booleans are kept: what a lane refers to must not keep a session open or a task from
     being collected. What they look like is worked out when somebody asks: there may be a hundred thousand.
     """
-
-    __slots__ = ("_function", "_name", "_rest", "_values")
-
-    def __init__(
-        self, name: str, function: Function | None = None, values: Sequence[object] = (), rest: Sequence[object] = ()
-    ) -> None:
-        self._name = name
-        self._function = function
-        self._values = values
-        self._rest = rest
-
-    def __str__(self) -> str:
-        """Return `fetch("/cities/oslo", tries=3)`: URLs as their paths, long values cut, other objects left out."""
-        name = clean(f"{self._name}({', '.join([*self._arguments()])})")
-        return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 2]}{_ELLIPSIS})"
-
-    def _arguments(self) -> Iterator[str]:
-        function = self._function
-        if function is None:
-            return
-        by_name = []
-        for index, (parameter, value) in enumerate(zip(function.parameters, self._values, strict=True)):
-            if value is not _LEFT_OUT and function.defaults.get(parameter, _LEFT_OUT) != value:
-                if index < function.positional:
-                    yield _shown(value)
-                else:
-                    by_name.append(f"{parameter}={_shown(value)}")
-        yield from map(_shown, self._rest)
-        yield from by_name
-
-
-def call_of(coro: Any) -> Call:
-    """Read the call that made a coroutine which has not started yet."""
-    if not isinstance(getattr(coro, "cr_code", None), CodeType):
-        return Call(_name_of(coro))
-    return call_to(function_of(coro), coro)
-
-
-def call_to(function: Function, coro: Any) -> Call:
-    """Read the call to a function that made a coroutine which has not started yet."""
     name = function.name
     if coro.__name__ is not name:
         name = _name_of(coro)
     parameters = function.parameters
     if not parameters and function.rest is None:
-        return Call(name)
+        return name, ()
     frame = coro.cr_frame
     if frame is None:
-        return Call(name)
+        return name, ()
     variables = frame.f_locals
     value_of = variables.get
     values = [v if type(v := value_of(parameter)) in _PLAIN else _LEFT_OUT for parameter in parameters]
-    rest: Sequence[object] = ()
     if function.rest is not None:
-        rest = [value for value in value_of(function.rest, ()) if type(value) in _PLAIN]
+        values += [value for value in value_of(function.rest, ()) if type(value) in _PLAIN]
     if type(variables) is dict:
         # Until 3.12 this is a copy that the frame keeps, and with it everything that the coroutine lets go of.
         variables.clear()
-    return Call(name, function, values, rest)
+    return name, tuple(values)
+
+
+def written(name: str, values: Sequence[object], function: Function | None) -> str:
+    """Return `fetch("/cities/oslo", tries=3)`: URLs as their paths, long values cut, other objects left out."""
+    shown = [] if function is None or not values else [*_arguments(values, function)]
+    call = clean(f"{name}({', '.join(shown)})")
+    return call if len(call) <= MAX_NAME else f"{call[: MAX_NAME - 2]}{_ELLIPSIS})"
+
+
+def _arguments(values: Sequence[object], function: Function) -> Iterator[str]:
+    by_name = []
+    for index, (parameter, value) in enumerate(zip(function.parameters, values, strict=False)):
+        if value is not _LEFT_OUT and function.defaults.get(parameter, _LEFT_OUT) != value:
+            if index < function.positional:
+                yield _shown(value)
+            else:
+                by_name.append(f"{parameter}={_shown(value)}")
+    yield from map(_shown, values[len(function.parameters) :])
+    yield from by_name
 
 
 _PLAIN = frozenset({str, int, float, bool})

@@ -61,9 +61,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words for a red bar, and where that begins and ends."""
+    """Words for a red bar: where its step begins, where red begins, and where both end."""
 
     text: str
+    step_s: float
     start_s: float
     end_s: float
 
@@ -190,7 +191,7 @@ def _label(lane: Lane, blocking_s: float) -> Label:
     longest = max(lane.blockings, key=lambda blocking: blocking.length_s)
     name = f"{longest.lane} " if lane.kind == "loop" else ""
     text = f"{name}blocked the loop for {duration(longest.length_s)}"
-    return Label(text, min(longest.start_s + blocking_s, longest.end_s), longest.end_s)
+    return Label(text, longest.start_s, min(longest.start_s + blocking_s, longest.end_s), longest.end_s)
 
 
 def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterator[Segment]:

@@ -29,10 +29,17 @@ class State(StrEnum):
     def __init__(self, word: str) -> None:
         self.is_waiting = word.startswith(_WAITING)  # an attribute: it is asked for at every step of every lane
 
+    code: int
+    """Its place among the states."""
+
     @property
     def subject(self) -> str:
         """What is waited for ("network"), without the word for waiting; the whole word for what is no wait."""
         return self.value.removeprefix(_WAITING)
+
+
+for _code, _state in enumerate(State):
+    _state.code = _code
 
 
 class Ending(StrEnum):

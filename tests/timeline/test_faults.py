@@ -113,7 +113,7 @@ async def work() -> int:
     ("module", "name"),
     [
         (_steps, "reason_for"),
-        (_loop_hooks, "call_to"),
+        (_loop_hooks, "called"),
         (_loop_hooks, "made_by_library"),
         (_loop_hooks, "marks_for"),
         (_loop_hooks, "TimedStep"),

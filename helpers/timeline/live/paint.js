@@ -207,17 +207,17 @@ function paintBlocking(pen, row, label, y) {
   const [start, end] = [Math.max(xOf(layout, label.start), left), Math.min(xOf(layout, label.end), edge)];
   if (end < left || start > edge) return;
   const red = colors.states[codeOf(looks.states, "BLOCKING")];
-  const after = xOf(layout, row.end) + 14;
+  const after = row.bars.length ? xOf(layout, row.bars[row.bars.length - 1].end) + 14 : left;
   const before = row.bars.length ? xOf(layout, row.bars[0].start) - 6 : left;
   if (end - start > room) {
     write(pen, label.text, (start + end) / 2, y, { ...style, align: "center", color: theme.dark ? "#1a1a1a" : "#ffffff" });
-  } else if (!row.open && after + room < edge) {
+  } else if ((!row.open || row.bars[row.bars.length - 1]?.end < row.end) && after + room < edge) {
     write(pen, label.text, after, y, { ...style, color: red });
   } else if (before - room > left) {
     write(pen, label.text, before, y, { ...style, align: "right", color: red });
   } else {
     const right = end + room + 6 < edge;
-    const x = right ? end + 6 : start - 6 - room;
+    const x = right ? end + 6 : Math.max(left, xOf(layout, label.step)) - 6 - room;
     ctx.fillStyle = theme.paper;
     ctx.fillRect(x, y - 8, room, 16);
     write(pen, label.text, x + 4, y, { ...style, color: red });
