@@ -100,7 +100,8 @@ class TimedStep:
             owner.by_task.pop(id(task), None)
             marks.read_name()
             # Not `exception()`: then asyncio would no longer tell that nobody has asked for it.
-            marks.end(begin_ns, end_ns, asyncio.CancelledError() if task.cancelled() else task._exception)  # type: ignore[attr-defined]
+            outcome = asyncio.CancelledError() if task.cancelled() else task._exception
+            marks.end(begin_ns, end_ns, outcome)
 
 
 def lane_name_of(task: asyncio.Task[Any]) -> str | None:

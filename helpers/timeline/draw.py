@@ -185,6 +185,8 @@ def _strip(pen: Pen, strip: Strip, box: Box, layout: Layout) -> None:
     if strip.capacity is not None:
         y = box.bottom - box.height * strip.capacity / top
         pen.lines([((box.left, y), (box.right, y))], palette()["limit"], "capacity", z=6, dashed=True)
+        said = f"capacity {strip.capacity}"
+        pen.text((box.right, y - 7), said, "capacity label", points=7.5, color=palette()["limit"], align="right")
 
 
 def _tick(pen: Pen, box: Box, y: float, label: str) -> None:

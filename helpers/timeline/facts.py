@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from .lanes import Blocking
 from .record import Limit, Missed, Record, Watch
-from .states import Ending
+from .states import Ending, State
 
 
 def duration(seconds: float) -> str:
@@ -31,6 +31,7 @@ def facts(record: Record) -> str:
     lines += [_watched(watch) for watch in record.watched]
     if record.limit is not None:
         lines.append(_against(record.limit, record.makespan_s))
+    lines += _unknown(record)
     lines += _missed(record.missed)
     return "\n".join(lines)
 
@@ -55,6 +56,18 @@ def _blockings(blockings: Sequence[Blocking]) -> list[str]:
     longest = max(blockings, key=lambda blocking: blocking.length_s)
     said = f"{longest.lane} blocked the loop for {duration(longest.length_s)}."
     return [said if len(blockings) == 1 else f"The loop was blocked {len(blockings)} times. The longest: {said}"]
+
+
+def _unknown(record: Record) -> list[str]:
+    """Explain the one reason that explains nothing, where it can be seen."""
+    seen_s = record.makespan_s / 100
+    for lane in record.lanes[:_LOOKED_AT]:
+        if any(state is State.OTHER and end_s - start_s > seen_s for start_s, end_s, state in lane.segments):
+            return ['"waiting: other" is a wait for a future, and who will give it a result can\'t be told.']
+    return []
+
+
+_LOOKED_AT = 1000  # lanes
 
 
 def _missed(missed: Missed) -> list[str]:

@@ -161,8 +161,8 @@ def lane_from(marks: Marks, *, begin_ns: int, end_ns: int, blocking_s: float, ex
             code(working.code)
         at_s, doing = end_s, reason
     ended = marks.ended_ns is not None and marks.ending is not None and marks.ended_ns <= end_ns
-    lane_end_s = (min(max(marks.ended_ns, begin_ns), end_ns) if ended and marks.ended_ns else end_ns) - begin_ns
-    lane_end_s /= 1e9
+    lane_end_ns = min(max(marks.ended_ns, begin_ns), end_ns) if ended and marks.ended_ns is not None else end_ns
+    lane_end_s = (lane_end_ns - begin_ns) / 1e9
     if not ended and at_s < lane_end_s:
         times += at_s, lane_end_s
         code(doing.code)

@@ -170,21 +170,21 @@ def _learn(inner: Any, code: CodeType | None) -> Reason:
     return reason
 
 
-def _by_future(awaited: object, executors: Executors) -> State:
+def _by_future(awaited: Any, executors: Executors) -> State:
     """Say what a future is that no known library awaits: another task, several of them, or nothing that can be told.
 
     Only futures of asyncio's own are looked into: what another object has under the same names may be anything.
     """
-    if type(awaited) in _FUTURES and awaited._callbacks is None:  # type: ignore[attr-defined]
+    if type(awaited) in _FUTURES and awaited._callbacks is None:
         return _OTHER
     if isinstance(awaited, _TASKS):
         return _TASK
     if type(awaited) is _GATHERING:
-        return _of_several(awaited._children, executors)
+        return _of_several(getattr(awaited, "_children", ()), executors)
     if type(awaited) not in _FUTURES:
         return _OTHER
     # `shield` gives a plain future with a callback of its own, which knows the future inside.
-    for callback, _ in awaited._callbacks:  # type: ignore[attr-defined]
+    for callback, _ in awaited._callbacks:
         if getattr(callback, "__qualname__", "").startswith("shield.<locals>"):
             return _of_several([cell.cell_contents for cell in callback.__closure__], executors, besides=awaited)
     return _OTHER

@@ -43,10 +43,19 @@ class Timeline:
 
     What it changes, while the block lasts: a traceback has one frame more, which IPython folds away;
     `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine, which
-    `python -m asyncio ps` (3.14), looking from another process, can't read; entering is one
-    `await asyncio.sleep(0)`. A step costs about 2 µs more (`python -m tests.benchmarks.timeline` measures it).
-    Callbacks that belong to no task (a protocol's `data_received`) count as busy, but have no lane. On uvloop the
-    block itself, and what tasks wait for in executors, can't be seen.
+    `python -m asyncio ps` (3.14), looking from another process, can't read; in debug mode the place where a task was
+    made is two frames too far down, in this package; entering is one `await asyncio.sleep(0)`. A step costs some 2 µs
+    more and a task some 6 µs (`python -m tests.benchmarks.timeline` measures both).
+
+    What blocks the loop is found whoever does it: tasks of libraries and callbacks (a protocol's `data_received`) have
+    no lane, but what takes longer than `blocking_s` in them is in `blockings` and in a lane "event loop". What the
+    recorder itself takes, to make lanes for tasks, counts for nothing. `greenback.await_` in a task is a step of it,
+    for as long as it takes.
+
+    What it can't see: on uvloop the block itself, callbacks, tasks made by `asyncio.Task(coro)`, and what tasks wait
+    for in executors. A task factory that is set in the block takes the place of ours: its tasks are seen from the
+    first time that they wait on, and the facts say so. They also say when there were too many tasks or steps to keep,
+    and when the recorder has failed: that never disturbs the code it watches.
     """
 
     def __init__(

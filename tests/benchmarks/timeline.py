@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import math
 import os
 import platform
@@ -68,6 +69,60 @@ def cost_of_a_step(rounds: int, steps: int) -> tuple[float, float, float]:
     for _ in range(max(1, rounds // 5)):
         debug.append(asyncio.run(step_us(steps // 10, debug=True)))
     return min(plain), min(watched) - min(plain), min(debug) - min(plain)
+
+
+async def task_us(tasks: int, *, watched: bool = False) -> float:
+    """Return the processor time in microseconds of a task of one step, from its making to its end."""
+
+    async def work(number: int) -> None: ...
+
+    timeline = Timeline("tasks", show=False)
+    if watched:
+        await timeline.__aenter__()
+    begin_s = time.process_time()
+    await asyncio.gather(*(work(number) for number in range(tasks)))
+    taken_s = time.process_time() - begin_s
+    if watched:
+        await timeline.__aexit__(None, None, None)
+    return taken_s / tasks * 1e6
+
+
+def cost_of_a_task(rounds: int, tasks: int) -> tuple[float, float]:
+    """Return what a task costs plain, and how much more when watched; the least of the rounds."""
+    plain = [asyncio.run(task_us(tasks)) for _ in range(rounds)]
+    watched = [asyncio.run(task_us(tasks, watched=True)) for _ in range(rounds)]
+    return min(plain), min(watched) - min(plain)
+
+
+async def crowd(tasks: int) -> dict[str, float]:
+    """Return what it costs to record many tasks and to leave their block, and for how long at most nobody else ran."""
+
+    async def work(number: int) -> None:
+        await asyncio.sleep(0.01)
+
+    async def beating() -> None:
+        while True:
+            await asyncio.sleep(0)
+            beats.append(time.process_time())
+
+    taken = {}
+    for watched in (False, True):
+        timeline = Timeline("crowd", show=False)
+        if watched:
+            await timeline.__aenter__()
+        begin_s = time.process_time()
+        await asyncio.gather(*(work(number) for number in range(tasks)))
+        taken[watched] = time.process_time() - begin_s
+    beats = [time.process_time()]
+    beating_task = asyncio.create_task(beating())
+    await timeline.__aexit__(None, None, None)
+    beats.append(time.process_time())
+    beating_task.cancel()
+    return {
+        "task_us": (taken[True] - taken[False]) / tasks * 1e6,
+        "leave_s": beats[-1] - beats[0],
+        "blocked_ms": max(later - sooner for sooner, later in itertools.pairwise(beats)) * 1e3,
+    }
 
 
 async def requests_s(session: aiohttp.ClientSession) -> float:
@@ -153,6 +208,13 @@ def main(arguments: Sequence[str]) -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     plain, watched, debug = cost_of_a_step(rounds, steps)
     print(f"a step: {plain:.2f} µs; watched +{watched:.2f} µs (goal 3, stretch 1.5); debug mode +{debug:.1f} µs")
+    plain, watched = cost_of_a_task(rounds, steps // 4)
+    print(f"a task of one step: {plain:.2f} µs; watched +{watched:.2f} µs (goal 5)")
+    seen = asyncio.run(crowd(100 if quick else 100_000))
+    print(
+        f"{100 if quick else 100_000} tasks of two steps: watched +{seen['task_us']:.1f} µs each; to leave the block "
+        f"{seen['leave_s']:.2f} s of processor (goal 3), nobody else runs for {seen['blocked_ms']:.0f} ms at most"
+    )
     for what, ratios in asyncio.run(observer_effects(pairs)).items():
         low, high = interval_of_median(ratios)
         effect = statistics.median(ratios) - 1

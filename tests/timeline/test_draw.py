@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from helpers.timeline import Ending, Lane, Limit, Picture, Record, State, Watch
-from helpers.timeline._layout import WIDTH
+from helpers.timeline import Blocking, Ending, Lane, Limit, Picture, Record, State, Watch
+from helpers.timeline._layout import WIDTH, lay_out
 from helpers.timeline.draw import draw
 from helpers.timeline.scene import Scene, scene_of
 
@@ -156,6 +156,19 @@ def test_every_strip_is_drawn_and_labelled() -> None:
 def test_a_capacity_is_a_line() -> None:
     block = record(watched=(Watch("weather", ((0.0, 2),), capacity=5), Watch("free", ((0.0, 2),))))
     assert len(drawn(scene(block), "capacity")) == 1
+    assert texts(scene(block), "capacity label") == ["capacity 5"]
+
+
+def test_a_label_of_a_blocking_lies_within_one_colour_or_on_a_plate() -> None:
+    wide = lane("wide()", (0, 0.05, State.RUNNING), (0.05, 0.8, State.BLOCKING), blockings=((0, 0.8),))
+    narrow = lane("narrow()", (0, 0.4, State.TIMER), (0.4, 0.45, State.RUNNING), (0.45, 0.5, State.BLOCKING))
+    narrow = replace(narrow, segments=(*narrow.segments, *lane("", (0.5, 1, State.TIMER)).segments))
+    narrow = replace(narrow, blockings=(Blocking("narrow()", 0.4, 0.5),))
+    made = scene(record(wide, narrow))
+    inside, beside = drawn(made, "blocking")
+    red = lay_out(made).x(0.05), lay_out(made).x(0.8)
+    assert red[0] < inside.get_position()[0] < red[1]
+    assert (inside.get_bbox_patch(), beside.get_bbox_patch() is not None) == (None, True)
 
 
 def test_many_tasks_are_an_area_for_each_state() -> None:

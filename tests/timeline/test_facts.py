@@ -105,6 +105,12 @@ def test_a_comparison_without_a_ratio_says_how_long_each_took() -> None:
     assert said == "One by one: 105 ms.\nTwo waits: 105 ms.\nThe limit L is 100 ms."
 
 
+def test_a_wait_that_says_nothing_is_explained_where_it_is_seen() -> None:
+    lanes = lane("a", (0, 0.1, State.OTHER)), lane("b", (0, 0.0005, State.OTHER))
+    assert "can't be told" in facts(replace(BLOCK, lanes=lanes))
+    assert "can't be told" not in facts(replace(BLOCK, lanes=lanes[1:]))
+
+
 def test_states_are_named_in_words() -> None:
     assert all(" " in state or state == "running" for state in State)
 

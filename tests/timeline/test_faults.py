@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -38,7 +38,7 @@ class OwnFuture:
         for callback in self._callbacks:
             callback(self)
 
-    def __await__(self) -> Iterator[Any]:
+    def __await__(self) -> Generator[Any, None, int]:
         self._asyncio_future_blocking = True
         yield self
         return 42
@@ -129,7 +129,7 @@ async def test_a_fault_of_the_recorder_is_told_and_changes_nothing(
         await asyncio.sleep(0)
         with monkeypatch.context() as patch:
             patch.setattr(module, name, fails)
-            assert await asyncio.gather(work(), asyncio.sleep(0.001)) == [42, None]
+            assert [*await asyncio.gather(work(), asyncio.sleep(0.001))] == [42, None]
         assert (loop.get_task_factory(), asyncio.Handle._run) == before  # it has taken itself off
         assert await asyncio.create_task(work()) == 42
     (told,) = [line for line in timeline.facts.splitlines() if "failed after" in line]

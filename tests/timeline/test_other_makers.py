@@ -42,7 +42,7 @@ def plain(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio
 
 
 async def awaited(make: Callable[[Any], Any]) -> tuple[str, list[State]]:
-    agen = ticks()
+    agen: Any = ticks()
     async with Timeline("block") as timeline:
         await asyncio.create_task(make(agen))
     await agen.aclose()
@@ -146,7 +146,8 @@ async def test_a_tracing_librarys_closure_does_not_hide_the_learners() -> None:
         async def around() -> Any:
             return await coro
 
-        return below(loop, as_a_library(around)(), **options)
+        task: asyncio.Task[Any] = below(loop, as_a_library(around)(), **options)
+        return task
 
     async with Timeline("traced") as timeline:
         loop = asyncio.get_running_loop()

@@ -357,7 +357,10 @@ function paintStrip(pen, strip, box) {
     const at = box.top + box.height / 2 + 13 * (index - (strip.label.length - 1) / 2);
     write(pen, content, box.left - pen.looks.layout.tick_label, at, { points: 8.5, align: "right", room: box.left - pen.looks.layout.tick_label - 4 });
   });
-  if (strip.capacity !== null) line(pen, box.left, y(strip.capacity), box.left + box.width, y(strip.capacity), colors.limit, true);
+  if (strip.capacity !== null) {
+    line(pen, box.left, y(strip.capacity), box.left + box.width, y(strip.capacity), colors.limit, true);
+    write(pen, `capacity ${strip.capacity}`, box.left + box.width, y(strip.capacity) - 7, { points: 7.5, align: "right", color: colors.limit });
+  }
 }
 
 /** @param {Pen} pen @param {Box} box @param {number} y @param {string} label */

@@ -232,7 +232,7 @@ def test_synchronous_code_is_told_from_another_thread() -> None:
 @needs_node
 async def test_what_blocks_the_loop_and_has_no_lane_is_told_in_a_lane_of_the_loops_own(tmp_path: Path) -> None:
     async def work(_: Timeline) -> None:
-        for _ in range(2):
+        for _time in range(2):
             asyncio.get_running_loop().call_soon(time.sleep, 0.08)
             await asyncio.sleep(0.02)
 
