@@ -83,7 +83,7 @@ def _writes_all(evidence: Evidence) -> Found:
         if written == wanted:
             continue
         places = [wanted.index(each) for each in written if each in wanted]
-        if len(written) > 1 and (places != sorted(places) or places[:1] != [0]):
+        if len(written) > 1 and (places != sorted(places) or (places[:1] != [0] and wanted[0])):
             return Finding(
                 "Write the items in the order in which they were read.",
                 f"The first three written were {', '.join(map(repr, written[:3]))}.",
@@ -147,6 +147,19 @@ def _waits(evidence: Evidence) -> Found:
     )
 
 
+@expectation("An empty text is an item")
+def _goes_on(evidence: Evidence) -> Found:
+    for run in _runs(evidence):
+        written, items = run.notes["written"], run.notes["items"]
+        if run.outcome == "never ended" and len(written) < len(items) and items[len(written)] == "":
+            return Finding(
+                "Tell the end from an item that is empty: `while (item := ...) is not None`.",
+                "An empty text came. Nobody took anything from the queue any more, and `put` waited for a place.",
+                section=SECTION,
+            )
+    return None
+
+
 EXERCISE = Exercise(
     number="6.1",
     title="A queue with a bound",
@@ -160,6 +173,6 @@ EXERCISE = Exercise(
     ),
     why="When ten items wait, `put` waits, too, and so the reader reads no faster than the writer writes.",
     section=SECTION,
-    explains=(_waits,),
+    explains=(_waits, _goes_on),
     deadline_s=3.0,
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 SMALL, LARGE = 7, 13  # the capacities that are not told: no round numbers, nor one from a round number
-SLACK = 1  # below only: noise makes an answer too small, and one in flight too many always takes two latencies
+SLACK = 2  # below only: noise makes an answer too small, and one in flight too many always takes two latencies
 KNEE = "knee-seen"
 KNEE_LATENCY_S = 0.1
 
