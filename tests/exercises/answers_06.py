@@ -240,7 +240,16 @@ async def waits_for_the_first(session, cities, k):
     return [await task for task in tasks]
 
 
-@wrong("6.2", "Let only 4 run at a time.", passes=("All 20 answers, in the order of the cities", "The service was asked for each city once", "It uses the session that it is given", "The answers come in the order of the cities, whichever they are",))
+@wrong(
+    "6.2",
+    "Let only 4 run at a time.",
+    passes=(
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+        "The answers come in the order of the cities, whichever they are",
+    ),
+)
 async def gathers_everything(session, cities, k):
     return await asyncio.gather(*[fetch(session, city) for city in cities])
 
@@ -424,7 +433,19 @@ async def never_gives_back(session, cities, k):
 TOKENS = asyncio.Semaphore(4)
 
 
-@wrong("6.2", "Use the k that your function gets.", passes=("Never more than 4 in flight", "4 in flight where the bound allows 4", "All 20 answers, in the order of the cities", "The service was asked for each city once", "It uses the session that it is given", "A place that becomes free is taken at once", "The answers come in the order of the cities, whichever they are",))
+@wrong(
+    "6.2",
+    "Use the k that your function gets.",
+    passes=(
+        "Never more than 4 in flight",
+        "4 in flight where the bound allows 4",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+        "A place that becomes free is taken at once",
+        "The answers come in the order of the cities, whichever they are",
+    ),
+)
 async def tokens_of_the_page(session, cities, k):
     async def fetch_politely(city):
         async with TOKENS:

@@ -85,20 +85,6 @@ def _returns_the_others(evidence: Evidence) -> Found:
     )
 
 
-@expectation("The semaphore belongs to the call")
-def _own_semaphore(evidence: Evidence) -> Found:
-    trial = evidence.trials.get(ANOTHER)
-    error = trial.exception if trial else None
-    if error is None or evidence.semaphores or not any(one.is_a("RuntimeError") for one in error.leaves()):
-        return None
-    return Finding(
-        "Make the semaphore inside the function, with the k of this call.",
-        "The first call worked. A second one, on another event loop and with another k, raised RuntimeError.",
-        "A semaphore belongs to the event loop in which somebody first had to wait for it.",
-        SECTION,
-    )
-
-
 EXERCISE = Exercise(
     number="6.2",
     title="At most k",
@@ -124,6 +110,6 @@ EXERCISE = Exercise(
     ),
     why="One semaphore is shared by all tasks: when one ends, its token is free, and the next takes it.",
     section=SECTION,
-    explains=(gives_back(K, section=SECTION), _own_semaphore),
+    explains=(gives_back(K, section=SECTION),),
     deadline_s=8.0,
 )
