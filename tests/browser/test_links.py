@@ -22,14 +22,15 @@ display({"text/plain": "back", "text/markdown": "Back to: [target](#cell-id=targ
 @pytest_asyncio.fixture(loop_scope="package")
 async def notebook(the_lab: Lab) -> Notebook:
     """A page with links of each kind: in prose, in an output, to itself and to another page."""
-    markdown, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
-    filler = [markdown("\n\n".join(["line"] * 40), id=f"filler-{n}") for n in range(3)]
-    cells = [code(SET_UP_CELL, id="set-up"), markdown(LINKS, id="links"), code(CHECK, id="check-9-9"), *filler]
-    cells.append(markdown("## Target · with a dot", id="target"))
-    other = [
-        *(markdown("\n\n".join(["line"] * 40), id=f"f-{n}") for n in range(3)),
-        markdown("here", id="other-target"),
+    filler = [nbformat.v4.new_markdown_cell("\n\n".join(["line"] * 40), id=f"filler-{n}") for n in range(3)]
+    cells = [
+        nbformat.v4.new_code_cell(SET_UP_CELL, id="set-up"),
+        nbformat.v4.new_markdown_cell(LINKS, id="links"),
+        nbformat.v4.new_code_cell(CHECK, id="check-9-9"),
+        *filler,
+        nbformat.v4.new_markdown_cell("## Target · with a dot", id="target"),
     ]
+    other = [*filler, nbformat.v4.new_markdown_cell("here", id="other-target")]
     folder = the_lab.server.course.workbook
     for name, content in (("links", cells), ("links_other", other)):
         page = nbformat.v4.new_notebook(cells=content, metadata={"kernelspec": refresh.KERNELSPEC})
