@@ -51,7 +51,7 @@ def _asked(answers: Mapping[bytes, bytes], client: Client) -> Run:
 
 def _wrong(result: Any, answers: Mapping[bytes, bytes]) -> Finding | None:
     for got, (question, wanted) in zip(result, answers.items(), strict=True):
-        text = got.encode() if isinstance(got, str) else got
+        text = got.encode(errors="replace") if isinstance(got, str) else got
         if text is None:
             return Finding(
                 "Return what you read.",
