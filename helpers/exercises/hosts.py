@@ -7,6 +7,7 @@ bytes that no service would send, a server of the exercise's own is the only one
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from helpers.exercises.bench import Bench
 
 HOST = "127.0.0.1"
+PATIENCE_S = 1.0  # for what ought to come at once
 Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Handler = Callable[["web.Request"], Awaitable["web.StreamResponse"]]
 
@@ -65,3 +67,11 @@ async def site(bench: Bench, path: str, handler: Handler) -> AsyncIterator[aioht
             yield session
     finally:
         await runner.cleanup()
+
+
+async def soon(true: Callable[[], bool]) -> bool:
+    """Tell whether this comes true within a moment."""
+    end = time.monotonic() + PATIENCE_S
+    while not true() and time.monotonic() < end:  # noqa: ASYNC110 - nothing there tells of it
+        await asyncio.sleep(0.01)
+    return true()

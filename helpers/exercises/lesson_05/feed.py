@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 
-from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence, Other
-from helpers.exercises.exercise import Answer, Exercise, Run, expectation
+from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.hosts import site
+from helpers.exercises.lesson_05._channel import Plan, cancelled, collected
 from helpers.timeline import State
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    pass
 
 BUILT_IN, TOLD = "built-in-seen", "told"
 COUNT, FEW = 20, 11  # messages that are asked for, in the first run and in the second
-MEANWHILE = 3  # messages that are published while a client is cut off
-ENOUGH = 10  # connections
 STORM_S = 0.02  # two attempts that are nearer than this had no pause between them, however busy the machine is
-PATIENCE_S = 1.0  # for what ought to come at once: the close of a connection, the end after a cancel
 STAYS, CANCELLED = "the connection stays", "cancelled"
 
 
@@ -45,97 +39,6 @@ async def collect(session: aiohttp.ClientSession, count: int) -> list[int]:
         except aiohttp.ClientError:  # refused; a program with users would wait longer each time, and not for ever
             await asyncio.sleep(0.05)
     return ids
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a feed treats its clients: what a connection carries, when how many of them are refused, when one stays."""
-
-    a_connection: int
-    refused_after: int  # connections
-    refusals: int
-    last: int | None = None  # the highest id that there is; the connection that has it is not cut
-
-
-class Feed:
-    """A feed of numbered messages that cuts every connection after a few, and refuses some."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self.sent = 0  # the highest id that any connection was sent
-        self.accepted = 0
-        self.closed = 0  # connections that the client has closed
-        self.refused_at: list[float] = []
-        self.asked_after: list[str] = []
-
-    async def connect(self, request: web.Request) -> web.StreamResponse:
-        from aiohttp import web
-
-        plan = self._plan
-        if self.accepted == plan.refused_after and len(self.refused_at) < plan.refusals:
-            self.refused_at.append(time.perf_counter())
-            return web.Response(status=503, text="back in a moment")
-        after = request.query.get("after", "")
-        self.asked_after.append(after)
-        begin = int(after) if after.isdecimal() else self.sent + (MEANWHILE if self.accepted else 0)
-        self.accepted += 1
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        last = begin + plan.a_connection
-        if plan.last is not None:
-            last = min(last, plan.last)
-        if self.accepted <= ENOUGH:
-            for number in range(begin + 1, last + 1):
-                await socket.send_json({"id": number, "data": f"message {number}"})
-            self.sent = max(self.sent, last)
-        if self.accepted > ENOUGH or last == plan.last:  # it gets nowhere, or has all there is: nothing more comes
-            async for _ in socket:
-                pass
-            self.closed += 1
-        elif request.transport is not None:
-            request.transport.abort()  # cut off, without a word
-        return socket
-
-
-def _collected(plan: Plan, count: int) -> Run:
-    async def run(answer: Answer, bench: Bench) -> Any:
-        feed = Feed(plan)
-        async with site(bench, "/channel", feed.connect) as session:
-            try:
-                result = await answer(session, count)
-                if plan.last is not None:
-                    bench.note("closed", await _soon(lambda: feed.closed > 0))
-                return result
-            finally:
-                bench.note("connections", feed.accepted)
-                bench.note("refused", feed.refused_at)
-                bench.note("after", feed.asked_after)
-                bench.note("sent", feed.sent)
-
-    return run
-
-
-async def _soon(true: Any) -> bool:
-    """Tell whether this comes true within a moment."""
-    end = time.monotonic() + PATIENCE_S
-    while not true() and time.monotonic() < end:  # noqa: ASYNC110 - nothing there tells of it
-        await asyncio.sleep(0.01)
-    return bool(true())
-
-
-async def _cancelled(answer: Answer, bench: Bench) -> None:
-    """Cancel the answer while it waits for a message, and note whether it ends."""
-    feed = Feed(Plan(a_connection=3, refused_after=0, refusals=1, last=3))
-    async with site(bench, "/channel", feed.connect) as session:
-        collecting = asyncio.ensure_future(answer(session, COUNT))
-        await _soon(lambda: feed.sent == 3 or collecting.done())
-        await asyncio.sleep(0.05)  # it has read them
-        bench.note("waited", not collecting.done())
-        collecting.cancel()
-        await asyncio.wait([collecting], timeout=PATIENCE_S)
-        bench.note("ended", collecting.done())
-        if collecting.done() and not collecting.cancelled():
-            collecting.exception()  # the first run says what it raises
 
 
 @expectation(f"{COUNT} messages, each once, in order")
@@ -317,10 +220,10 @@ EXERCISE = Exercise(
     number="5.2",
     title="Cut off, and nothing lost",
     reference=collect,
-    run=_collected(Plan(a_connection=6, refused_after=2, refusals=4), COUNT),
+    run=collected(Plan(a_connection=6, refused_after=2, refusals=4), COUNT),
     trials={
-        STAYS: _collected(Plan(a_connection=4, refused_after=0, refusals=3, last=FEW + 1), FEW),
-        CANCELLED: _cancelled,
+        STAYS: collected(Plan(a_connection=4, refused_after=0, refusals=3, last=FEW + 1), FEW),
+        CANCELLED: cancelled,
     },
     expectations=(_all_once, _few_once, _pauses, _closes, _can_be_cancelled),
     hints=(

@@ -3,74 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 
-from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
-from helpers.exercises.exercise import Answer, Exercise, Run, expectation
+from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.hosts import site
+from helpers.exercises.lesson_09._stream import BREAKS, ENDS, Plan, cancelled, listened
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    pass
 
 RESUME = "resume-seen"
 AGAIN, CANCELLED = "another stream", "cancelled"
-PATIENCE_S = 1.0  # for what ought to come at once
-ENOUGH = 12  # connections
-COMMENTED = (6, 12, 30, 101)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A stream of events, and what each connection brings: how many whole events, then which part of the next."""
-
-    events: Sequence[tuple[int, str]]
-    count: int
-    connections: Sequence[tuple[int, str, bool]]
-    """Whole events, how the part of the next ends (nothing: no part), whether the connection breaks. After these the
-    next brings all that is left, and stays."""
-
-    @property
-    def wanted(self) -> list[str]:
-        return [data for _, data in self.events[: self.count]]
-
-
-BREAKS = Plan(
-    (
-        (10, "one"),
-        (12, "time: 12:30"),
-        (17, "one"),
-        (20, "three\nof four lines\n  indented\nlast"),
-        (21, "six"),
-        (30, "id: 7"),
-        (31, "six"),
-        (32, "eight"),
-        (33, "nine"),
-        (40, "ten"),
-    ),
-    8,
-    ((3, "data: of f", True), (3, "", False)),
-)
-ENDS = Plan(
-    (
-        (5, "https://example.org:8080/a"),
-        (6, ": no comment"),
-        (8, "left\nright"),
-        (100, "left"),
-        (101, "left"),
-        (102, "over"),
-    ),
-    5,
-    ((2, "data: left\n", False), (0, "", True)),
-)
-"""Its first connection ends well, in the middle of an event; its second breaks before anything has come."""
 
 
 async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
@@ -98,100 +45,6 @@ async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
             pass  # it broke off; a program with users would wait longer each time, and not for ever
         await asyncio.sleep(0.02)
     return events
-
-
-def as_bytes(id: int, data: str) -> bytes:
-    """Return an event as it is sent, with a comment before some, but before none that begins a connection."""
-    lines = [f"data: {line}" for line in data.split("\n")]
-    comment = ": still here\n\n" if id in COMMENTED else ""
-    return (comment + "\n".join([f"id: {id}", *lines, "", ""])).encode()
-
-
-class Events:
-    """A stream of events that breaks off or ends where its plan says."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self.last_ids: list[str] = []
-        self.whole: list[int] = []  # how many whole events each connection has brought
-        self.staying = 0
-        self.left = 0  # connections that stayed, and were closed by the client
-
-    async def connect(self, request: web.Request) -> web.StreamResponse:
-
-        plan, number = self._plan, len(self.last_ids)
-        last = request.headers.get("Last-Event-ID", "")
-        self.last_ids.append(last)
-        after = int(last) if last.isdecimal() and last.isascii() else 0
-        left = [one for one in plan.events if one[0] > after]
-        whole, part, breaks = plan.connections[number] if number < len(plan.connections) else (len(left), "", False)
-        stays = len(plan.connections) <= number < ENOUGH
-        self.staying += stays
-        try:
-            return await self._bring(request, left, whole, part, breaks=breaks, stays=stays)
-        finally:
-            self.left += stays
-
-    async def _bring(
-        self, request: web.Request, left: list[tuple[int, str]], whole: int, part: str, *, breaks: bool, stays: bool
-    ) -> web.StreamResponse:
-        from aiohttp import web
-
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        stream = b"".join(as_bytes(*one) for one in left[:whole])
-        if part and whole < len(left):
-            following = as_bytes(*left[whole])
-            end = following.find(part.encode())
-            stream += following[: end + len(part)] if end >= 0 else following[:-1]
-        for start in range(0, len(stream), 7):  # however the bytes come
-            await response.write(stream[start : start + 7])
-            await asyncio.sleep(0)
-        self.whole.append(min(whole, len(left)))
-        await asyncio.sleep(0.05)  # so that all of it has been read
-        if breaks and request.transport is not None:
-            request.transport.abort()
-        elif stays:
-            await asyncio.sleep(60)  # no more news; the client goes, or the deadline comes
-        return response
-
-
-async def _soon(true: Callable[[], bool]) -> bool:
-    """Tell whether this comes true within a moment."""
-    end = time.monotonic() + PATIENCE_S
-    while not true() and time.monotonic() < end:  # noqa: ASYNC110 - nothing there tells of it
-        await asyncio.sleep(0.01)
-    return true()
-
-
-def _listened(plan: Plan) -> Run:
-    async def run(answer: Answer, bench: Bench) -> Any:
-        events = Events(plan)
-        async with site(bench, "/events", events.connect) as session:
-            try:
-                result = await answer(session, plan.count)
-                bench.note("open", not await _soon(lambda: events.left == events.staying))
-                return result
-            finally:
-                bench.note("last ids", events.last_ids)
-                bench.note("whole", events.whole)
-
-    return run
-
-
-async def _cancelled(answer: Answer, bench: Bench) -> None:
-    """Cancel the answer while it waits for an event, and note whether it ends."""
-    events = Events(Plan(ENDS.events[:2], 3, ((0, "", True),)))
-    async with site(bench, "/events", events.connect) as session:
-        listening = asyncio.ensure_future(answer(session, 3))
-        await _soon(lambda: events.staying > 0 or listening.done())
-        await asyncio.sleep(0.05)  # it waits
-        bench.note("waited", not listening.done())
-        listening.cancel()
-        await asyncio.wait([listening], timeout=PATIENCE_S)
-        bench.note("ended", listening.done())
-        if listening.done() and not listening.cancelled():
-            listening.exception()  # the first run says what it raises
 
 
 @expectation(f"{BREAKS.count} events, each once, in order, though the stream breaks in the middle of one")
@@ -403,8 +256,8 @@ EXERCISE = Exercise(
     number="9.2",
     title="Events, resumed",
     reference=listen,
-    run=_listened(BREAKS),
-    trials={AGAIN: _listened(ENDS), CANCELLED: _cancelled},
+    run=listened(BREAKS),
+    trials={AGAIN: listened(ENDS), CANCELLED: cancelled},
     expectations=(_all_once, _again, _closes, _can_be_cancelled),
     hints=(
         "`async for line in response.content` gives one line after another, as bytes.",
