@@ -18,23 +18,23 @@ Result = TypeVar("Result")
 async def in_threads(function: Callable[[Item], Result], items: Iterable[Item], *, at_most: int) -> list[Result]:
     """Call a blocking function with each item, in threads, and return the results in the order of the items.
 
-    It has a pool of its own: the default pool stays free, and names are found as fast as ever. The function must bear
-    being called by several threads at once. A thread can't be cancelled, so give the function a time limit of its own.
-    Whoever cancels this waits for the calls that are under way; those that have not begun are dropped.
+    It has a pool of its own, so the default pool stays free for names. Several threads call the function at the same
+    time, and it must be made for that. A thread can't be cancelled, so give the function a time limit of its own.
+    If this is cancelled, or a call raises, it waits for the calls in flight, and drops those that have not begun.
     """
     loop = asyncio.get_running_loop()
     pool = ThreadPoolExecutor(max_workers=at_most)
     try:
         return await asyncio.gather(*[loop.run_in_executor(pool, function, item) for item in items])
     finally:
-        # The end of a `with` block would wait here, and hold the loop. This waits in a thread.
+        # The end of a `with` block would wait here, and block the loop. This waits in a thread.
         await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine from ordinary code, and return its result; in a notebook, too, where a loop is running already.
+    """Run a coroutine from ordinary code, and return its result, even where a loop is running already.
 
-    It blocks. In a coroutine write `await` instead.
+    It blocks until the result is there. In a coroutine write `await` instead.
     """
     with ThreadPoolExecutor(max_workers=1) as pool:  # a new thread has no loop yet
         return pool.submit(asyncio.run, coroutine).result()
@@ -47,7 +47,7 @@ def old_library(number: int) -> int:
 
 
 async def longest_lag_s() -> float:
-    """Measure, until cancelled, how late a turn of this task comes at the most."""
+    """Measure, until cancelled, how late this task gets to run, at the most."""
     longest_s = 0.0
     try:
         while True:
