@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LOOK_S = 0.002
+COOKS = 10  # how many requests the page's kitchen works on: a reader is to find out, and not to read it
 
 
 @dataclass(frozen=True)
