@@ -19,7 +19,7 @@ from IPython.display import display
 display({"text/plain": "back", "text/markdown": "Back to: [target](#cell-id=target)"}, raw=True)"""
 
 
-@pytest_asyncio.fixture(loop_scope="package")
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def notebook(the_lab: Lab) -> Notebook:
     """A page with links of each kind: in prose, in an output, to itself and to another page."""
     filler = [nbformat.v4.new_markdown_cell("\n\n".join(["line"] * 40), id=f"filler-{n}") for n in range(3)]
