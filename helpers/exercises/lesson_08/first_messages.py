@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import not_a_list, shown, waits_for_threads
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.lesson_08._feed import Feed
 from helpers.exercises.lesson_08._shared import BLOCKS, WAKES
 from helpers.exercises.pulse import BLOCKED, Pulse
 from helpers.timeline import State
@@ -37,51 +37,6 @@ async def first_messages(subscribe: Subscribe, n: int) -> list[Any]:
         return [await messages.get() for _ in range(n)]
     finally:
         stop()
-
-
-class Feed:
-    """The old library: calls back in a thread of its own, until it is told to stop."""
-
-    def __init__(self, messages: Sequence[Any], *, pause_s: float, pulse: Pulse | None = None) -> None:
-        self._messages = messages
-        self._pause_s = pause_s
-        self._pulse = pulse
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        self.subscribed = 0
-        self.stopped = 0
-        self.raised = ""
-        self.sent_at: list[float] = []
-
-    def subscribe(self, callback: Callable[[Any], object]) -> Callable[[], None]:
-        """Begin to call back; return what ends it."""
-        self.subscribed += 1
-        self._thread = threading.Thread(target=self._send, args=(callback,), daemon=True, name="the old library")
-        self._thread.start()
-        return self._told
-
-    def _told(self) -> None:
-        self.stopped += 1
-        self._stop.set()
-
-    def _send(self, callback: Callable[[Any], object]) -> None:
-        for message in self._messages:
-            if self._stop.wait(self._pause_s):
-                return
-            if self._pulse is not None:
-                self._pulse.felt()
-            try:
-                callback(message)
-            except Exception as error:
-                self.raised = self.raised or f"{type(error).__name__}: {error}"
-            self.sent_at.append(time.monotonic())
-        self._stop.wait(5.0)  # silence
-
-    def close(self) -> None:
-        """End the thread, whatever the answer has done."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(1.0)
 
 
 def _noted(bench: Bench, feed: Feed, wanted: int, returned_at: float) -> None:

@@ -6,34 +6,19 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from helpers.exercises._words import a
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, never_blocked, on_the_loop, shown
+from helpers.exercises.expectations import ON_THE_LOOP, gives_the_function, never_blocked, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.lesson_08._job import Case, Job
 from helpers.exercises.lesson_08._shared import BLOCKS, GOES_ON, TOO_EARLY
 from helpers.exercises.pulse import BLOCKED, Pulse
 
 LATE = 1.6  # times the limit: more than a busy machine adds, less than a mistake does
-
-
-@dataclass(frozen=True)
-class Case:
-    """A job and the time that it is given.
-
-    Attributes:
-        steps: that it takes unless it is stopped, each of this length.
-        wakes: whether a step ends as soon as the job is told to stop.
-    """
-
-    steps: int
-    step_s: float
-    limit_s: float
-    wakes: bool = True
 
 
 LONG = Case(steps=150, step_s=0.01, limit_s=0.4)
@@ -51,51 +36,6 @@ async def search(job: Callable[[threading.Event], Any], seconds: float) -> Any:
     finally:  # whoever cancels this ends the job, too, but does not wait for its end
         stop.set()
     return await task
-
-
-class Job:
-    """A search in some steps, which looks at `stop` after each."""
-
-    def __init__(self, case: Case, pulse: Pulse) -> None:
-        self._case = case
-        self._pulse = pulse
-        self.calls = 0
-        self.found: list[int] = []
-        self.running = False
-        self.on_the_loop = 0
-        self.odd = ""  # what it was given in place of an event
-        self.stop: threading.Event | None = None
-        self.begin = 0.0
-        self.told_at: float | None = None
-        self.ended_at = 0.0
-
-    def __call__(self, stop: threading.Event) -> list[int]:
-        """Take the steps, and return their numbers."""
-        self.calls += 1
-        if not isinstance(stop, threading.Event):
-            self.odd = "`asyncio.Event`" if isinstance(stop, asyncio.Event) else type(stop).__name__
-            return []
-        if on_the_loop():
-            self.on_the_loop += 1
-            return []
-        found, stopped = list[int](), False
-        self.stop, self.begin, self.running = stop, time.monotonic(), True
-        try:
-            while len(found) < self._case.steps and not stopped:
-                found.append(len(found) + 1)
-                self._pulse.felt()
-                if self._case.wakes:
-                    stopped = stop.wait(self._case.step_s)
-                else:
-                    time.sleep(self._case.step_s)
-                    stopped = stop.is_set()
-        finally:
-            self.running, self.ended_at = False, time.monotonic()
-        if stopped and self.told_at is None:
-            self.told_at = self.ended_at
-        if self.calls == 1:
-            self.found = found
-        return found
 
 
 def _search(case: Case) -> Callable[[Answer, Bench], Coroutine[Any, Any, Any]]:
