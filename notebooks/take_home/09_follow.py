@@ -56,7 +56,7 @@ async def follow(
 async def events(lines: aiohttp.StreamReader) -> AsyncGenerator[tuple[str, str], None]:
     """Yield id and data of each whole event; what comes of one that is cut short is thrown away."""
     id, data = "", []
-    async for raw in lines:  # aiohttp raises ValueError on a line of more than 128 KiB
+    async for raw in lines:  # one that is too long raises (aiohttp 3.14: 512 KiB)
         field, _, value = raw.decode().rstrip("\r\n").partition(":")
         if field == "id":
             id = value.removeprefix(" ")

@@ -30,7 +30,7 @@ async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
         headers = {"Last-Event-ID": last_id} if last_id else {}
         try:
             async with session.get("/events", headers=headers, timeout=silence) as response:
-                async for raw in response.content:  # a line of more than 128 KiB raises ValueError
+                async for raw in response.content:  # one that is too long raises (aiohttp 3.14: 512 KiB)
                     line = raw.decode().rstrip("\r\n")
                     if line.startswith("id:"):
                         id = line[3:].removeprefix(" ")
