@@ -177,10 +177,10 @@ async def _wait_for(style: Style, session: aiohttp.ClientSession, store: Store) 
     if _kind(style) == "coroutine":
         await style(session, store)
         return
-    finished: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
-    style(session, store, finished.set_result)
+    finished: asyncio.Queue[BaseException | None] = asyncio.Queue()
+    style(session, store, finished.put_nowait)
     async with asyncio.timeout(PATIENCE_S):
-        error = await finished
+        error = await finished.get()
     if error is not None:
         raise error
 
