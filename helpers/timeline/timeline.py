@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -208,23 +207,6 @@ class Timeline:
     def picture(self) -> Picture:
         """Return the settled picture: a notebook shows it, `.save(path)` stores it."""
         return Picture((self.record,))
-
-    def save(self, path: str | Path, *, speed: float = 0.1) -> Path:
-        """Store what was recorded in a file, of the kind that its name says, and return where.
-
-            timeline.save("run.html")    # opens anywhere: the picture, the facts, and the replay
-            timeline.save("run.json")    # opens at https://ui.perfetto.dev
-
-        Args:
-            path: ends with ".html", ".png", ".svg" or ".json" (a trace in Chrome's format).
-            speed: how fast the page replays it, as a share of the speed it had.
-
-        Raises:
-            ValueError: when the name ends otherwise, or unless 0 < speed <= 10.
-        """
-        from .export import save
-
-        return save(self.record, path, speed=speed)
 
     def replay(self, *, speed: float = 0.1, until_s: float | None = None) -> Replay:
         """Return the recorded run, to be looked at in slow motion: a notebook shows it, `.save(path)` stores a page.

@@ -1,4 +1,4 @@
-"""Two waits at the price of one: the first program of the course, as a script.
+"""Two waits for the price of one: the first program of the course, as a script.
 
 In a notebook an event loop is running already, so a cell may `await`. A script has none: `asyncio.run` starts one, runs
 one coroutine in it to its end, and closes it.

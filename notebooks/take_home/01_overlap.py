@@ -3,8 +3,9 @@
     python notebooks/take_home/01_overlap.py                  # asks a small server of its own
     python notebooks/take_home/01_overlap.py URL [URL ...]    # asks yours
 
-Needs aiohttp. Copy `fetch_all` into your own program. Beyond page 01 it has what a program needs that asks servers of
-other people: a semaphore, so that at most so many requests are in flight (page 06), and a time limit (page 07).
+Needs aiohttp. Copy `fetch_all` into your own program. Beyond page 01 it has what a program needs when it asks other
+people's servers: a semaphore, so that no more than `at_most` requests are in flight (page 06), and a time limit
+(page 07).
 """
 
 import asyncio
@@ -20,12 +21,12 @@ from aiohttp import web
 async def fetch_all(urls: Sequence[str], *, at_most: int, timeout_s: float) -> list[int | str]:
     """Return, for each URL in order, the length of its page, or what went wrong with it.
 
-    One page that fails, or takes too long, does not disturb the others. Each request has the whole time limit for
-    itself: it begins when the request does, and not while that waits for a free place. Cancelled, `fetch_all` cancels
+    One page that fails, or takes too long, does not disturb the others. The time limit of a
+    request begins when the request does, not while it waits for a free place. Cancelled, `fetch_all` cancels
     all of its requests and closes its connections.
     """
     if at_most < 1:
-        raise ValueError(f"at_most is a number of requests from 1 on, got {at_most}")
+        raise ValueError(f"at_most must be 1 or more, got {at_most}")
     places = asyncio.Semaphore(at_most)
 
     async def fetch(session: aiohttp.ClientSession, url: str) -> int | str:
@@ -34,7 +35,7 @@ async def fetch_all(urls: Sequence[str], *, at_most: int, timeout_s: float) -> l
                 async with asyncio.timeout(timeout_s), session.get(url) as response:
                     response.raise_for_status()
                     return len(await response.read())
-            except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # one bad page must not end all
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # one bad page must not end the others
                 return f"{type(error).__name__}: {error}".rstrip(": ")
 
     connector = aiohttp.TCPConnector(limit=at_most)  # a session's own limit is 100

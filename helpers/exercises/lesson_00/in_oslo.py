@@ -100,7 +100,7 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "Calling `temperature` runs nothing of it. It makes a coroutine, which has to be awaited.",
+        "Calling `temperature` does not run it. It makes a coroutine, which has to be awaited.",
         "In an `async def` function you may write `await` before the call.",
         '`return await temperature(session, "oslo")`',
     ),

@@ -48,7 +48,7 @@ def _is_the_order(evidence: Evidence) -> Found:
             "Give each of the four letters once, in a list such as the one that you were given.",
             f"You gave {shown(result)}.",
         )
-    seen = f"You said {' '.join(expected)}. It ran otherwise."
+    seen = f"You said {' '.join(expected)}. It ran in another order."
     if expected[0] != "A":
         return Finding(
             "Begin where `program` begins.", seen, "The first line of `program` runs before any task has been made."
@@ -63,7 +63,7 @@ def _is_the_order(evidence: Evidence) -> Found:
         return Finding(
             "Ask yourself whether `create_task` waits for the task.",
             seen,
-            "The call of an ordinary function goes on when the function has ended. `create_task` is not such a call.",
+            "An ordinary call returns when the function has ended. `create_task` returns before the task has begun.",
         )
     return Finding(
         "Ask yourself at which line of `program` something else can run for the first time.",

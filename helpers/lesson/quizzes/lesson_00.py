@@ -81,7 +81,7 @@ tasks = [asyncio.create_task(polite()), asyncio.create_task(rude())]
 for task in tasks:
     await task""",
         options=(
-            Option("0.1", "Its wait is over by then, but it can't go on: `rude` still has the only thread."),
+            Option("0.1", "Its wait is over by then, but it can't go on: `rude` still has the thread."),
             Option(
                 "0.3",
                 "Its wait was over after 0.1 s. It could go on when `rude` had ended.",

@@ -14,8 +14,10 @@ for _ in range(10):
                 "0.05",
                 "Then all ten would have to begin together. Here each begins when the one before it is over.",
             ),
-            Option("0.5", "N·L. `await` means *go on when this is done*, and only then comes the next.", right=True),
-            Option("That depends on the number of cores", "Nothing here computes. Waiting uses no core at all."),
+            Option(
+                "0.5", "N·L. `await` means *go on when this is done*. Only then does the next one begin.", right=True
+            ),
+            Option("That depends on the number of cores", "Nothing here calculates. Waiting uses no core at all."),
         ),
     ),
     Question(
@@ -78,8 +80,11 @@ async def nap():
         "which job",
         "Which of these can asyncio make much faster, in one thread?",
         options=(
-            Option("Make 500 photos smaller, with a library in Python", "That is work. One thread does it in a row."),
-            Option("Ask 50 servers whether they are well", "Fifty waits, and they can overlap.", right=True),
+            Option(
+                "Make 500 photos smaller, with a library in Python",
+                "That is work. One thread does one photo after another.",
+            ),
+            Option("Ask 50 servers whether they are up", "Fifty waits, and they can overlap.", right=True),
             Option("Ask one server one question", "There is one wait, and nothing that could overlap with it."),
         ),
     ),
