@@ -102,11 +102,19 @@ async def test_beyond_the_admission_limit_a_message_is_rejected_in_words(tcp: Op
         assert line.journal().outcomes == {"in flight": 1, "rejected": 1}
 
 
-@pytest.mark.parametrize(("failure", "received"), [("reset", b""), ("truncated", b"hel")])
-async def test_a_failing_message_breaks_its_connection(tcp: OpenTcp, failure: str, received: bytes) -> None:
-    line = tcp(failure_rate=1, failure=failure)
-    assert await asyncio.to_thread(exchange, line, b"hello\n") == received
-    assert line.journal().outcomes == {failure: 1}
+async def test_a_truncated_message_ends_in_its_middle(tcp: OpenTcp) -> None:
+    line = tcp(failure_rate=1, failure="truncated")
+    assert await asyncio.to_thread(exchange, line, b"hello\n") == b"hel"
+    assert line.journal().outcomes == {"truncated": 1}
+
+
+async def test_a_reset_is_an_error_and_not_the_end_that_a_close_is(tcp: OpenTcp) -> None:
+    line = tcp(failure_rate=1, failure="reset")
+    async with connected(line) as [(reader, writer)]:
+        writer.write(b"hello\n")
+        with pytest.raises(ConnectionResetError):
+            await reader.readline()
+    assert line.journal().outcomes == {"reset": 1}
 
 
 async def test_no_answer_lasts_until_the_client_gives_up(tcp: OpenTcp) -> None:

@@ -18,6 +18,7 @@ from helpers.services.daemon.admission import Rejected
 from helpers.services.daemon.desk import Desk
 from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.routes import Answer
+from helpers.services.daemon.sockets import reset
 from helpers.services.daemon.timer import at
 
 JSON = "application/json; charset=utf-8"
@@ -182,7 +183,7 @@ class Exchange:
         transport = self._request.transport
         if transport is not None:
             self._record.end("reset")
-            transport.abort()
+            reset(transport)
 
     async def _stream(self, length: int, *, truncated: bool) -> web.StreamResponse:
         headers = {"Content-Type": STREAM, "Server-Timing": self._timing()}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
+import struct
+from contextlib import suppress
 
 from helpers.services.files import connection_limit, raise_file_limit
 
@@ -14,6 +17,18 @@ NO_PORT = (
     "for a minute. Then run the cell again"
 )
 ACCEPTED_A_TURN = 32  # of the loop: a burst of a thousand connects must not delay those already served
+
+
+LINGER_0 = struct.pack("HH" if os.name == "nt" else "ii", 1, 0)
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Reset a connection: its client gets an error (RST). `abort` alone ends it as if the server had closed (FIN)."""
+    opened = transport.get_extra_info("socket")
+    if opened is not None:
+        with suppress(OSError):  # it has ended otherwise
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_0)
+    transport.abort()
 
 
 class Crowd:

@@ -14,7 +14,7 @@ from helpers.services.daemon.framing import FRAMINGS, BadFrame
 from helpers.services.daemon.listener import Listener, Options
 from helpers.services.daemon.message import attend, brief
 from helpers.services.daemon.recorder import Held, Record
-from helpers.services.daemon.sockets import crowd
+from helpers.services.daemon.sockets import crowd, reset
 
 MOST_UNREAD = 256 * 1024  # bytes that wait while a message before them is answered; then the client waits, too
 MOST_UNSENT = 1024**2  # bytes of others' messages that a client may leave unread before it is dropped
@@ -136,7 +136,7 @@ class TcpConnection(asyncio.Protocol):
             return None
         if failure == "reset":
             record.end("reset")
-            self.transport.abort()
+            reset(self.transport)
             return None
         if failure == "no_answer":
             self._mute = True  # what is swallowed can't hide that the client leaves

@@ -22,6 +22,7 @@ from helpers.services.daemon.masks import Masks
 from helpers.services.daemon.message import attend, brief
 from helpers.services.daemon.recorder import Record
 from helpers.services.daemon.routes import Answer
+from helpers.services.daemon.sockets import reset
 from helpers.services.daemon.timer import at
 
 ECHO, CHANNEL = "/", "/channel"
@@ -251,7 +252,7 @@ class Conversation:
         if transport is None:
             return
         if abort:
-            transport.abort()
+            reset(transport)
         else:
             transport.write(last)
             transport.close()
