@@ -1,4 +1,4 @@
-"""Load several items in one group and save all of them or none: closed, ended and told, whatever happens.
+"""One job that cleans up after itself: whatever happens, the store is closed and the caller hears of the error.
 
     python notebooks/take_home/02_structured.py         # asks a small server of its own
 
@@ -51,7 +51,7 @@ async def opened() -> AsyncIterator[Store]:
 async def load(server: str, *, most: int) -> None:
     """Load the first `most` items together, and save all of them or none.
 
-    By the time that an error comes out, the other requests have been cancelled and the store is closed.
+    By the time an error comes out, the other requests have been cancelled and the store is closed.
 
     Raises:
         aiohttp.ClientError: when the list of items has failed twice.

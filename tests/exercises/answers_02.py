@@ -79,7 +79,7 @@ async def calls_sleep_only(items, handle):  # belief 1
 
 @wrong(
     "2.1",
-    "Suspend between two items: to make a task does not.",
+    "Suspend between two items: making a task does not.",
     passes=("All items are handled, in order", "20 items take less than a second"),
 )
 async def only_makes_tasks(items, handle):  # belief 7
@@ -631,7 +631,7 @@ async def knows_twenty(items, handle):
 
 @wrong(
     "2.1",
-    "Suspend between two items: to make a task does not.",
+    "Suspend between two items: making a task does not.",
     passes=("All items are handled, in order", "20 items take less than a second"),
 )
 async def all_at_once(items, handle):

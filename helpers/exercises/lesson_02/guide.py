@@ -291,7 +291,7 @@ def _tells(evidence: Evidence) -> Found:
             return Finding(
                 "Let the error out. Cleaning up does not need to catch it.",
                 f"When {what}, your function returned as if all were well.",
-                "Whoever calls it must learn of it. `finally` and `with` clean up without keeping an error.",
+                "Its caller must learn of it. `finally` and `with` clean up without keeping an error.",
                 CANCEL,
             )
         if trial in CANCELS and got != "CancelledError":

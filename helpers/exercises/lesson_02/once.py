@@ -130,7 +130,7 @@ def _overlaps(evidence: Evidence) -> Found:
     return Finding(
         "Let two cities be fetched at the same time.",
         "The service never had more than 1 request in flight, though two cities were wanted.",
-        "A lock that is held during a wait makes everybody wait, even those who want something else.",
+        "A lock that is held during a wait makes every caller wait, even one who wants another city.",
         RACE,
     )
 

@@ -226,7 +226,7 @@ EXERCISE = Exercise(
     hints=(
         "The `try` stands around the whole `async with asyncio.TaskGroup()`.",
         "`except* ConnectionError as errors:` gets a group; its `exceptions` are a tuple.",
-        "An `except*` must not hold a `return`. Set a variable there, and return it below.",
+        "There can't be a `return` in an `except*`. Set a variable there, and return it below.",
     ),
     why="`except*` takes the ConnectionErrors out of the group. What is left is raised again by itself.",
     section=STAR,

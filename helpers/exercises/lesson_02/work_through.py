@@ -99,7 +99,7 @@ def _lets_others_in(evidence: Evidence) -> Found:
             return Finding("Let every other task run between *any* two items.", seen, section=WHAT_AWAIT_DOES)
         if _tasks_made(evidence):
             return Finding(
-                "Suspend between two items: to make a task does not.",
+                "Suspend between two items: making a task does not.",
                 seen,
                 "`create_task` and `gather` only schedule tasks. Those that are ready run one after another.",
                 WHAT_AWAIT_DOES,

@@ -109,7 +109,7 @@ def _in_both(evidence: Evidence) -> Found:
         return Finding(
             "Run the coroutine in a thread of its own: in a notebook's thread a loop is running already.",
             f"In a script it worked. In a notebook it raised {error.type}: {error.message.rstrip('.')}.",
-            "One thread runs one event loop at a time, and a cell is called by the notebook's.",
+            "One thread runs one event loop at a time, and a cell runs in the notebook's.",
             INTO,
         )
     if notebook is not None and notebook.outcome in ("blocked", "never ended"):

@@ -86,7 +86,7 @@ EXERCISE = Exercise(
         _weather,
     ),
     hints=(
-        "What is to run in the thread? Name it; do not run it.",
+        "What is to run in the thread? Name it; don't call it.",
         "A method without its parentheses is a function like any other: `client.weather`.",
     ),
     why="`to_thread` gets the function and its argument, and calls it in a thread; the loop is free meanwhile.",

@@ -63,7 +63,7 @@ def _apart(evidence: Evidence) -> Found:
     return Finding(
         "Open a client for each call, or for each thread.",
         f"Up to {most} threads were inside one client at once.",
-        "A library that was written for one thread may mix up the answers of two. It works, until it does not.",
+        "A library that was written for one thread may mix up the answers of two. That may go well for a long time.",
         THREADS,
     )
 
@@ -126,7 +126,7 @@ def _open(evidence: Evidence) -> Found:
             return Finding(
                 "Ask each client inside its own `with` block, in the same function.",
                 "A client was asked after it had been closed.",
-                "The end of a `with` block closes the client, whatever threads still want of it.",
+                "The end of a `with` block closes the client, even while threads still use it.",
                 THREADS,
             )
     return None

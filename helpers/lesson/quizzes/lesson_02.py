@@ -123,7 +123,11 @@ async def withdraw(amount):
 await asyncio.gather(*[withdraw(80) for _ in range(3)])""",
         options=(
             Option("20", "All three look before the first of them writes: each sees 100."),
-            Option("-140", "All three look, all three wait, all three take 80. One thread does not help.", right=True),
+            Option(
+                "-140",
+                "All three look, all three wait, all three take 80. That there is one thread does not help.",
+                right=True,
+            ),
             Option("100", "The tasks do write. What is wrong is when they look."),
         ),
     ),

@@ -24,7 +24,8 @@ await asyncio.gather(call(), call(), call())""",
     ),
     Question(
         "rounds",
-        "A machine with 4 cores; 24 calls of 100 ms, each by `asyncio.to_thread`, all at once. How many milliseconds?",
+        "On a machine with 4 cores you start 24 calls of 100 ms together, each with `asyncio.to_thread`. "
+        "How many milliseconds do they take?",
         options=(
             Option("100", "For that the pool would need 24 threads."),
             Option("300", "The default pool has min(32, 4 + 4) = 8 threads, and ⌈24/8⌉ = 3 rounds.", right=True),
@@ -56,7 +57,7 @@ answer = await asyncio.to_thread(load(7))""",
     ),
     Question(
         "goes on",
-        "How many times is `work` done when the timeout has struck; and after half a second more?",
+        "How many entries does `work` have when the timeout strikes, and how many half a second later?",
         code="""\
 def slow():
     time.sleep(0.2)
