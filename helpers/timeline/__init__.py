@@ -5,6 +5,8 @@
     facts.py      the same in words
     timed.py      a call timed in another process, to be a lane here
     picture.py    the settled picture; `side_by_side`
+    export.py     a record as a file: .html, .png, .svg, or a trace for other tools
+    __main__.py   the same for any program: `python -m helpers.timeline app.py`
     live/         the same scene in a browser: while the block runs, and again in slow motion
     scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
     reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._recorder import LongRun
+    from ._recorder import LongRun, Recorder
     from ._steps import Marks
 
 MOST_LANES = 150_000
@@ -65,3 +66,18 @@ def long_steps_of_libraries(all_marks: Iterable[Marks], blocking_ns: int) -> Ite
             for _, begin_ns, end_ns, _ in marks.each_step():
                 if end_ns - begin_ns > blocking_ns:
                     yield begin_ns, end_ns, marks.name_in_library, marks.place, marks
+
+
+def forget(recorder: Recorder, until_ns: int) -> None:
+    """Drop lanes, steps and idle stretches that were over at a moment."""
+    recorder.marks[:] = [marks for marks in recorder.marks if marks.ended_ns is None or marks.ended_ns >= until_ns]
+    for marks in recorder.marks:
+        if marks.nested is None:
+            over = bisect_left(marks.steps[2::4], until_ns)
+            over -= 1  # what it waited for at that moment stays known
+            if over > 0:
+                del marks.steps[: 4 * over]
+                marks.dropped += 4 * over
+                marks.created_ns = max(marks.created_ns, marks.steps[1])
+    recorder.idle[:] = [stretch for stretch in recorder.idle if stretch[1] >= until_ns]
+    recorder.long_runs[:] = [run for run in recorder.long_runs if run[1] >= until_ns]

@@ -7,6 +7,7 @@ recorder's fault and not that of the code it watches: then it takes itself off, 
 from __future__ import annotations
 
 import asyncio
+import copy
 import sys
 import time
 import weakref
@@ -42,9 +43,11 @@ class Recorder:
 
     Args:
         blocking_s: what takes longer in one turn of the loop is never merged with others.
+        last_s: what was over so long before the end is not kept.
     """
 
-    def __init__(self, blocking_s: float = 0.05) -> None:
+    def __init__(self, blocking_s: float = 0.05, last_s: float | None = None) -> None:
+        self.last_ns = None if last_s is None else round(last_s * 1e9)
         self.begin_ns = 0
         self.end_ns: int | None = None
         self.recording = True
@@ -139,12 +142,25 @@ class Recorder:
         if self.recording:
             self._end_body(outcome)
         self._take_off()
+        if self.last_ns is not None and self.end_ns - self.begin_ns > self.last_ns:
+            self.begin_ns = self.end_ns - self.last_ns
+            _bounds.forget(self, self.begin_ns)
         for marks in self.marks:
             if marks.ended_ns is None and marks.task is not None and marks.task() is not None:
                 marks.read_name()
         self.long_runs += _bounds.long_steps_of_libraries(self.marks, self.blocking_ns)
         self.by_task.clear()
         self.older.clear()
+
+    def snapshot(self) -> Recorder:
+        """Return a recorder that has ended now, with what this one has written down; this one goes on."""
+        taken = copy.copy(self)
+        taken.end_ns = clock()
+        taken.marks, taken.long_runs = self.marks.copy(), self.long_runs.copy()
+        taken.long_runs += _bounds.long_steps_of_libraries(taken.marks, self.blocking_ns)
+        if self.last_ns is not None:
+            taken.begin_ns = max(self.begin_ns, taken.end_ns - self.last_ns)
+        return taken
 
     def _take_off(self) -> None:
         self.recording = False
@@ -166,6 +182,8 @@ class Recorder:
 
     def keep_within_bounds(self) -> None:
         """Make few of many where the record has grown long: called now and then, from a turn of the loop."""
+        if self.last_ns is not None:
+            _bounds.forget(self, clock() - self.last_ns)
         self.merged += _bounds.merge_steps(self.marks, self.blocking_ns)
         self.idle_dropped += _bounds.merge_idle(self.idle)
 

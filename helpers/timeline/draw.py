@@ -122,22 +122,33 @@ def _lanes(pen: Pen, panel: Panel, box: Box, scene: Scene, layout: Layout) -> No
 
 
 def _blocking_label(pen: Pen, row: LaneRow, label: Label, middle: float, box: Box, layout: Layout) -> None:
-    """Write it inside its red bar, or else where the lane is empty, or else on a plate of its own beside the bar."""
-    room = text_width(label.text, 8.5, bold=True) + 8
-    start, end = layout.x(label.start_s), layout.x(label.end_s)
-    red, after = look_of(State.BLOCKING).fill, layout.x(row.bars[-1].end_s if row.bars else 0.0) + 14
+    """Write it inside its red bar, or else where the lane is empty, or else on a plate of its own beside the bar.
+
+    Where there is no room for the words, only how long it was.
+    """
+    for text in (label.text, label.brief):
+        place = _place(text_width(text, 8.5, bold=True) + 8, row, label, box, layout)
+        if place is not None:
+            x, align, plate = place
+            color = "white" if align == "center" else look_of(State.BLOCKING).fill
+            pen.text((x, middle), text, "blocking", points=8.5, color=color, align=align, bold=True, plate=plate)
+            return
+
+
+def _place(room: float, row: LaneRow, label: Label, box: Box, layout: Layout) -> tuple[float, str, bool] | None:
+    """Return where words go that need so much room, how they are aligned there, and whether on a plate."""
+    start, end, step = layout.x(label.start_s), layout.x(label.end_s), layout.x(label.step_s) - 6
+    after = layout.x(row.bars[-1].end_s if row.bars else 0.0) + 14
     before = layout.x(row.bars[0].start_s) - 6 if row.bars else box.left
-    plate = False
     if end - start > room:
-        x, align, color = (start + end) / 2, "center", "white"
-    elif after + room < box.right:
-        x, align, color = after, "left", red
-    elif before - room > box.left:
-        x, align, color = before, "right", red
-    else:
-        plate, color = True, red
-        x, align = (end + 6, "left") if end + room + 6 < box.right else (layout.x(label.step_s) - 6, "right")
-    pen.text((x, middle), label.text, "blocking", points=8.5, color=color, align=align, bold=True, plate=plate)
+        return (start + end) / 2, "center", False
+    if after + room < box.right:
+        return after, "left", False
+    if before - room > box.left:
+        return before, "right", False
+    if end + room + 6 < box.right:
+        return end + 6, "left", True
+    return (step, "right", True) if step - room > box.left else None
 
 
 def _counts(pen: Pen, counts: Counts, length_s: float, box: Box, layout: Layout) -> None:

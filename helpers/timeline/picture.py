@@ -66,8 +66,19 @@ class Picture:
         return stream.getvalue(), width, height
 
     def save(self, path: str | Path) -> None:
-        """Store the picture as a PNG file."""
-        Path(path).write_bytes(self.png()[0])
+        """Store the picture in a file: as SVG where its name ends so, else as PNG."""
+        where = Path(path)
+        where.write_bytes(self.svg() if where.suffix.lower() == ".svg" else self.png()[0])
+
+    def svg(self) -> bytes:
+        """Return the picture as an SVG document, with the facts as its description."""
+        import matplotlib as mpl
+
+        stream = io.BytesIO()
+        about = {"Title": self._records[0].title, "Description": self.facts, "Date": None}
+        with mpl.rc_context({"svg.hashsalt": "timeline"}):  # the same record gives the same file
+            self.figure().savefig(stream, format="svg", metadata=about)
+        return stream.getvalue()
 
     def __repr__(self) -> str:
         return f"<Picture: {self.facts}>".replace("\n", " ")

@@ -61,9 +61,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words for a red bar: where its step begins, where red begins, and where both end."""
+    """Words for a red bar, `brief` ones where there is no room, and where its step begins, red begins, and both end."""
 
     text: str
+    brief: str
     step_s: float
     start_s: float
     end_s: float
@@ -190,8 +191,14 @@ def _row(lane: Lane, axis_s: float, record: Record) -> LaneRow:
 def _label(lane: Lane, blocking_s: float) -> Label:
     longest = max(lane.blockings, key=lambda blocking: blocking.length_s)
     name = f"{longest.lane} " if lane.kind == "loop" else ""
-    text = f"{name}blocked the loop for {duration(longest.length_s)}"
-    return Label(text, longest.start_s, min(longest.start_s + blocking_s, longest.end_s), longest.end_s)
+    brief = duration(longest.length_s)
+    return Label(
+        f"{name}blocked the loop for {brief}",
+        brief,
+        longest.start_s,
+        min(longest.start_s + blocking_s, longest.end_s),
+        longest.end_s,
+    )
 
 
 def _visible(segments: Iterable[Segment], sliver_s: float) -> Iterator[Segment]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from .live.feed import Feed
 from .live.replay import Replay
 from .names import clean
 from .picture import Picture
-from .record import Limit, Record, Watched, settling, watch, watchable
+from .record import Limit, Record, Watched, record_from, settling, watch, watchable
 from .timed import Timed
 
 
@@ -40,6 +41,7 @@ class Timeline:
         limit_label: the formula behind `limit_s`.
         include_library_tasks: show the tasks that libraries start for themselves, too.
         show: show the picture when the block ends (in a notebook).
+        last_s: keep only so many seconds before the end of a block (None: all of it), in bounded memory.
 
     What it changes, while the block lasts: a traceback has one frame more, which IPython folds away;
     `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine, which
@@ -68,18 +70,21 @@ class Timeline:
         limit_label: str = "limit",
         include_library_tasks: bool = False,
         show: bool = True,
+        last_s: float | None = None,
     ) -> None:
         if not isinstance(title, str):
             raise TypeError(f'the first argument is the title, such as Timeline("Two waits"), got {title!r}')
         if not blocking_s > 0:
             raise ValueError(f"blocking_s is a time in seconds greater than 0, got {blocking_s!r}")
+        if last_s is not None and not last_s > 0:
+            raise ValueError(f"last_s is a time in seconds greater than 0, or None; got {last_s!r}")
         self.title = clean(title)
         self._watch = watchable(watch)
         self._blocking_s = blocking_s
         self._limit = None if limit_s is None else Limit(limit_s, limit_label)
         self._include_library_tasks = include_library_tasks
         self._show = show
-        self._recorder = Recorder(blocking_s)
+        self._recorder = Recorder(blocking_s, last_s)
         self._entered = False
         self._settle: Callable[[], None] = _nothing_to_settle
         self._record: Record | None = None
@@ -156,6 +161,18 @@ class Timeline:
             raise RuntimeError(f"the block of {self.title!r} has not ended yet: ask its timeline after it")
         return self._record
 
+    def so_far(self) -> Record:
+        """Return the record of what has happened until now; the whole once the block has ended.
+
+        Raises:
+            RuntimeError: before the block has begun.
+        """
+        if self._record is not None:
+            return self._record
+        if self._recorder.begin_ns == 0:
+            raise RuntimeError(f"the block of {self.title!r} has not begun yet")
+        return record_from(self._recorder.snapshot(), **self._options(), synchronous=self._recorder.loop is None)
+
     @property
     def clock_ns(self) -> tuple[int, int]:
         """When the block began and when it ended, as `time.perf_counter_ns` told it.
@@ -208,6 +225,23 @@ class Timeline:
         """Return the settled picture: a notebook shows it, `.save(path)` stores it."""
         return Picture((self.record,))
 
+    def save(self, path: str | Path, *, speed: float = 0.1) -> Path:
+        """Store what was recorded in a file, of the kind that its name says, and return where.
+
+            timeline.save("run.html")    # opens anywhere: the picture, the facts, and the replay
+            timeline.save("run.json")    # opens at https://ui.perfetto.dev
+
+        Args:
+            path: ends with ".html", ".png", ".svg" or ".json" (a trace in Chrome's format).
+            speed: how fast the page replays it, as a share of the speed it had.
+
+        Raises:
+            ValueError: when the name ends otherwise, or unless 0 < speed <= 10.
+        """
+        from .export import save
+
+        return save(self.record, path, speed=speed)
+
     def replay(self, *, speed: float = 0.1, until_s: float | None = None) -> Replay:
         """Return the recorded run, to be looked at in slow motion: a notebook shows it, `.save(path)` stores a page.
 
@@ -254,16 +288,16 @@ class Timeline:
         recorder = self._recorder
         end_ns = recorder.end_ns or clock()
         watched = tuple(watch(service, begin_ns=recorder.begin_ns, end_ns=end_ns) for service in self._watch)
-        self._record = yield from settling(
-            recorder,
-            title=self.title,
-            blocking_s=self._blocking_s,
-            watched=watched,
-            limit=self._limit,
-            synchronous=synchronous,
-            include_library_tasks=self._include_library_tasks,
-        )
+        self._record = yield from settling(recorder, **self._options(), watched=watched, synchronous=synchronous)
         self._settle()
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "blocking_s": self._blocking_s,
+            "limit": self._limit,
+            "include_library_tasks": self._include_library_tasks,
+        }
 
 
 def _nothing_to_settle() -> None: ...

@@ -172,6 +172,25 @@ async def test_what_blocked_the_loop_is_never_merged() -> None:
     assert _bounds.merged_steps(steps, 2, 50)[:8] == steps[:8]
 
 
+async def test_of_a_long_run_only_the_last_seconds_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_bounds, "TURNS", 0xF)
+
+    async def turns(seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + seconds
+        while loop.time() < end_s:  # noqa: ASYNC110 - it is to take many steps
+            await asyncio.sleep(0.001)
+
+    async with Timeline("long", last_s=0.1) as timeline:
+        await asyncio.create_task(turns(0.05))
+        await asyncio.create_task(turns(0.3))
+    recorder: Any = timeline._recorder
+    assert timeline.makespan_s == pytest.approx(0.1, rel=0.01)
+    assert [lane.name for lane in timeline.lanes] == ["main", "turns(0.3)"]
+    assert all(end_ns >= recorder.begin_ns for _, end_ns in recorder.idle)
+    assert waits_of(timeline.lanes[0]) == [State.TASK]
+
+
 async def test_more_tasks_than_can_be_shown_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_loop_hooks, "_MOST_LANES", 10)
     monkeypatch.setattr(_bounds, "MOST_LANES", 10)

@@ -191,6 +191,7 @@ function paintOpenEdge(pen, row, x, y) {
 
 /**
  * Write the words inside their red bar, or else where the lane is empty, or else on a plate of their own beside the bar.
+ * Where there is no room for the words, only how long it was.
  *
  * @param {Pen} pen
  * @param {import("./scene.js").Row} row
@@ -198,30 +199,43 @@ function paintOpenEdge(pen, row, x, y) {
  * @param {number} y
  */
 function paintBlocking(pen, row, label, y) {
+  const { layout } = pen;
+  const { left } = layout.panel;
+  const edge = left + layout.panel.width;
+  if (xOf(layout, label.end) < left || xOf(layout, label.start) > edge) return;
+  if (!paintWords(pen, row, label, label.text, y)) paintWords(pen, row, label, label.brief, y);
+}
+
+/** Whether there was room. @param {Pen} pen @param {import("./scene.js").Row} row @param {import("./scene.js").Label} label
+ * @param {string} words @param {number} y */
+function paintWords(pen, row, label, words, y) {
   const { ctx, layout, colors, looks, theme } = pen;
   const style = { points: 8.5, bold: true };
   ctx.font = `bold ${8.5 * POINT}px ${FONT}`;
-  const room = ctx.measureText(label.text).width + 8;
+  const room = ctx.measureText(words).width + 8;
   const { left } = layout.panel;
   const edge = left + layout.panel.width;
   const [start, end] = [Math.max(xOf(layout, label.start), left), Math.min(xOf(layout, label.end), edge)];
-  if (end < left || start > edge) return;
   const red = colors.states[codeOf(looks.states, "BLOCKING")];
-  const after = row.bars.length ? xOf(layout, row.bars[row.bars.length - 1].end) + 14 : left;
+  const last = row.bars[row.bars.length - 1];
+  const after = last ? xOf(layout, last.end) + 14 : left;
   const before = row.bars.length ? xOf(layout, row.bars[0].start) - 6 : left;
+  const step = Math.max(left, xOf(layout, label.step)) - 6;
   if (end - start > room) {
-    write(pen, label.text, (start + end) / 2, y, { ...style, align: "center", color: theme.dark ? "#1a1a1a" : "#ffffff" });
-  } else if ((!row.open || row.bars[row.bars.length - 1]?.end < row.end) && after + room < edge) {
-    write(pen, label.text, after, y, { ...style, color: red });
+    write(pen, words, (start + end) / 2, y, { ...style, align: "center", color: theme.dark ? "#1a1a1a" : "#ffffff" });
+  } else if ((!row.open || (last && last.end < row.end)) && after + room < edge) {
+    write(pen, words, after, y, { ...style, color: red });
   } else if (before - room > left) {
-    write(pen, label.text, before, y, { ...style, align: "right", color: red });
-  } else {
-    const right = end + room + 6 < edge;
-    const x = right ? end + 6 : Math.max(left, xOf(layout, label.step)) - 6 - room;
+    write(pen, words, before, y, { ...style, align: "right", color: red });
+  } else if (end + room + 6 < edge || step - room > left) {
+    const x = end + room + 6 < edge ? end + 6 : step - room;
     ctx.fillStyle = theme.paper;
     ctx.fillRect(x, y - 8, room, 16);
-    write(pen, label.text, x + 4, y, { ...style, color: red });
+    write(pen, words, x + 4, y, { ...style, color: red });
+  } else {
+    return false;
   }
+  return true;
 }
 
 /** Fill what `draw` fills, with hatches over it. @param {Pen} pen @param {() => void} draw @param {string} color @param {string} hatch */
@@ -424,8 +438,12 @@ function paintLegend(pen) {
     const column = Math.floor(index / layout.legendRows);
     const left = layout.panel.left + layout.legendColumn * column;
     const y = layout.legendTop + looks.layout.legend_row * ((index % layout.legendRows) + 0.5);
-    if (state >= 0) fill(pen, () => ctx.fillRect(left, y - 4.5, 24, 9), colors.states[state], looks.states[state].hatch);
-    else mark(ctx, looks.endings[ending].marker, colors.endings[ending], left + 12, y, 9);
+    if (state >= 0) {
+      fill(pen, () => ctx.fillRect(left, y - 4.5, 24, 9), colors.states[state], looks.states[state].hatch);
+      ctx.strokeStyle = (!pen.theme.dark && looks.states[state].edge) || "transparent";
+      ctx.lineWidth = 0.8;
+      ctx.strokeRect(left + 0.4, y - 4.1, 23.2, 8.2);
+    } else mark(ctx, looks.endings[ending].marker, colors.endings[ending], left + 12, y, 9);
     write(pen, state >= 0 ? looks.states[state].name : looks.endings[ending].name, left + 32, y, { points: 8.5 });
   });
 }

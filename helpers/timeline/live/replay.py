@@ -17,6 +17,42 @@ from .events import events_of
 
 _numbers = itertools.count(1)
 
+# The names of the colours are JupyterLab's, which the player reads (theme.js).
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+body {{ margin: 16px auto; padding: 0 12px; max-width: 984px; font: 14px/1.5 system-ui, sans-serif;
+  background: var(--jp-layout-color0); color: var(--jp-ui-font-color1); --jp-layout-color0: #ffffff;
+  --jp-ui-font-color1: #1a1a1a; }}
+h1 {{ font-size: 18px; overflow-wrap: anywhere; }}
+li {{ overflow-wrap: anywhere; }}
+img {{ height: auto; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ --jp-layout-color0: #111111; --jp-layout-color2: #333333; --jp-border-color1: #666666;
+    --jp-ui-font-color1: #e8e8e8; --jp-ui-font-color2: #b8b8b8; --jp-brand-color1: #64b5f6; }}
+}}
+</style>
+</head>
+<body>
+<main>
+<h1>{first}</h1>
+{facts}
+{replay}
+</main>
+<script>
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {{
+  document.body.dataset.dark = event.matches; // the player paints again when the page's attributes change
+}});
+</script>
+</body>
+</html>
+"""
+
 
 class Replay:
     """A recorded run, to be looked at in slow motion.
@@ -84,10 +120,15 @@ class Replay:
         return f'<div class="timeline-replay" data-timeline-replay="{key}">{picture}</div>\n{script}'
 
     def save(self, path: str | Path) -> None:
-        """Store it as an HTML page that needs nothing else."""
-        title = html.escape(self._shown.title)
-        head = f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        Path(path).write_text(f"{head}<body>\n{self.html()}\n</body>\n</html>\n", encoding="utf-8")
+        """Store it as an HTML page that needs nothing else: no network, and no script to be read."""
+        facts = "".join(f"<li>{html.escape(fact)}</li>" for fact in self.facts.splitlines()[1:])
+        page = _PAGE.format(
+            title=html.escape(self._shown.title),
+            first=html.escape(self.facts.partition("\n")[0]),
+            facts=f"<ul>{facts}</ul>" if facts else "",
+            replay=self.html(),
+        )
+        Path(path).write_text(page, encoding="utf-8")
 
     def __repr__(self) -> str:
         return f"<Replay: {self.facts}>".replace("\n", " ")

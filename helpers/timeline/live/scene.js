@@ -65,7 +65,7 @@ import { codeOf, duration, segmentsOf } from "./run.js";
  * @property {boolean} open whether it goes on
  * @property {Label | null} label the words for its longest blocking of the loop
  *
- * @typedef {{text: string, step: number, start: number, end: number}} Label words for a red bar: where its step and red begin, and both end
+ * @typedef {{text: string, brief: string, step: number, start: number, end: number}} Label words for a red bar: where its step and red begin, and both end
  * @typedef {{start: number, end: number, red: number, name: string}} Blocking a step that blocked the loop, from `red` on drawn so
  *
  * @typedef {object} Counts
@@ -165,7 +165,8 @@ function labelOf(lane, blockings) {
   if (!blockings.length) return null;
   const longest = blockings.reduce((a, b) => (b.end - b.start > a.end - a.start ? b : a));
   const name = lane.kind === "loop" ? `${longest.name} ` : "";
-  return { text: `${name}blocked the loop for ${duration(longest.end - longest.start)}`, step: longest.start, start: longest.red, end: longest.end };
+  const brief = duration(longest.end - longest.start);
+  return { text: `${name}blocked the loop for ${brief}`, brief, step: longest.start, start: longest.red, end: longest.end };
 }
 
 /** The steps that blocked the loop. @param {Lane} lane @param {Looks} looks @param {number} now @returns {Blocking[]} */
