@@ -254,7 +254,7 @@ async def a_pool_of_threads(listener):
 
 @wrong(
     "3.1",
-    "Serve each client in a task of its own; `asyncio.start_server` makes one for each.",
+    "Serve each client in a task of its own.",
     passes=(
         "It serves until it is cancelled",
         "Every client is served in the event loop's own thread",
@@ -271,7 +271,7 @@ async def one_client_at_a_time(listener):
 
 @wrong(
     "3.1",
-    "Go on serving: `await server.serve_forever()`.",
+    "Go on serving until you are cancelled.",
     passes=("Every client is served in the event loop's own thread",),
 )
 async def returns_at_once(listener):
@@ -280,7 +280,7 @@ async def returns_at_once(listener):
 
 @wrong(
     "3.1",
-    "Go on reading until the client has finished: `while data := await reader.read(n)`.",
+    "Go on reading until the client has finished.",
     passes=(
         "It serves until it is cancelled",
         "Every client is served in the event loop's own thread",
@@ -341,7 +341,7 @@ CONNECTIONS: list[object] = []
 
 @wrong(
     "3.1",
-    "Close the connection when its client has finished: `writer.close()`.",
+    "Close the connection when its client has finished.",
     passes=(
         "It serves until it is cancelled",
         "Every client is served in the event loop's own thread",
@@ -360,7 +360,7 @@ async def never_closes(listener):
     await serve_with(left_open, listener)
 
 
-@wrong("3.1", "Let the loop wait for clients: `asyncio.start_server(handler, sock=listener)`.")
+@wrong("3.1", "Let the event loop wait for clients, and do not ask the listener yourself.")
 async def accepts_without_await(listener):
     while True:
         client, _ = listener.accept()

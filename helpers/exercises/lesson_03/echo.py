@@ -191,7 +191,7 @@ def _stays(evidence: Evidence) -> Found:
     if not evidence.notes.get("gone"):
         return None
     return Finding(
-        "Go on serving: `await server.serve_forever()`.",
+        "Go on serving until you are cancelled.",
         "Your function returned while its clients were still there.",
         "`start_server` starts a server and returns. What keeps a program with it is `serve_forever`.",
     )
@@ -216,7 +216,7 @@ def _serves_the_second(evidence: Evidence) -> Found:
     if evidence.notes.get("first") is not None:
         return None
     return _raised(evidence) or Finding(
-        "Serve each client in a task of its own; `asyncio.start_server` makes one for each.",
+        "Serve each client in a task of its own.",
         f"One client had connected and said nothing. The next got no echo within {PATIENCE_S:g} s.",
         "To await one client's bytes before the next is accepted is to serve one at a time.",
         SECTION,
@@ -232,7 +232,7 @@ def _echoes(evidence: Evidence) -> Found:
         return Finding("Send back what came, byte for byte.", f"To {HELLO!r} the echo was {first!r}.")
     if not again:
         return _raised(evidence) or Finding(
-            "Go on reading until the client has finished: `while data := await reader.read(n)`.",
+            "Go on reading until the client has finished.",
             "The first message of a client was answered, the second was not.",
             "A connection stays open for as many messages as its client likes; the end is `b''`.",
         )
@@ -319,7 +319,7 @@ def _ends(evidence: Evidence) -> Found:
     if ended and not evidence.left_open:
         return None
     return Finding(
-        "Close the connection when its client has finished: `writer.close()`.",
+        "Close the connection when its client has finished.",
         "A client had sent its end, and its connection was not closed.",
         "A connection that nobody closes is a file that stays open. At the limit of files no client gets in any more.",
         "files-seen",
@@ -332,7 +332,7 @@ def _accepts(evidence: Evidence) -> Found:
     if error is None or not any(leaf.is_a("BlockingIOError") for leaf in error.leaves()):
         return None
     return Finding(
-        "Let the loop wait for clients: `asyncio.start_server(handler, sock=listener)`.",
+        "Let the event loop wait for clients, and do not ask the listener yourself.",
         "`accept` raised BlockingIOError: nobody had come yet, and the listener does not block.",
         "A call on a socket either blocks the whole loop or, as here, does not wait at all. The loop can wait.",
         SECTION,

@@ -124,7 +124,7 @@ def _keeps_the_rate(evidence: Evidence) -> Found:
         )
     if _bounded_in_flight_only(evidence):
         return Finding(
-            "Count starts, not answers: a place becomes free a second after its start.",
+            "Count starts, not answers.",
             seen,
             "A semaphore bounds how many are in flight. How many that is in a second depends on how quick the "
             "answers are.",
@@ -132,7 +132,7 @@ def _keeps_the_rate(evidence: Evidence) -> Found:
         )
     if _refills_smoothly(started):
         return Finding(
-            "Do not refill while the burst is still inside the second: keep the times of the last starts.",
+            "Do not refill while the burst is still inside the second.",
             seen,
             "A bucket that holds r tokens and gains r in a second lets r through at once, and then those that it "
             "gains: nearly 2r in one second.",
