@@ -142,7 +142,7 @@ def _delay(run: Evidence) -> Finding:
     return Finding(
         "Let each client have its own pace: do not wait for all of them before the next message.",
         f"{seen}{fewest} of {n} messages.",
-        "Who waits for all clients, message by message, waits for the slowest of them.",
+        "A loop that waits for all clients, message by message, waits for the slowest of them.",
         SECTION,
     )
 
@@ -249,7 +249,7 @@ EXERCISE = Exercise(
     expectations=(_delays_nobody, _reaches_all, _piles_nothing_up, _whole, _keeps_its_tasks),
     hints=(
         "A task for each client, and a queue for each: `drain` then waits for that client only.",
-        "The queue needs a size. And when it is full? The broadcast must not wait: `put_nowait`, after a look at it.",
+        "The queue needs a size. When it is full, the broadcast must not wait: look at `full()`, then `put_nowait`.",
         "`writer.transport.abort()` drops a client: the next `drain` of its task raises ConnectionResetError.",
     ),
     why="Each client has a queue of its own with a size: when it is full, that client is dropped, and no other waits.",

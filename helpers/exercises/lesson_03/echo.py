@@ -193,7 +193,7 @@ def _stays(evidence: Evidence) -> Found:
     return Finding(
         "Go on serving until you are cancelled.",
         "Your function returned while its clients were still there.",
-        "`start_server` starts a server and returns. What keeps a program with it is `serve_forever`.",
+        "`start_server` starts a server and returns. `serve_forever` is what goes on serving.",
     )
 
 
@@ -218,7 +218,7 @@ def _serves_the_second(evidence: Evidence) -> Found:
     return _raised(evidence) or Finding(
         "Serve each client in a task of its own.",
         f"One client had connected and said nothing. The next got no echo within {PATIENCE_S:g} s.",
-        "To await one client's bytes before the next is accepted is to serve one at a time.",
+        "If you await one client's bytes before you accept the next, you serve one at a time.",
         SECTION,
     )
 

@@ -161,7 +161,7 @@ def _no_timers(evidence: Evidence) -> Found:
             section=SECTION,
         )
     if "Stuck" in types:
-        return Finding("Go on until every coroutine has come to its end.", "It slept, and nobody was to wake it.")
+        return Finding("Go on until every coroutine has come to its end.", "It slept, and nothing was left to wake it.")
     return None
 
 

@@ -44,7 +44,7 @@ QUESTIONS = (
     ),
     Question(
         "busy",
-        "10,000 clients are connected to one event loop. Each sends a message every 10 s, and to handle one takes "
+        "10,000 clients are connected to one event loop. Each sends a message every 10 s, and handling one takes "
         "0.2 ms of processor time. How busy is the thread?",
         options=(
             Option("0.2 %", "That is about what *one hundred* of them need."),
