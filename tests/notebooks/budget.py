@@ -51,7 +51,7 @@ def length(cells: list[Any]) -> Length:
     told = [cell for cell in cells if not _begins(cell, GENERATED)]
     code = [cell for cell in told if cell.cell_type == "code"]
     whole = "\n\n".join(_FENCE.sub("", cell.source) for cell in told if cell.cell_type == "markdown")
-    read = _LINK.sub("", _EXERCISE.sub("", _DETAILS.sub("", whole)))
+    read = _LINK.sub("", without_exercises(whole))
     asides = _PARENTHESIS.findall(_CODE.sub("code", _LINK.sub("", _MINUTES.sub("", whole))))
     return Length(
         cells=sum(not (cell.cell_type == "code" and _begins(cell, ASKING)) and not _only_asks(cell) for cell in told),
@@ -70,6 +70,11 @@ def excesses(cells: list[Any], limits: Length = LIMITS) -> Iterator[str]:
         has, allowed = getattr(found, field.name), getattr(limits, field.name)
         if has > allowed:
             yield f"{has} {field.name}, {has - allowed} more than {allowed} (tests/notebooks/budget.py)"
+
+
+def without_exercises(markdown: str) -> str:
+    """Return the Markdown of a page without code blocks, folded details and exercises."""
+    return _EXERCISE.sub("", _DETAILS.sub("", _FENCE.sub("", markdown)))
 
 
 def _begins(cell: Any, starts: tuple[str, ...]) -> bool:
