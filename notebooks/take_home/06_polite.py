@@ -1,4 +1,4 @@
-"""Ask a service politely: so many in flight, so many a second, and again later when it says no.
+"""Ask a service politely: at most so many in flight and so many a second, and again later when it says no.
 
     python notebooks/take_home/06_polite.py
 
@@ -18,14 +18,14 @@ REQUESTS = 60
 
 
 class GaveUpError(Exception):
-    """The service did not answer in so many tries, or too many requests fail to try each again."""
+    """The service did not answer within the tries allowed, or too many requests fail to retry each of them."""
 
 
 class Polite:
     """A client with a bound, a rate, and a budget for trying again.
 
     Args:
-        session: asks; its base URL is the service.
+        session: the session to ask with; its base URL is that of the service.
         in_flight: how many requests may be in flight.
         per_s: how many may start in a second, evenly spaced.
         tries: for one request.
@@ -45,8 +45,8 @@ class Polite:
         """Return the answer, as JSON.
 
         Raises:
-            GaveUpError: when it is not worth while to go on.
-            aiohttp.ClientResponseError: when the request is at fault, such as 404: to try that again is of no use.
+            GaveUpError: when it is not worth going on.
+            aiohttp.ClientResponseError: when the request is at fault, such as 404: trying it again is of no use.
         """
         for attempt in range(self.tries):
             async with self._places:  # not while it waits to try again: others can use the place
@@ -83,7 +83,7 @@ def seconds_to_wait(retry_after: str | None) -> float:
             seconds = email.utils.parsedate_to_datetime(str(retry_after)).timestamp() - time.time()
         except ValueError:
             return 0.0
-    return min(max(0.0, seconds), 60.0)  # nobody makes us wait for a year
+    return min(max(0.0, seconds), 60.0)  # no service makes you wait for a year
 
 
 async def start_service(runner: web.AppRunner) -> int:

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-GRACE_S = 0.5  # less than whoever stops you waits before it kills: Docker 10 s, Kubernetes 30 s
+GRACE_S = 0.5  # less than the time you get before you are killed: Docker 10 s, Kubernetes 30 s
 
 
 @contextlib.contextmanager
@@ -58,7 +58,7 @@ async def drain(tasks: set[asyncio.Task], again: asyncio.Event, grace_s: float) 
 
 
 async def job(number: int) -> None:
-    """Stand for one piece of work, such as a request that is being answered."""
+    """Stand in for one piece of work, such as a request that is being answered."""
     try:
         await asyncio.sleep(5.0 if number == 3 else 0.3)
         print(f"  job {number} is done")

@@ -1,4 +1,4 @@
-"""A stream that breaks and goes on: both sides of Server-Sent Events, as a program for days needs them.
+"""A stream that breaks and goes on: both sides of Server-Sent Events, as a program that runs for days needs them.
 
     python notebooks/take_home/09_follow.py
 
@@ -22,7 +22,7 @@ LINE_END = re.compile("\r\n|\r|\n")  # all three end a line of an event
 async def follow(
     session: aiohttp.ClientSession, url: str, *, silence_s: float = 30.0, longest_pause_s: float = 30.0
 ) -> AsyncGenerator[tuple[str, str], None]:
-    """Yield id and data of each event, each once and in order, until the server says that there will be no more.
+    """Yield id and data of each event, once each and in order, until the server says that there will be no more.
 
     Comes back after each break with the last id that it has. It waits a random time, which may be longer after each
     failure: a thousand clients that were cut off at once must not come back at once. A connection on which nothing

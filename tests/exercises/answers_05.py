@@ -412,7 +412,7 @@ async def catches_everything(session, count):
     return ids
 
 
-@wrong("5.2", "Go on trying: a refusal says nothing of the next attempt.")
+@wrong("5.2", "Go on trying: a refusal says nothing about the next attempt.")
 async def three_tries(session, count):
     ids, tries = [], 0
     while len(ids) < count:

@@ -745,7 +745,7 @@ async def a_task_each_behind_a_semaphore(session, pages, k):
 
 @wrong(
     "6.4",
-    "Bound what you have taken, too: a queue with a size makes the one who fills it wait.",
+    "Bound what you have taken, too: a queue with a size makes the task that fills it wait.",
     passes=(
         "Not one request is refused",
         "k in flight as long as there are pages",

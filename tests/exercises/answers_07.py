@@ -702,7 +702,7 @@ async def returns_when_it_is_cancelled(jobs):
 
 @wrong(
     "7.3",
-    "Tell of every job, whatever it returned or raised.",
+    "Report every job, whatever it returned or raised.",
     passes=("All jobs are started together", "A cancel ends every job, and comes out"),
 )
 async def loses_what_is_not_true(jobs):

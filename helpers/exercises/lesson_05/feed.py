@@ -93,7 +93,7 @@ def _wrong(run: Evidence, count: int) -> Finding | None:
         return Finding(
             "Return as soon as you have `count` messages.",
             f"You returned {len(ids)} ids; it was called with a count of {count}.",
-            "A feed has no end, and a connection ends when it likes. The client decides when it has enough.",
+            "A feed has no end, and a connection may end at any time. The client decides when it has enough.",
         )
     if sorted(ids) == ids:
         return Finding(f"Return `count` ids, here {count}.", f"You returned {len(ids)}.")
@@ -165,7 +165,7 @@ def _survives_a_refusal(evidence: Evidence) -> Found:
             if refused == 1:
                 advice = "Catch `aiohttp.ClientError` around the connection, wait a moment, and try again."
             else:
-                advice = "Go on trying: a refusal says nothing of the next attempt."
+                advice = "Go on trying: a refusal says nothing about the next attempt."
             return Finding(
                 advice,
                 f"The server had refused you {'once' if refused == 1 else f'{refused} times'} "
@@ -176,7 +176,7 @@ def _survives_a_refusal(evidence: Evidence) -> Found:
             return Finding(
                 "Look at the message's type, or use `async for`: a message may say that the connection is gone.",
                 f"{leaves[0].type}: {leaves[0].message}.",
-                "`receive_json` expects text. At the end of a connection there comes another kind of message.",
+                "`receive_json` expects text. At the end of a connection another kind of message comes.",
                 TOLD,
             )
     return None

@@ -1,4 +1,4 @@
-"""6.4: the highest throughput without one rejection, from pages without end."""
+"""6.4: the highest throughput without one refusal, from pages without end."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _none_rejected(evidence: Evidence) -> Found:
             return Finding(
                 "Let only k requests be in flight at a time.",
                 f"The service refused {refused} of {len(journal)}: it takes {k} at a time.",
-                "To send everything at once does not make a service faster. It makes it refuse.",
+                "Sending everything at once doesn't make a service faster. It makes it refuse.",
                 SECTION,
             )
     return None
@@ -214,7 +214,7 @@ def _left_alone(evidence: Evidence) -> Finding | None:
         "Keep your tasks, and wait for all of them before you return: a TaskGroup does both.",
         f"{evidence.notes['left']} requests were still in flight when your function returned.",
         "Fire and forget is not safe: nobody waits for such a task, nobody sees its error, "
-        "and one that nobody holds may be gone before it has ended.",
+        "and one that nothing refers to may be gone before it has ended.",
         SECTION,
     )
 
@@ -231,11 +231,11 @@ def _keeps_pace(evidence: Evidence) -> Found:
         return Finding(
             "Take a page only when there is a place for it.",
             f"{seen} Each was a task.",
-            "A semaphore inside the task bounds the requests, not the tasks: all are there, and wait for it.",
+            "A semaphore inside the task bounds the requests, not the tasks: all of them exist, and wait for it.",
             SECTION,
         )
     return Finding(
-        "Bound what you have taken, too: a queue with a size makes the one who fills it wait.",
+        "Bound what you have taken, too: a queue with a size makes the task that fills it wait.",
         seen,
         "A queue or a list without a bound takes whatever comes. It is memory, not progress.",
         SECTION,
@@ -251,7 +251,7 @@ _SHARED = Finding(
 )
 
 
-@expectation("One asks a generator at a time")
+@expectation("Only one task at a time asks the generator")
 def _shares_a_generator(evidence: Evidence) -> Found:
     return _SHARED if evidence.notes.get("shared") else None
 

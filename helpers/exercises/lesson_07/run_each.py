@@ -155,7 +155,7 @@ def _tells(evidence: Evidence) -> Found:
             )
         if missing := [name for name in (*results, *errors) if name not in got and name not in raised]:
             return Finding(
-                "Tell of every job, whatever it returned or raised.",
+                "Report every job, whatever it returned or raised.",
                 f"{missing[0]!r} is in neither dictionary; it "
                 + (f"returned {results[missing[0]]!r}." if missing[0] in results else f"raised {errors[missing[0]]}."),
             )
@@ -218,7 +218,7 @@ EXERCISE = Exercise(
     expectations=(_together, _tells, _cancels),
     hints=(
         "Write an inner coroutine that runs *one* job and notes how it ended. Then start it for each.",
-        "`except Exception` in that inner coroutine: a cancel is not an Exception, and is to come out.",
+        "`except Exception` in that inner coroutine: a cancel is not an Exception, and should come out.",
         "A TaskGroup waits for all, and when your function is cancelled it cancels them first.",
     ),
     why="Each task handles the failure of its own job. The group sees to the rest: it waits, and hands a cancel on.",

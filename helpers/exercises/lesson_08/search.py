@@ -207,9 +207,9 @@ EXERCISE = Exercise(
     hints=(
         "Make a `threading.Event`, and give it to the job. Who sets it, and when?",
         "`asyncio.wait([task], timeout=seconds)` waits so long at the most, and cancels nothing.",
-        "`loop.call_later(seconds, stop.set)` is a way, too.",
+        "`loop.call_later(seconds, stop.set)` is another way.",
     ),
-    why="The wait has a limit, the thread gets a word; and the task is awaited again, for what the job had found.",
+    why="The wait has a limit, the thread is told to stop, and the task is awaited again, for what the job had found.",
     section="exercise-8-2",
     explains=(_times_out, gives_the_function(section=TOO_EARLY)),
     own=frozenset({"blocking", "threads"}),

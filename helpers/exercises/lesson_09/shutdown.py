@@ -130,7 +130,7 @@ def _lets_go(evidence: Evidence) -> Found:
     return Finding(
         "Close the connections of the clients that wait for nothing, as soon as `stop` is set.",
         "A client was connected and waited for no answer. After the stop nobody told it that the server had gone.",
-        "To stop listening closes the door for new clients. Those inside stay until *you* close their connections.",
+        "Closing the server turns new clients away. Those inside stay until *you* close their connections.",
         ENDS,
     )
 
@@ -144,14 +144,14 @@ def _finishes(evidence: Evidence) -> Found:
         return Finding(
             "Let an answer that is in flight be finished and sent, then close that connection.",
             "A client had asked before the stop. Its connection was closed without an answer.",
-            "To close everything at once, or to cancel it, is quick. It is not graceful.",
+            "Closing or cancelling everything at once is quick, but not graceful.",
         )
     if notes["left early"]:
         return Finding(
             "Wait for the answers in flight before you return.",
-            "Your function had returned while `work` was still at it. Had the program ended then, the client would "
+            "Your function had returned while `work` was still running. Had the program ended then, the client would "
             "have got nothing.",
-            "To stop listening waits for nobody. Keep the tasks of the clients, and wait for them.",
+            "Closing the server waits for nobody. Keep the tasks of the clients, and wait for them.",
         )
     long = evidence.trials.get(LONG_ANSWER)
     if long is not None and long.notes.get("length", 0) < len(LONG):
@@ -214,7 +214,7 @@ EXERCISE = Exercise(
     expectations=(_serves, _stops_listening, _lets_go, _finishes, _survives, _ends),
     hints=(
         "Three steps: stop listening; let go of those that wait for nothing; wait for those that wait for an answer.",
-        "Keep the writers of the clients from which you await a line. To close one makes its `readline` return.",
+        "Keep the writers of the clients from which you await a line. Closing one makes its `readline` return.",
         "`start_server` takes a plain function, too: let it make a task for each client, in a TaskGroup.",
     ),
     why="The door first, then the clients that wait for nothing, and last, in their own time, those that wait for an "
