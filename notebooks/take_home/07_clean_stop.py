@@ -70,24 +70,35 @@ async def job(number: int) -> None:
 async def main() -> None:
     running: set[asyncio.Task] = set()
 
+    def ended(task: asyncio.Task) -> None:
+        running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:  # `drain` keeps errors to itself
+            print(f"  a job failed: {error!r}")
+
     async def take() -> None:
         for number in range(1000):
             task = asyncio.create_task(job(number))
             running.add(task)  # the event loop keeps only weak references
-            task.add_done_callback(running.discard)
+            task.add_done_callback(ended)
             await asyncio.sleep(0.1)
 
     with told_to_stop() as (stop, again):
-        taking = asyncio.create_task(take())
+        taking, told = asyncio.create_task(take()), asyncio.create_task(stop.wait())
         try:
             if "--wait" not in sys.argv:
                 asyncio.get_running_loop().call_later(0.55, stop.set)
-            await stop.wait()
-            print(f"told to stop; in flight: {len(running)}")
+            # Whichever is first: a worker that can take nothing any more has to stop, too, and to say why.
+            await asyncio.wait({taking, told}, return_when=asyncio.FIRST_COMPLETED)
+            why = "told to stop" if stop.is_set() else "nothing more to take"
+            print(f"{why}; in flight: {len(running)}")
         finally:
             taking.cancel()
+            told.cancel()
             late = await drain(set(running), again, GRACE_S)
             print(f"stopped; cut short: {late}")
+        await asyncio.wait({taking})
+        if not taking.cancelled():
+            taking.result()  # raises what has ended it
 
 
 if __name__ == "__main__":

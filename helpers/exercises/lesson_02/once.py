@@ -27,13 +27,14 @@ async def once(session: aiohttp.ClientSession, cache: dict[str, Any], city: str)
         task = cache[city] = asyncio.create_task(fetch(session, f"/cities/{city}"))
 
         def forget_a_failure(task: asyncio.Task[Any]) -> None:
-            if task.cancelled() or task.exception() is not None:
+            failed = task.cancelled() or task.exception() is not None
+            if failed and cache.get(city) is task:  # the cache may have been emptied, and filled again, meanwhile
                 del cache[city]
 
         task.add_done_callback(forget_a_failure)
     # Without `shield`, a caller that is cancelled would cancel the task, and with it everybody who waits.
     # What this does not survive: the end of the session, or of the loop, ends the request for all. An answer is
-    # kept for ever. And when all callers have gone, the request still runs to its end.
+    # kept for ever. And when all callers have gone, the request still runs to its end; if it fails, nobody is told.
     return await asyncio.shield(cache[city])
 
 
@@ -161,7 +162,8 @@ EXERCISE = Exercise(
         "What can you put into the cache at once, before the answer is there, so that others can wait for it?",
         "A task: it can be awaited many times, and gives the same result to all.",
     ),
-    why="Nothing is awaited between the look and the write, and all callers wait for the same task.",
+    why="Nothing is awaited between the look and the write, and all callers wait for the same task. `shield` keeps the "
+    "cancel of one caller from the others.",
     section=RACE,
     explains=(_no_coroutine_in_the_cache,),
     own=frozenset({"errors"}),
