@@ -51,7 +51,7 @@ except OSError:
             Option("0", "That would be a `TaskGroup`. When one fails, `gather` leaves the others alone."),
             Option(
                 "4",
-                "`gather` passes the first error on, and the others run on. A cancel before that would have ended them.",
+                "`gather` passes the first error on, and the others run on. A cancel before that would end them.",
                 right=True,
             ),
             Option("1", "They all go on, not only the next one."),
