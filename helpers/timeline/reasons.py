@@ -121,7 +121,7 @@ _codes: list[CodeType] = []
 _NO_EXECUTORS: dict[int, State] = {}
 
 # Module globals: on 3.11 each look-up of an enum's member costs 0.07 µs, and there is one step every few.
-_Coroutine, _State = CoroutineType, State
+_Coroutine, _Future, _State = CoroutineType, _asyncio.Future, State
 _READY, _OTHER, _TASK = State.READY, State.OTHER, State.TASK
 
 
@@ -144,8 +144,9 @@ def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS)
             inner = following
         if type(following) in _future_iterators:
             reason = _by_code.get(id(inner.cr_code))
-            if type(reason) is _State and reason is not _OTHER:
-                return reason
+            if type(reason) is _State:
+                if reason is not _OTHER or (type(awaited) is _Future and awaited._callbacks is None):
+                    return reason
     try:
         return _asked(coro, innermost(inner), awaited, executors)
     except Exception:  # a learner's own object, or a library's that is not as it was when the table was written
