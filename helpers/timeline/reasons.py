@@ -144,9 +144,9 @@ def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS)
             inner = following
         if type(following) in _future_iterators:
             reason = _by_code.get(id(inner.cr_code))
-            if type(reason) is _State:
-                if reason is not _OTHER or (type(awaited) is _Future and awaited._callbacks is None):
-                    return reason
+            told = reason is not _OTHER or (type(awaited) is _Future and awaited._callbacks is None)
+            if told and type(reason) is _State:
+                return reason
     try:
         return _asked(coro, innermost(inner), awaited, executors)
     except Exception:  # a learner's own object, or a library's that is not as it was when the table was written
