@@ -34,7 +34,8 @@ async def in_threads(function: Callable[[Item], Result], items: Iterable[Item], 
 def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine from ordinary code, and return its result, even where a loop is running already.
 
-    It blocks until the result is there. In a coroutine write `await` instead.
+    It blocks until the result is there, even after Ctrl-C, so give the coroutine a time limit. In a coroutine write
+    `await` instead.
     """
     with ThreadPoolExecutor(max_workers=1) as pool:  # a new thread has no loop yet
         return pool.submit(asyncio.run, coroutine).result()

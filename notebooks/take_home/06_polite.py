@@ -58,10 +58,10 @@ class Polite:
                             response.raise_for_status()
                             return await response.json()
                         told_s = seconds_to_wait(response.headers.get("Retry-After"))
-                except (aiohttp.ClientConnectionError, TimeoutError):
+                except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
                     told_s = 0.0
-            if self.retries > 10 + self.budget * self.asked:
-                break
+            if attempt + 1 == self.tries or self.retries > 10 + self.budget * self.asked:
+                break  # now, and not after another pause
             self.retries += 1
             backoff_s = min(5.0, 0.1 * 2**attempt)
             await asyncio.sleep(told_s + random.uniform(0, backoff_s))  # jitter: or all come back together

@@ -27,9 +27,11 @@ def returns_in_order(keys: Sequence[str], *, key: str, section: str = "") -> Exp
         if got == list(keys):
             return None
         if Counter(got) == Counter(keys):
+            place = next(n for n, (one, wanted) in enumerate(zip(got, keys, strict=True)) if one != wanted)
+            where = "first" if place == 0 else f"number {place + 1}"
             return Finding(
                 "Put the answers in the order of the cities.",
-                f"They came in another order: {got[0]} is first, not {keys[0]}.",
+                f"They came in another order: {got[place]} is {where}, not {keys[place]}.",
                 "Which task ends first is up to chance. Tasks in a list keep their order, whichever ends first.",
                 section,
             )

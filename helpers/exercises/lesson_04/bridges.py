@@ -88,7 +88,7 @@ def _apart(evidence: Evidence) -> Found:
     return Finding(
         "Give `summarise` a process: it is Python that calculates.",
         "A thread was your answer. In the usual build of Python it would take turns with the loop.",
-        "There one thread at a time runs Python. A thread helps with waiting, not with calculating.",
+        "There one thread at a time runs Python. In a thread it is not done sooner, and the loop runs late meanwhile.",
         WORK,
     )
 

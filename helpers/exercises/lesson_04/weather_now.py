@@ -40,7 +40,8 @@ async def fetch_all(url: str, cities: Sequence[str]) -> list[Any]:
 
 
 def weather_now(url: str, cities: Sequence[str]) -> list[Any]:
-    # A new thread has no event loop yet. This blocks until it is done: in a coroutine, await fetch_all instead.
+    # A new thread has no event loop yet. This blocks until it is done: in a coroutine, await fetch_all instead. Ctrl-C
+    # does not reach the other thread: it comes out when the answers are there, so fetch_all needs a time limit.
     with ThreadPoolExecutor(max_workers=1) as pool:
         return pool.submit(asyncio.run, fetch_all(url, cities)).result()
 

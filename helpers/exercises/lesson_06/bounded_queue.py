@@ -28,8 +28,8 @@ async def copy_all(source: AsyncIterable[str], write: Callable[[str], Awaitable[
         while (item := await queue.get()) is not None:
             await write(item)
 
-    # A `write` that raises ends the group, and so the source too. Items that were read and not yet written are lost
-    # then, and also when `copy_all` is cancelled.
+    # A `write` that raises ends the group, and nothing more is read. Items that were read and not yet written are lost
+    # then, and also when `copy_all` is cancelled. Whoever made the source closes it.
     async with asyncio.TaskGroup() as group:
         group.create_task(consume())
         async for item in source:

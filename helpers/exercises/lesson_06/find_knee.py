@@ -31,7 +31,7 @@ async def timed(session: aiohttp.ClientSession) -> float:
 
 async def find_knee(session: aiohttp.ClientSession) -> int:
     # Takes a service whose answers all take about as long, and nobody else's requests beside these. It asks for up to
-    # twice the capacity at once: not for a service that refuses, and with a bound for one that has no limit.
+    # twice the capacity at once: not for a service that refuses. Without a limit it finds this machine's, or 1024.
     k = 2
     while k <= 1024:
         times = sorted(await asyncio.gather(*[timed(session) for _ in range(k)]))
@@ -39,7 +39,7 @@ async def find_knee(session: aiohttp.ClientSession) -> int:
         if len(quick) < k:  # those that were not quick have queued
             return len(quick)
         k *= 2
-    return k
+    return k // 2  # the most that was tried; all were quick
 
 
 async def _small(answer: Answer, bench: Bench) -> Any:
@@ -113,8 +113,9 @@ def _misses(got: float, capacity: int, *, most: int) -> Finding:
     if got < capacity:
         return Finding(
             "Look closer: with more than that in flight, each answer still came after one latency.",
-            f"{said}, though it had up to {most} in flight.",
-            "A burst takes a little longer than one latency. Compare with one and a half.",
+            f"{said}, and it had worked on {most} of yours at once.",
+            "Try what lies between the last k that was quick and the first that was not. A burst takes a little longer "
+            "than one latency: compare with one and a half.",
             KNEE,
         )
     if got <= 2.1 * capacity:

@@ -43,7 +43,7 @@ async def in_chunks(
     length, longer = divmod(len(items), n)  # so many pieces are one longer
     ends = [place * length + min(place, longer) for place in range(n + 1)]
     pieces = [items[ends[place] : ends[place + 1]] for place in range(n)]
-    # A piece that raises ends the wait for all; what has begun in the pool goes on.
+    # The first piece that raises ends the wait; the others go on in the pool, even those that had not begun.
     results = await asyncio.gather(*[loop.run_in_executor(pool, work, piece) for piece in pieces if piece])
     return [result for piece in results for result in piece]
 
