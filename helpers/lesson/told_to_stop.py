@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 READY = "ready"
 PATIENCE_S = 10.0
+# What a shell starts in the background ignores SIGINT, and so does all that it starts.
+HEARS_CONTROL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,9 @@ async def told_to_stop(script: str, *signals: str, apart_s: float = 0.2) -> Stop
 
 def _told(script: str, signals: list[signal.Signals], apart_s: float) -> Stopped:
     pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-u", "-c", script], stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", HEARS_CONTROL_C + script], stdout=pipe, stderr=pipe, text=True
+    ) as process:
         guard = threading.Timer(PATIENCE_S, process.kill)
         guard.start()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -14,7 +15,8 @@ from helpers.lesson.schedule import of_page, sections
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    markdown, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    markdown: Any = nbformat.v4.new_markdown_cell
+    code: Any = nbformat.v4.new_code_cell
     cells = [
         markdown("# A page\n\n```sh\n## not a heading (3 min)\n```", id="title"),
         markdown("Seen.\n\n## One *thread* *(core, 10 min)*\n\nText.", id="thread"),

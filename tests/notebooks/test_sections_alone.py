@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -21,7 +22,7 @@ def test_every_section_runs_alone_after_the_set_up(page: Path) -> None:
 
 
 def test_a_section_holds_what_stands_under_its_headings_of_a_lower_level() -> None:
-    cell = nbformat.v4.new_code_cell
+    cell: Any = nbformat.v4.new_code_cell
     found = sections.sections(
         [
             cell("set_up()"),

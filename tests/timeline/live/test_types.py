@@ -40,6 +40,6 @@ def test_typescript_finds_nothing_wrong() -> None:
 
 def test_typescript_looks_at_every_module() -> None:
     listed = {Path(line).name for line in tsc("--listFilesOnly").stdout.splitlines()}
-    modules = {path.name for folder in (canvas.FOLDER, *page.__path__) for path in Path(folder).glob("*.js")}
+    modules = {path.name for folder in (canvas.FOLDER, *map(Path, page.__path__)) for path in folder.glob("*.js")}
     assert modules
     assert modules <= listed
