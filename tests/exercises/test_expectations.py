@@ -140,7 +140,7 @@ def test_no_more_than_k_are_in_flight(n: int, said: str) -> None:
         ((), "Let only 3 run at a time."),
         ((3, 3, 3, 3), "Make one semaphore for all requests, not one for each."),
         ((4,), "Give the semaphore 3 tokens."),
-        ((3,), "Keep the token until the answer has come."),
+        ((3,), "Take a token for each request, before it is started, and keep it until its answer has come."),
     ],
 )
 def test_too_many_in_flight_are_explained_by_the_semaphores(semaphores: tuple[int, ...], said: str) -> None:
