@@ -57,7 +57,8 @@ async def events(lines: aiohttp.StreamReader) -> AsyncGenerator[tuple[str, str],
     """Yield id and data of each whole event; what comes of one that is cut short is thrown away."""
     id, data = "", []
     async for raw in lines:  # one that is too long raises (aiohttp 3.14: 512 KiB)
-        field, _, value = raw.decode().rstrip("\r\n").partition(":")
+        # The last line of a stream that is cut may end within a letter.
+        field, _, value = raw.decode(errors="replace").rstrip("\r\n").partition(":")
         if field == "id":
             id = value.removeprefix(" ")
         elif field == "data":

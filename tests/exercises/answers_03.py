@@ -360,6 +360,21 @@ async def never_closes(listener):
     await serve_with(left_open, listener)
 
 
+@wrong(
+    "3.1",
+    "Send back what has come, without waiting for more.",
+    passes=("It serves until it is cancelled", "Every client is served in the event loop's own thread"),
+)
+async def waits_for_the_end_of_each_client(listener):
+    async def echo(reader, writer):
+        writer.write(await reader.read())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(echo, sock=listener)
+    await server.serve_forever()
+
+
 @wrong("3.1", "Let the event loop wait for clients, and do not ask the listener yourself.")
 async def accepts_without_await(listener):
     while True:

@@ -492,6 +492,63 @@ async def with_ids_and_without_a_space(request, queues):
         raise
 
 
+@wrong(
+    "5.3",
+    "Take out only the visitor's own queue.",
+    passes=(
+        "An answer of the right type begins at once, with a queue for each visitor",
+        "Each text arrives at once, as one event, whatever its lines are",
+    ),
+)
+async def takes_out_all_queues(request, queues):
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            lines = (await queue.get()).split("\n")
+            await response.write(("".join(f"data: {line}\n" for line in lines) + "\n").encode())
+    finally:
+        queues.clear()
+
+
+@wrong(
+    "5.3",
+    "Begin each line of a text with `data: `, also the second.",
+    passes=("An answer of the right type begins at once, with a queue for each visitor",),
+)
+async def forgets_the_space_of_later_lines(request, queues):
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            text = (await queue.get()).replace("\n", "\ndata:")
+            await response.write(f"data: {text}\n\n".encode())
+    finally:
+        queues.discard(queue)
+
+
+@wrong(
+    "5.3",
+    "Send an event for an empty text, too: it has one line, an empty one.",
+    passes=("An answer of the right type begins at once, with a queue for each visitor",),
+)
+async def sends_nothing_for_an_empty_text(request, queues):
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            lines = (await queue.get()).splitlines()
+            await response.write(("".join(f"data: {line}\n" for line in lines) + "\n").encode())
+    finally:
+        queues.discard(queue)
+
+
 @wrong("5.3", "Take the queue out of `queues` when the visitor leaves.", passes=(BEGINS, TELLS))
 async def leaves_its_queue(request, queues):
     response = web.StreamResponse(headers=HEADERS)

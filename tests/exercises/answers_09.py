@@ -334,6 +334,30 @@ async def splits_at_empty_lines(session, count):
     return [events[id] for id in sorted(events)]
 
 
+@wrong("9.2", "Come back within a second.")
+async def comes_back_late(session, count):
+    events, last_id = [], ""
+    while len(events) < count:
+        data, id = [], ""
+        try:
+            async with session.get("/events", headers={"Last-Event-ID": last_id} if last_id else {}) as response:
+                async for raw in response.content:
+                    line = raw.decode().rstrip("\n")
+                    if line.startswith("id:"):
+                        id = line[3:].strip()
+                    elif line.startswith("data:"):
+                        data.append(line[5:].removeprefix(" "))
+                    elif not line and data:
+                        events.append("\n".join(data))
+                        last_id, data = id, []
+                        if len(events) == count:
+                            return events
+        except aiohttp.ClientError:
+            pass
+        await asyncio.sleep(3)
+    return events
+
+
 @wrong("9.2", "Connect again when the stream ends or breaks off.")
 async def one_connection(session, count):
     events = []

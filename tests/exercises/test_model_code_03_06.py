@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
 import socket
 import time
@@ -93,6 +94,21 @@ async def test_a_cancelled_broadcast_leaves_no_task(clients: Clients) -> None:
     assert asyncio.all_tasks() == before
 
 
+async def test_a_network_that_fails_ends_its_own_client_and_no_other(clients: Clients) -> None:
+    async def news() -> AsyncIterator[bytes]:
+        for n in range(N):
+            if n == 100:
+                await asyncio.sleep(0.01)  # all that there is has been sent: its task waits for the next
+                clients.writers[0].transport._force_close(OSError(errno.EHOSTUNREACH, "no route"))  # type: ignore[attr-defined]
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
+            yield MESSAGE
+
+    counting = asyncio.gather(clients.count(1), clients.count(2))
+    await broadcast(clients.writers, news())
+    assert list(await counting) == [N, N]
+
+
 async def test_a_broadcast_to_nobody_ends() -> None:
     await broadcast([], messages(3))
 
@@ -114,6 +130,19 @@ async def test_an_echo_server_survives_a_client_that_breaks_off() -> None:
         serving.cancel()
         await asyncio.wait([serving])
         assert told == []
+
+
+async def test_a_cancelled_echo_server_does_not_wait_for_its_clients() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        serving = asyncio.create_task(serve(listener))
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(b"hello\n")
+        assert await reader.readline() == b"hello\n"
+        serving.cancel()
+        await asyncio.wait([serving], timeout=5)
+        assert serving.cancelled()
+        writer.close()
 
 
 async def test_no_second_holds_more_starts_than_the_rate() -> None:

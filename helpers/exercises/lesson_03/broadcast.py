@@ -29,7 +29,7 @@ async def broadcast(writers: list[asyncio.StreamWriter], messages: AsyncIterable
             while (message := await queue.get()) is not None:
                 writer.write(message)
                 await writer.drain()  # waits for this client only
-        except ConnectionError:
+        except OSError:  # not only ConnectionError: a network that fails is a TimeoutError, or no route to a host
             queues.pop(writer, None)  # it has left, or was dropped
 
     def tell_all(message: bytes | None) -> None:

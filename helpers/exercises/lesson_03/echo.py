@@ -42,9 +42,11 @@ async def serve(listener: socket.socket) -> None:
     # how long; and clients that are connected when it is cancelled stay so until they leave.
     server = await asyncio.start_server(echo, sock=listener)
     try:
-        await server.serve_forever()
+        await asyncio.Event().wait()  # until it is cancelled
     finally:
-        server.close()  # no `async with`: from 3.12 on that waits for all clients to leave
+        # Neither `async with server` nor `serve_forever`: from 3.12 on, when they are cancelled, both wait until all
+        # clients have left.
+        server.close()
 
 
 def _clients() -> int:
@@ -133,6 +135,7 @@ async def _visit(address: tuple[str, int], bench: Bench) -> None:
         second = await connect()
         bench.note("first", await _asked(second, HELLO, PATIENCE_S))
         if bench.notes["first"] is None:
+            bench.note("at the end", await _said_goodbye(second))
             return
         bench.note("again", await _asked(second, NO_TEXT, PATIENCE_S))
         if not bench.notes["again"]:
@@ -215,6 +218,13 @@ def _serves_the_second(evidence: Evidence) -> Found:
         return NOT_ASKED
     if evidence.notes.get("first") is not None:
         return None
+    if evidence.notes.get("at the end", (None, False))[0]:  # served all the same, but late
+        return Finding(
+            "Send back what has come, without waiting for more.",
+            f"A client sent {HELLO!r} and got nothing within {PATIENCE_S:g} s. Its echo came when it had sent its end.",
+            "`read()` without a number waits until the other side has finished; `read(n)` returns what there is.",
+            SECTION,
+        )
     return _raised(evidence) or Finding(
         "Serve each client in a task of its own.",
         f"One client had connected and said nothing. The next got no echo within {PATIENCE_S:g} s.",
@@ -268,7 +278,7 @@ def _echoes_much(evidence: Evidence) -> Found:
     if same:
         return None
     if n < len(MUCH):
-        return Finding(
+        return _raised(evidence.trials[LARGE]) or Finding(
             "Send back all that came: a socket may take less than you give it.",
             f"A client sent {len(MUCH):,} bytes and its end. {n:,} came back.",
             "`writer.write` keeps what can't be sent at once, and `loop.sock_sendall` goes on until all is sent.",

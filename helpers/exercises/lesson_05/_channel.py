@@ -97,5 +97,10 @@ async def cancelled(answer: Answer, bench: Bench) -> None:
         collecting.cancel()
         await asyncio.wait([collecting], timeout=PATIENCE_S)
         bench.note("ended", collecting.done())
+        for _ in range(50):  # one that catches it once may end at the next; it is not to be taken for one left behind
+            if collecting.done():
+                break
+            collecting.cancel()
+            await asyncio.wait([collecting], timeout=0.02)
         if collecting.done() and not collecting.cancelled():
             collecting.exception()  # the first run says what it raises

@@ -100,6 +100,7 @@ class Visit:
                 visitors.pop().leaves()
                 note("noticed", await soon(lambda left=left: len(self._queues) == left))  # type: ignore[misc]
                 if not self._bench.notes["noticed"]:
+                    note("too few", len(self._queues) < left)
                     return
                 self._publish(f"{left} left")
                 for visitor in visitors:

@@ -14,7 +14,7 @@ from helpers.exercises.lesson_05._visitors import texts_of, visited
 
 BUILT_IN, TOLD, SERVER = "built-in-seen", "told", "server"
 TWO_VISITORS = ("one", "two\nlines", "data: three")
-A_CROWD = ("", "12:30", "  indented\n\nafter an empty line", "last")
+A_CROWD = ("", "12:30", "  indented\n\n  after an empty line", "last")
 CROWD = "left without a word"
 
 
@@ -90,6 +90,8 @@ def _tells(evidence: Evidence) -> Found:
                 TOLD,
             )
         return Finding("Write each text as soon as it comes, to every visitor.", seen, section=SERVER)
+    if not text and b"data:" not in got:
+        return Finding("Send an event for an empty text, too: it has one line, an empty one.", seen, section=TOLD)
     if b"data:" not in got:
         return Finding("Begin each line of a text with `data: `.", seen, section=TOLD)
     if not texts_of(got):
@@ -110,6 +112,12 @@ def _notices(evidence: Evidence) -> Found:
         return NOT_ASKED
     if all(one.notes.get("noticed") for one in (evidence, evidence.trials[CROWD])):
         return None
+    if any(one.notes.get("too few") for one in (evidence, evidence.trials[CROWD])):
+        return Finding(
+            "Take out only the visitor's own queue.",
+            "One visitor had left, and the queues of others were gone, too.",
+            "The others are still there, and would hear nothing any more.",
+        )
     return Finding(
         "Take the queue out of `queues` when the visitor leaves.",
         "A visitor had left, and its queue was still in `queues` a second later.",

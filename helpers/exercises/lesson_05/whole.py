@@ -36,6 +36,7 @@ def _answering(answers: Mapping[bytes, bytes], *, piece: int, late: bytes = b"")
             answer = answers.get(line.strip(), b"?") + b"\n"
             for start in range(0, len(answer), piece):
                 writer.write(answer[start : start + piece])
+                await writer.drain()  # ends it when the answer that is checked has left
                 await asyncio.sleep(LATE_S if line.strip() == late and start == 0 else PAUSE_S)
 
     return client

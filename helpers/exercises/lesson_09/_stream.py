@@ -146,5 +146,10 @@ async def cancelled(answer: Answer, bench: Bench) -> None:
         listening.cancel()
         await asyncio.wait([listening], timeout=PATIENCE_S)
         bench.note("ended", listening.done())
+        for _ in range(50):  # one that catches it once may end at the next; it is not to be taken for one left behind
+            if listening.done():
+                break
+            listening.cancel()
+            await asyncio.wait([listening], timeout=0.02)
         if listening.done() and not listening.cancelled():
             listening.exception()  # the first run says what it raises

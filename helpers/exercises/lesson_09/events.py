@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from helpers.exercises._words import count
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_09._stream import BREAKS, ENDS, Plan, cancelled, listened
+from helpers.timeline import State
 
 if TYPE_CHECKING:
     pass
@@ -31,7 +33,7 @@ async def listen(session: aiohttp.ClientSession, count: int) -> list[str]:
         try:
             async with session.get("/events", headers=headers, timeout=silence) as response:
                 async for raw in response.content:  # one that is too long raises (aiohttp 3.14: 512 KiB)
-                    line = raw.decode().rstrip("\r\n")
+                    line = raw.decode(errors="replace").rstrip("\r\n")  # the last one may end within a letter
                     if line.startswith("id:"):
                         id = line[3:].removeprefix(" ")
                     elif line.startswith("data:"):
@@ -238,6 +240,12 @@ def _ends(evidence: Evidence) -> Found:
     last_ids = run.notes["last ids"]
     if (silent := _told_nothing(run)) is not None:
         return silent
+    if any(_slept(one) for one in (evidence, *evidence.trials.values())):
+        return Finding(
+            "Come back within a second.",
+            f"It slept for more than a second. At the deadline it had made {count(len(last_ids), 'connection')}.",
+            "`asyncio.sleep` takes seconds: 50 ms are 0.05.",
+        )
     if len(last_ids) > 3 and not any(last_ids):
         return Finding(
             "Send the header `Last-Event-ID` when you come back.",
@@ -247,9 +255,15 @@ def _ends(evidence: Evidence) -> Found:
         )
     return Finding(
         "Return as soon as you have `count` events.",
-        f"It still waited at the deadline, after {len(last_ids)} connections. The server had no more news.",
+        f"It still waited at the deadline, after {count(len(last_ids), 'connection')}. The server had no more news.",
         "A stream of events has no end. The client decides when it has enough.",
     )
+
+
+def _slept(run: Evidence) -> bool:
+    """Tell whether any task waited for a timer much longer than it may."""
+    lanes = run.record.lanes if run.record else ()
+    return any(one.state is State.TIMER and one.length_s > 1.5 for lane in lanes for one in lane.segments)
 
 
 EXERCISE = Exercise(

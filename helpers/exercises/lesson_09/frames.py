@@ -79,7 +79,7 @@ def _trial(pieces: Iterable[bytes]) -> Run:
         try:
             return await _fed(answer, pieces)
         except Exception as error:
-            bench.note("raised", f"{type(error).__name__}: {error}")
+            bench.note("raised", f"{type(error).__name__}: {error}".rstrip(": "))
             return None
 
     return run

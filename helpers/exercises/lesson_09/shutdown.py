@@ -39,10 +39,10 @@ async def serve(work: Work, stop: asyncio.Event, announce: Callable[[int], None]
         finally:
             idle.discard(writer)
             writer.close()
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                async with asyncio.timeout(
-                    10
-                ):  # until it has been sent; one that never reads it must not stay for ever
+            # Until all has been sent; but a client that never reads it must not stay for ever. An OSError: it has left,
+            # its network has failed, or the time is over.
+            with contextlib.suppress(OSError):
+                async with asyncio.timeout(10):
                     await writer.wait_closed()
 
     async with asyncio.TaskGroup() as clients:
