@@ -31,7 +31,7 @@ async def events_for(request: web.Request, queues: set[asyncio.Queue[str]]) -> w
             await response.write(f"{data}\n".encode())
     except ConnectionError:  # the visitor had left, and aiohttp had not yet noticed
         return response
-    finally:  # aiohttp cancels this function when the visitor leaves
+    finally:  # aiohttp cancels this when the visitor leaves, if it runs with handler_cancellation=True
         queues.discard(queue)
 
 
