@@ -18,7 +18,7 @@ CITIES = (
     *("bergen", "madrid", "seoul", "rome", "dakar", "nairobi", "athens", "dublin", "sofia", "riga"),
 )
 
-TOGETHER = "in-a-loop-seen"
+TOGETHER = "together"
 
 
 async def fetch(session: aiohttp.ClientSession, city: str) -> Any:
