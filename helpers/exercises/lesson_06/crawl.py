@@ -29,6 +29,7 @@ SECTION = "workers-seen"
 
 async def fetch(session: aiohttp.ClientSession, city: str) -> Any:
     async with session.get(f"/cities/{city}") as response:
+        response.raise_for_status()
         return await response.json()
 
 

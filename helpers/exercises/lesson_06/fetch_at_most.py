@@ -20,7 +20,8 @@ from helpers.exercises.expectations import (
     uses_the_session,
 )
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_01._shared import CITIES, counted, fetch, pages
+from helpers.exercises.lesson_01._shared import CITIES, counted, pages
+from helpers.exercises.lesson_06.crawl import fetch
 from helpers.services import LogNormal
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import shown
 from helpers.exercises.findings import Finding, Found
-from helpers.exercises.lesson_01._shared import fetch
+from helpers.exercises.lesson_06.crawl import fetch
 from helpers.services import Journal
 
 if TYPE_CHECKING:
