@@ -25,7 +25,9 @@ class Question:
     place: Any = None  # of its field in the page, as long as it is there
 
     def shown(self, value: float) -> str:
-        """Return a value with the unit of the question."""
+        """Return a value with the unit of the question; a count is shown whole."""
+        if not self.unit and math.isfinite(value) and value == round(value):
+            return f"{value:.0f}"
         return f"{_rounded(value)}{'' if self.unit in ('', '×') else ' '}{self.unit}"
 
     def beside(self, measured: float) -> str:

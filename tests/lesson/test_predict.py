@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from helpers.lesson.predict import Predict, parsed
+from helpers.lesson.predict import Predict, Question, parsed
 
 
 class Shown:
@@ -158,3 +158,7 @@ def test_a_question_that_is_no_string_is_refused_with_an_example(predict: Predic
 )
 def test_a_number_is_read_as_people_type_it(typed: str, value: float | None) -> None:
     assert parsed(typed, "ms") == (None if value is None else pytest.approx(value))
+
+
+def test_a_count_is_shown_whole() -> None:
+    assert Question("How many?", "").shown(8251.0) == "8251"
