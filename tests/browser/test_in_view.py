@@ -42,10 +42,10 @@ OTHERS = (
     *(Window(LAPTOP.width, LAPTOP.height, mode) for mode in ("full", "defer", "none")),
 )
 CASES = [
-    pytest.param(LAPTOP, page, id=f"{LAPTOP}-{page}", marks=() if page in PAGES[:2] else pytest.mark.extended)
+    pytest.param(LAPTOP, page, id=f"{LAPTOP}-{page}", marks=() if page == PAGES[0] else pytest.mark.extended)
     for page in PAGES
 ]
-CASES += [pytest.param(other, PAGES[1], id=f"{other}-{PAGES[1]}", marks=pytest.mark.extended) for other in OTHERS]
+CASES += [pytest.param(other, PAGES[0], id=f"{other}-{PAGES[0]}", marks=pytest.mark.extended) for other in OTHERS]
 
 
 @pytest.mark.parametrize(("window", "page"), CASES)
