@@ -64,7 +64,7 @@ async def test_a_link_to_a_cell_of_the_page_brings_it_into_view(
 
 
 async def test_a_link_to_a_cell_of_another_page_opens_that_page(lab: Lab, notebook: Notebook) -> None:
-    """JupyterLab 4.6 then selects the cell, and often stays at the top of a page that it has just opened: seen 4 of 4."""
+    """JupyterLab 4.6 selects the cell, too, and often stays at the top of a page that it has just opened (4 of 4)."""
     place = await notebook.locate("links", "a:has-text('there')")
     await place.first.click()
     await lab.page.wait_for_function(
