@@ -21,6 +21,11 @@ def forget(listener: Listener) -> None:
         _listeners.remove(listener)
 
 
+def anybody() -> bool:
+    """Return whether somebody listens."""
+    return bool(_listeners)
+
+
 def tell(kind: str, **what: Any) -> None:
     """Tell all listeners. What one of them raises is its own affair: the page goes on."""
     for listener in tuple(_listeners):

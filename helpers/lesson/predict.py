@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from helpers import _told
 from helpers.lesson import widgets
 
+SETTLED_S = 1.0  # without a keystroke: then a guess is told to the class
 CLOSE = 1.25  # a guess within this factor is close: two runs of the same cell can differ by as much
 _SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6}
 _NUMBER = re.compile(r"[-+]?\d[\d,_' ]*(?:\.\d+)?")
@@ -22,7 +25,23 @@ class Question:
     text: str
     unit: str
     guess: float | None = None
+    key: str = ""
+    timer: threading.Timer | None = None
     place: Any = None  # of its field in the page, as long as it is there
+
+    def tell(self, kind: str, value: float | None) -> None:
+        """Tell a class, if one was joined; a question that was not asked, or has no number, is not told."""
+        if self.key and value is not None and math.isfinite(value):
+            _told.tell(kind, page=self.key[:2], key=self.key, value=value, text=self.text, unit=self.unit)
+
+    def tell_soon(self) -> None:
+        """Tell a class the guess once nobody has typed for a while."""
+        if self.timer is not None:
+            self.timer.cancel()
+        if _told.anybody():
+            self.timer = threading.Timer(SETTLED_S, lambda: self.tell("guess", self.guess))
+            self.timer.daemon = True
+            self.timer.start()
 
     def shown(self, value: float) -> str:
         """Return a value with the unit of the question; a count is shown whole."""
@@ -80,7 +99,7 @@ class Predict:
                 f"got {key!r}, {question!r}, unit={unit!r}"
             )
         earlier = self._questions.get(key)
-        asked = Question(question, unit, earlier.guess if earlier and earlier.unit == unit else None)
+        asked = Question(question, unit, earlier.guess if earlier and earlier.unit == unit else None, key=key)
         self._questions[key] = asked
         print(f"🔮 {question}")  # noqa: T201 - an output of its own: it can be read where the widget can't be drawn
         asked.place = self._show(f"Your guess{f' ({unit})' if unit else ''}: ______", lambda: _field(asked))
@@ -97,6 +116,8 @@ class Predict:
         question = self._questions.get(key, Question("", ""))
         words = question.beside(float(measured))
         print(words)  # noqa: T201 - a line under the picture
+        question.tell("guess", question.guess)
+        question.tell("measured", float(measured))
         if question.place is not None:
             question.place.replace(words if question.guess is not None else f"No guess. {words}")
             question.place = None
@@ -132,6 +153,7 @@ def _field(asked: Question) -> Any:
 
     def keep(change: Any) -> None:
         asked.guess = parsed(change["new"], asked.unit)
+        asked.tell_soon()
         if asked.guess is not None:
             note.value = f"{asked.unit} · kept: press Enter, then run the next cell".lstrip(" ·")
         else:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from helpers import _told
 from helpers.lesson.predict import Predict, Question, parsed
 
 
@@ -162,3 +163,21 @@ def test_a_number_is_read_as_people_type_it(typed: str, value: float | None) -> 
 
 def test_a_count_is_shown_whole() -> None:
     assert Question("How many?", "").shown(8251.0) == "8251"
+
+
+def test_a_class_hears_of_the_guess_and_of_the_measured_number() -> None:
+    heard: list[tuple[str, float]] = []
+
+    def hear(kind: str, **what: Any) -> None:
+        heard.append((kind, what["value"]))
+
+    _told.listen(hear)
+    try:
+        predict = Predict(lambda words, field: None)
+        predict("01-tasks", "How many?", unit="ms")
+        predict._questions["01-tasks"].guess = 250.0
+        predict.compare("01-tasks", 110)
+        predict.compare("never-asked", 7)
+    finally:
+        _told.forget(hear)
+    assert heard == [("guess", 250.0), ("measured", 110.0)]
