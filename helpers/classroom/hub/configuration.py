@@ -16,7 +16,7 @@ SERVICE = "class"
 PREFIX = f"/services/{SERVICE}"
 INSTRUCTORS = "instructors"  # the group of the hub that may see the board; its administrators may, too
 IDLE_S = 3600
-MEMORY = "1G"  # a learner takes about 0.2 GiB, two pages at once 0.3; see README.md
+MEMORY = "1G"  # a learner with one page open took 192 MiB; see README.md
 
 
 def configure(
