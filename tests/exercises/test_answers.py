@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ AT_ONCE = 6  # wrong answers of an exercise that the suite judges; the rest are 
 NUMBERS = [exercise.number for lesson in lesson_numbers() for exercise in of_lesson(lesson)]
 
 
-def sooner_or_later() -> list[object]:
+def sooner_or_later() -> list[Any]:
     """Return the wrong answers: the first of each exercise as they are, the others marked as extended."""
     so_far: Counter[str] = Counter()
     marked = []
