@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from yarl import URL
 
 from helpers.lesson.course import Course
 from tests.jupyter_server import answers
@@ -163,8 +162,8 @@ class HubLearner:
         return errors
 
     def _cookie(self, name: str, url: str) -> str:
-        found = self.session.cookie_jar.filter_cookies(URL(f"{url}/")).get(name)
-        return found.value if found else ""
+        path = url.removeprefix(self.hub.url)
+        return next((one.value for one in self.session.cookie_jar if one.key == name and path in one["path"]), "")
 
 
 def _request(code: str) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def after_a_restart(marked: Marked) -> Left:
     with lesson(marked) as now:
         now.begin(cells.LONG_CHECK)
         before: set[object] = {*marked.processes(), *marked.temporary()}
-        assert len(marked.processes()) == 3
+        assert len(marked.processes()) >= 3  # kernel, services, grader: where there is fork, its template too
         began = time.monotonic()
         now.restart()
         marked.until_gone(lambda: before & {*marked.processes(), *marked.temporary()})
@@ -125,7 +125,7 @@ def after_a_kill(marked: Marked) -> Left:
     left = Left("SIGKILL of the kernel in mid-check")
     with lesson(marked) as now:
         now.begin(cells.LONG_CHECK)
-        assert len(marked.processes()) == 3
+        assert len(marked.processes()) >= 3  # kernel, services, grader: where there is fork, its template too
         os.kill(now.pid, signal.SIGKILL)
         left.gone_s = marked.until_gone(lambda: [*marked.processes(), *marked.listening(), *marked.temporary()])
     began = time.monotonic()

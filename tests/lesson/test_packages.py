@@ -69,7 +69,10 @@ def test_the_course_refuses_an_ipykernel_that_freezes_sliders(
 
 @pytest.mark.parametrize(
     ("folder", "files"),
-    [("helpers", ["requirements.txt"]), ("tests", ["requirements.txt", "tests/requirements.txt"])],
+    [
+        ("helpers", ["requirements.txt", "helpers/lesson/book/requirements.txt"]),
+        ("tests", ["requirements.txt", "tests/requirements.txt"]),
+    ],
 )
 def test_whatever_is_imported_is_asked_for_by_name(folder: str, files: list[str]) -> None:
     root = Course.here().root
@@ -81,7 +84,9 @@ def test_whatever_is_imported_is_asked_for_by_name(folder: str, files: list[str]
     distributions = packages_distributions()
     imported = {name for path in (root / folder).rglob("*.py") for name in _imports(path)}
     others = imported - sys.stdlib_module_names - {"helpers", "tests"}
-    unasked = {name for name in others if asked.isdisjoint(_distribution(found) for found in distributions[name])}
+    unasked = {
+        name for name in others if asked.isdisjoint(_distribution(found) for found in distributions.get(name, [name]))
+    }
     assert unasked == set()
 
 

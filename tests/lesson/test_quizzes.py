@@ -154,7 +154,7 @@ def test_every_question_with_code_has_its_code_run() -> None:
 
 def test_the_default_pool_has_as_many_threads_as_the_question_says(monkeypatch: pytest.MonkeyPatch) -> None:
     question = find("04", "rounds")
-    assert "4 cores; 24 calls of 100 ms" in question.text
+    assert "4 cores you start 24 calls of 100 ms" in question.text
     monkeypatch.setattr(os, "process_cpu_count" if sys.version_info >= (3, 13) else "cpu_count", lambda: 4)
     with ThreadPoolExecutor() as pool:
         assert question.right.text == f"{math.ceil(24 / pool._max_workers) * 100}"
