@@ -42,7 +42,9 @@ def debugged() -> Iterator[Kernel]:
 
 
 def test_the_services_start_and_answer(debugged: Kernel) -> None:
-    assert debugged.run(SET_UP_CELL).status == "ok"
+    assert (
+        debugged.run(SET_UP_CELL, timeout_s=120).status == "ok"
+    )  # 30 s were not enough beside a hub with ten learners
     asked = debugged.run(
         "import aiohttp\nfrom helpers import services\napi = services.http('debugged')\n"
         "async with aiohttp.ClientSession(api.url) as session, session.get('/cities/oslo') as response:\n"
@@ -53,6 +55,8 @@ def test_the_services_start_and_answer(debugged: Kernel) -> None:
 
 
 def test_a_right_answer_is_right_twice(debugged: Kernel) -> None:
-    assert debugged.run(SET_UP_CELL).status == "ok"
+    assert (
+        debugged.run(SET_UP_CELL, timeout_s=120).status == "ok"
+    )  # 30 s were not enough beside a hub with ten learners
     for _ in range(2):
         assert "✓ 1.1" in debugged.run(ANSWER, timeout_s=60).text

@@ -62,7 +62,8 @@ def lay_out(course: Course, source: Path) -> None:
             place.parent.mkdir(exist_ok=True)
             place.write_bytes(content)
     for path in beside:
-        (source / path.name).write_text(pages.with_links(path.read_text(encoding="utf-8"), path.name), encoding="utf-8")
+        text = pages.with_links(path.read_text(encoding="utf-8"), path.name)
+        (source / path.name).write_text(text.replace("](../", f"]({REPOSITORY}/blob/main/"), encoding="utf-8")
     (source / "index.md").write_text(_index(course, beside), encoding="utf-8")
     players = f"window.coursePlayers = {{ mountAll, looks: {json.dumps(looks())} }};"
     (static / "players.js").write_text(f"(() => {{\n{player_module()}\n{players}\n}})();\n", encoding="utf-8")
@@ -122,6 +123,7 @@ def settings() -> dict[str, Any]:
         "extensions": ["myst_nb"],
         "exclude_patterns": [".doctrees", "take_home"],
         "nb_execution_mode": "off",
+        "suppress_warnings": ["myst.header"],  # a glossary's terms are of the third level: the contents leave them out
         "nb_ipywidgets_js": {},
         "myst_heading_anchors": 3,
         "html_theme": "sphinx_book_theme",
