@@ -27,7 +27,7 @@ from .work import nap
 
 def soon(set_result: Callable[[None], Any]) -> None:
     """Let something happen a little later."""
-    asyncio.get_running_loop().call_later(0.005, set_result, None)
+    asyncio.get_running_loop().call_later(0.05, set_result, None)
 
 
 def bare_future() -> asyncio.Future[None]:
