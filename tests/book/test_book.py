@@ -40,6 +40,10 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
+def test_a_build_writes_nothing_beside_the_site(book: Path) -> None:
+    assert [path.name for path in book.parent.iterdir()] == [book.name]
+
+
 class Links(HTMLParser):
     """The ids and the links of a page, and what it loads."""
 

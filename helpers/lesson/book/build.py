@@ -36,11 +36,14 @@ def build(course: Course, site: Path) -> list[str]:
         wanted = Path(__file__).with_name("requirements.txt").relative_to(course.root)
         raise CourseError(f"The book needs {', '.join(missing)}: python -m pip install -r {wanted}")
     with TemporaryDirectory(prefix="course-book-") as name:
-        source = Path(name)
+        source, made = Path(name, "source"), Path(name, "made")
+        source.mkdir()
         lay_out(course, source)
+        warnings = _sphinx(source, made)  # MyST-NB writes a folder beside the site, too: it must not land in the course
         if site.exists():
             shutil.rmtree(site)
-        return _sphinx(source, site)
+        shutil.move(made, site)
+        return warnings
 
 
 def lay_out(course: Course, source: Path) -> None:
