@@ -108,16 +108,17 @@ def test_ci_runs_the_test_command_word_for_word() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="CI calls PowerShell there")
 def test_ci_finds_the_test_command_in_the_readme(tmp_path: Path) -> None:
-    """.ci/run in a folder that has nothing but a README: it runs what stands there."""
+    """.ci/run in a folder that has little but a README: it runs what stands there, then the extended tests."""
     (tmp_path / ".ci").mkdir()
     (tmp_path / ".ci" / "run").write_bytes((ROOT / ".ci" / "run").read_bytes())
+    (tmp_path / ".ci" / "extended").write_text("echo extended", encoding="utf-8")
     readme = README.replace(command("the test command"), "python3 -c 'print(6 * 7)' && echo done")
     (tmp_path / "README.md").write_text(readme, encoding="utf-8")
     done = subprocess.run(
         ["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("42\ndone\n")
+    assert done.stdout.endswith("42\ndone\nextended\n")
 
 
 def test_the_badge_opens_what_binder_prepares() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import http.client
 import json
 import urllib.error
 from collections import deque
@@ -75,7 +76,10 @@ class Membership:
             return
         for name in ("text", "unit", "section"):
             what[name] = printable(str(what.get(name, "")))
-        event = Event(kind=kind, **what)  # type: ignore[arg-type]  # it is checked there
+        try:
+            event = Event(kind=kind, **what)  # type: ignore[arg-type]  # it is checked there
+        except ValueError:  # a guess of 1e16: no board takes it, and what comes next must still be heard
+            return
         self._sent.append(event)
         self._sender.put(event)
 
@@ -98,7 +102,7 @@ def _taken(address: str, nickname: str) -> Seat:
         if refused.code == 404:
             why = "the board does not know this code: is it typed as the instructor shows it?"
         raise ConnectionError(f"You have not joined: {why}") from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
         raise ConnectionError(
             f"You have not joined: no board answers at {address} ({error}). Go on without it."
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import queue
 import random
@@ -102,8 +103,8 @@ class Sender:
                 if refused.code in (400, 401, 404, 413):  # asking again will not help
                     self._unsent.clear()
                     continue
-                pause_s = self._pause(pause_s, float(refused.headers.get("Retry-After") or 0))
-            except (OSError, ValueError):
+                pause_s = self._pause(pause_s, _asked_s(refused))
+            except (OSError, ValueError, http.client.HTTPException):  # half an answer is of the last kind
                 pause_s = self._pause(pause_s)
             else:
                 pause_s = FIRST_PAUSE_S
@@ -128,6 +129,14 @@ class Sender:
         """Wait for a random share of the pause, so that a class does not come back as one; return the next pause."""
         self._wait(max(at_least_s, pause_s * (0.5 + random.random() / 2)))
         return min(LONGEST_PAUSE_S, pause_s * 2)
+
+
+def _asked_s(refused: urllib.error.HTTPError) -> float:
+    """Return how long the board, or a proxy before it, asks to wait; 0 where it names a date, or nothing."""
+    try:
+        return float(refused.headers.get("Retry-After", ""))
+    except ValueError:
+        return 0.0
 
 
 def _size(event: Event) -> int:

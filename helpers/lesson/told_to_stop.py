@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 READY = "ready"
 PATIENCE_S = 10.0
+APART_S = 0.2  # between two signals
 # What a shell starts in the background ignores SIGINT, and so does all that it starts.
 HEARS_CONTROL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
@@ -41,13 +42,12 @@ class Stopped:
         return f"{self.told}: {'; '.join(self.printed) or 'printed nothing'}; {self.how}"
 
 
-async def told_to_stop(script: str, *signals: str, apart_s: float = 0.2) -> Stopped:
+async def told_to_stop(script: str, *signals: str) -> Stopped:
     """Run a script, wait until it prints "ready", send it signals, and return how it ended.
 
     Args:
         script: the text of a Python program that prints "ready" once it is set up.
         signals: their names, such as "SIGTERM", in order; "SIGINT" is what Ctrl-C sends.
-        apart_s: how long to wait between two of them.
 
     Raises:
         NotImplementedError: on Windows, where no other process can be sent a signal that it could handle.
@@ -56,10 +56,10 @@ async def told_to_stop(script: str, *signals: str, apart_s: float = 0.2) -> Stop
     """
     if os.name == "nt":
         raise NotImplementedError("Windows can't send a process SIGTERM or SIGINT: read the stored output instead.")
-    return await asyncio.to_thread(_told, script, [signal.Signals[name] for name in signals], apart_s)
+    return await asyncio.to_thread(_told, script, [signal.Signals[name] for name in signals])
 
 
-def _told(script: str, signals: list[signal.Signals], apart_s: float) -> Stopped:
+def _told(script: str, signals: list[signal.Signals]) -> Stopped:
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-u", "-c", HEARS_CONTROL_C + script], stdout=pipe, stderr=pipe, text=True
@@ -74,7 +74,7 @@ def _told(script: str, signals: list[signal.Signals], apart_s: float) -> Stopped
                 raise ChildProcessError(f"the script ended before it was ready: {(error.splitlines() or ['?'])[-1]}")
             for number, one in enumerate(signals):
                 if number:
-                    threading.Event().wait(apart_s)
+                    threading.Event().wait(APART_S)
                 process.send_signal(one)
             printed, _ = process.communicate()
         finally:

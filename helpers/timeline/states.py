@@ -32,11 +32,6 @@ class State(StrEnum):
     code: int
     """Its place among the states."""
 
-    @property
-    def subject(self) -> str:
-        """What is waited for ("network"), without the word for waiting; the whole word for what is no wait."""
-        return self.value.removeprefix(_WAITING)
-
 
 for _code, _state in enumerate(State):
     _state.code = _code

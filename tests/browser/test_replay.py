@@ -46,7 +46,7 @@ async def beginning(browser: Browser, tmp_path: Path) -> AsyncIterator[Page]:
         await asyncio.sleep(0.04)
         await asyncio.gather(nap, asyncio.create_task(rude()))
     path = tmp_path / "beginning.html"
-    timeline.replay(speed=0.1, until_s=0.02).save(path)
+    timeline.replay(speed=0.01, until_s=0.02).save(path)  # two seconds: a busy machine needs some to look
     async with opened_at(browser, path) as opened:
         yield opened
 

@@ -37,6 +37,15 @@ async def test_what_happens_in_a_page_is_told_to_the_board(member: Membership, b
     assert (await seen(session, board))["guesses"][0]["guessed"] == [250.0]  # type: ignore[arg-type]
 
 
+async def test_a_guess_that_no_board_takes_is_left_out_and_the_next_one_is_told(
+    member: Membership, board: Board
+) -> None:
+    await asyncio.to_thread(member.join, board.learners_url)
+    for value in (1e16, 2.0):
+        _told.tell("guess", page="01", key="01-tasks", value=value, text="How many?", unit="ms")
+    assert [event.value for event in member.sent] == [2.0]
+
+
 async def test_after_leaving_nothing_is_told(member: Membership, board: Board) -> None:
     await asyncio.to_thread(member.join, board.learners_url)
     await asyncio.to_thread(member.leave)

@@ -17,6 +17,7 @@ from helpers.classroom.sender import Seat, Sender
 from tests.classroom.conftest import guess
 
 SOON_S = 20.0
+HALF_AN_ANSWER, NOT_HTTP = 0, 1  # in place of a status
 
 
 class Fake:
@@ -36,11 +37,18 @@ class Fake:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status = board.statuses.pop(0) if board.statuses else 200
+                if status == HALF_AN_ANSWER:
+                    self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\n{")
+                    return
+                if status == NOT_HTTP:
+                    self.wfile.write(b"220 mail.example.org\r\n")
+                    return
                 if status == 200:
                     board.batches.append(len(body))
                     board.came += [event["id"] for event in json.loads(body)["events"]]
                 self.send_response(status)
                 self.send_header("Content-Length", "2")
+                self.send_header("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT")
                 self.end_headers()
                 self.wfile.write(b"{}")
 
@@ -107,7 +115,7 @@ def test_no_message_is_longer_than_a_board_takes(board: Fake, sender: Sender) ->
     assert len(board.batches) < 30
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
+@pytest.mark.parametrize("status", [500, 503, 429, HALF_AN_ANSWER, NOT_HTTP])
 def test_a_board_that_can_not_now_is_asked_again(board: Fake, sender: Sender, status: int) -> None:
     board.statuses = [status] * 3
     sender.put(event := guess())

@@ -30,7 +30,7 @@ for _course_name in [name for name in globals() if not name.startswith("_")]:
     if _course_name not in _course_kept:
         del globals()[_course_name]
 globals().update({name: value for name, value in _course_kept.items() if not name.startswith("_")})"""
-_SAYS_SO = re.compile(r"\brun\b[^.]{0,80}\b(first|above)\b", re.IGNORECASE)
+_SAYS_SO = re.compile(r"\brun\b(?! out\b)[^.]{0,80}\b(first|above)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from helpers.exercises.expectations.runs import RETURNED_NS, in_each_run, only
 from helpers.exercises.expectations.threads import (
     ON_THE_LOOP,
     gives_the_function,
-    leaves_the_loop_free,
     never_blocked,
     on_the_loop,
     waits_for_threads,
@@ -47,7 +46,6 @@ __all__ = [
     "gives_back",
     "gives_the_function",
     "in_each_run",
-    "leaves_the_loop_free",
     "mean_in_flight",
     "never_blocked",
     "never_ran",

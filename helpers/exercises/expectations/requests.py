@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from helpers.exercises._words import times
+from helpers.exercises._words import count, times
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Expectation, expectation
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
@@ -33,12 +33,12 @@ def never_ran(evidence: Evidence) -> Finding | None:
     if name == "_wait_for_one":  # asyncio's own name for what `as_completed` gives
         return Finding(
             "Await what `as_completed` gives you.",
-            f"It gave {_plural(len(names), 'coroutine')} that nobody awaited.",
+            f"It gave {count(len(names), 'coroutine')} that nobody awaited.",
             "Each of them waits for the next task that ends, and gives its result.",
         )
     return Finding(
         f"Await each call of {name}, or make a task of it.",
-        f"{_plural(len(names), 'coroutine')} of {name} never ran.",
+        f"{count(len(names), 'coroutine')} of {name} never ran.",
         "Calling an `async def` runs nothing. It makes a coroutine, and somebody must wait for it.",
     )
 
@@ -101,13 +101,9 @@ def uses_the_session(*, label: str = "It uses the session that it is given") -> 
         return Finding(
             "Use the session that your function gets for every request.",
             f"{total - through} of {total} requests came through other sessions, "
-            f"on {_plural(evidence.journal.connections, 'connection')} in all.",
+            f"on {count(evidence.journal.connections, 'connection')} in all.",
             "Each session opens connections of its own. One session is enough for a program.",
             section="00:one-request",
         )
 
     return used_the_session
-
-
-def _plural(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -14,26 +14,6 @@ ON_THE_LOOP = "on_the_loop"
 """The note that says how many of the exercise's blocking functions were called on the loop's thread."""
 
 
-def leaves_the_loop_free(*, section: str = "") -> Expectation:
-    """Expect no blocking call on the loop's thread: neither one that the exercise notes, nor a connection."""
-
-    @expectation("The loop stays free")
-    def left_free(evidence: Evidence) -> Found:
-        calls = evidence.blocking_calls
-        count = max(evidence.notes.get(ON_THE_LOOP, 0), sum(call.times for call in calls))
-        if not count:
-            return None
-        where = at(calls[0].line) if calls else ""
-        return Finding(
-            "Give the blocking call to a thread: `await asyncio.to_thread(function, argument)`.",
-            f"The loop's own thread was kept waiting {times(count)}{where}.",
-            "`async def` does not make a blocking call non-blocking: while it lasts, no other task runs.",
-            section,
-        )
-
-    return left_free
-
-
 def gives_the_function(*, section: str = "") -> Expectation:
     """Explain a run that raised because a thread was given what a call returned, and not the function."""
 

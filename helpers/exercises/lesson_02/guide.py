@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from helpers.exercises._words import times
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
@@ -199,17 +200,13 @@ def _compared(asked: Counter[str], wanted: Counter[str], what: str) -> Finding |
             f"When {what}, the service was asked for {other[0]}.",
         )
     for path in wanted:
-        seen = f"When {what}, the service was asked for {path} {_times(asked[path])}, not {_times(wanted[path])}."
+        seen = f"When {what}, the service was asked for {path} {times(asked[path])}, not {times(wanted[path])}."
         if asked[path] < wanted[path]:
             again = wanted[path] > 1
             return Finding("Ask once more where a request fails." if again else f"Ask for {path}.", seen)
         if asked[path] > wanted[path]:
             return Finding("Ask once more only for what failed, and not more often than twice.", seen)
     return None
-
-
-def _times(n: int) -> str:
-    return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
 @expectation("A request that fails is asked again")

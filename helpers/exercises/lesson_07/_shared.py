@@ -34,17 +34,3 @@ async def ended(awaitable: Awaitable[Any]) -> str:
     except (Exception, BaseExceptionGroup) as error:
         return type(error).__name__
     return "returned"
-
-
-async def left_running(before: set[asyncio.Task[Any]]) -> int:
-    """Count the tasks that are new and still run, then wait for them: they are told of once, by the exercise."""
-    for _ in range(5):
-        await asyncio.sleep(0)
-    left = asyncio.all_tasks() - before
-    for task in left:
-        task.cancel()
-    if left:
-        await asyncio.wait(left)
-        for task in left:
-            _ = task.cancelled() or task.exception()
-    return len(left)
