@@ -64,6 +64,7 @@ class Sender:
         self._unsent: list[Event] = []
         self._stop = threading.Event()
         self._wait = wait or self._stop.wait
+        self._random = random.Random()  # not the module's: a learner's `random.seed` promises the next numbers to them
         self._thread = threading.Thread(target=self._run, name="class board", daemon=True)
 
     def start(self) -> None:
@@ -127,7 +128,7 @@ class Sender:
 
     def _pause(self, pause_s: float, at_least_s: float = 0.0) -> float:
         """Wait for a random share of the pause, so that a class does not come back as one; return the next pause."""
-        self._wait(max(at_least_s, pause_s * (0.5 + random.random() / 2)))
+        self._wait(max(at_least_s, pause_s * (0.5 + self._random.random() / 2)))
         return min(LONGEST_PAUSE_S, pause_s * 2)
 
 

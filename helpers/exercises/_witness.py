@@ -9,6 +9,7 @@ import gc
 import os
 import re
 import socket
+import subprocess
 import sys
 import sysconfig
 import threading
@@ -156,6 +157,14 @@ class Witness:
         if one.gettimeout() != 0:
             self._waited("a blocking connection")
 
+    def waits_for_program(self, program: subprocess.Popen[Any], *_: Any, **__: Any) -> None:
+        asked_by = sys._getframe(2).f_code
+        within = (
+            asked_by.co_filename == subprocess.__file__ and asked_by.co_name == "communicate"
+        )  # it waits in the end
+        if not within and program.poll() is None:
+            self._waited("a program that it waited for")
+
     def _waited(self, name: str) -> None:
         if asyncio._get_running_loop() is not None:  # of this thread
             self._waits[name, line_of(sys._getframe(), self._files)] += 1
@@ -194,6 +203,8 @@ def install() -> None:
     """Put the hooks in; before an answer arrives, which may bring `sleep` along under a name of its own."""
     time.sleep = _seen(time.sleep, Witness.sleeps)
     socket.socket.connect = _seen(socket.socket.connect, Witness.connects)  # type: ignore[method-assign]
+    for name in ("wait", "communicate"):
+        setattr(subprocess.Popen, name, _seen(getattr(subprocess.Popen, name), Witness.waits_for_program))
     threading.Thread.start = _seen(threading.Thread.start, Witness.starts_thread)  # type: ignore[method-assign]
     asyncio.Semaphore.__init__ = _seen(asyncio.Semaphore.__init__, Witness.makes_semaphore)  # type: ignore[method-assign]
 

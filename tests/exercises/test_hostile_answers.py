@@ -604,7 +604,7 @@ def test_one_that_waits_for_a_program_on_the_loops_thread() -> None:
         subprocess.run(["sleep", "0.5"], check=True)  # noqa: ASYNC221
         return await fetch_all(session, cities)
 
-    assert "One step blocked the loop" in told(answer)
+    assert "The loop's thread was kept waiting once by a program that it waited for" in told(answer)
 
 
 def test_one_that_makes_its_tasks_by_a_factory_of_its_own() -> None:

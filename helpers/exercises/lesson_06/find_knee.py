@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SMALL, LARGE = 7, 13  # the capacities that are not told: no round numbers, nor one from a round number
 SLACK = 2  # below only: noise makes an answer too small, and one in flight too many always takes two latencies
+TRIES = 3
 KNEE = "knee-seen"
 KNEE_LATENCY_S = 0.1
 
@@ -43,18 +44,23 @@ async def find_knee(session: aiohttp.ClientSession) -> int:
 
 
 async def _small(answer: Answer, bench: Bench) -> Any:
-    return await _find(answer, bench, "small")
+    return await _find(answer, bench, "small", SMALL)
 
 
 async def _large(answer: Answer, bench: Bench) -> Any:
-    return await _find(answer, bench, "large")
+    return await _find(answer, bench, "large", LARGE)
 
 
-async def _find(answer: Answer, bench: Bench, service: str) -> Any:
+async def _find(answer: Answer, bench: Bench, service: str, capacity: int) -> Any:
+    """Return what the answer finds: the first that is large enough, of three at most. A busy machine makes it small."""
     import aiohttp
 
     async with bench.session(service, connector=aiohttp.TCPConnector(limit=0)) as session:
-        return await answer(session)
+        for _ in range(TRIES):
+            got = await answer(session)
+            if not isinstance(got, (int, float)) or got >= capacity - SLACK:
+                break
+        return got
 
 
 @expectation("The knee of two services that are not told")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Literal, TypeAlias, TypeVar, get_args
+from typing import Generic, Literal, TypeAlias, TypeVar, get_args
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -69,6 +69,13 @@ def broken(corpus: Sequence[bytes], rng: Random) -> Case:
     return Case((bytes(data[:half]), bytes(data[half:])), rng.choice(WAYS))
 
 
+class _Drawn(Generic[T]):
+    """An example that is printed in few words: hypothesis may print one, and warns of a megabyte of bytes."""
+
+    def __init__(self, example: T) -> None:
+        self.example = example
+
+
 def drawn(strategy: st.SearchStrategy[T], n: int, *, number: int | None) -> list[T]:
     """Draw n examples, the same ones for the same number.
 
@@ -77,11 +84,11 @@ def drawn(strategy: st.SearchStrategy[T], n: int, *, number: int | None) -> list
     """
     found: list[T] = []
 
-    def keep(example: T) -> None:
-        found.append(example)
+    def keep(drawn: _Drawn[T]) -> None:
+        found.append(drawn.example)
 
     draw = settings(
         max_examples=n, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
-    )(given(strategy)(keep))
+    )(given(strategy.map(_Drawn))(keep))
     (draw if number is None else seed(number)(draw))()
     return found
