@@ -8,7 +8,8 @@ Nothing in a page waits for it, and a learner alone never meets it:
 
     events              what is told: a guess, a measured number, a verdict
     learner, sender     the learner's side: joining, and a thread that sends in the background
-    board, guard        the server, and what keeps strangers and floods out of it
+    board, screen       the server, and what the instructor sees of it
+    guard               what keeps strangers and floods out
     store, tally        what is kept in SQLite, and what is counted from it
     nicknames, serve    names for those who give none; the program
     pages/              the instructor's screen

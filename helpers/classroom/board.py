@@ -10,11 +10,10 @@ Whoever has the code may add to the class; only who has the secret may read it.
 
 from __future__ import annotations
 
-import asyncio
-import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,22 +21,21 @@ from typing import Self
 from aiohttp import web
 
 from helpers.classroom.events import Event
-from helpers.classroom.guard import HEADERS, Rate, guarded, json_object, same, too_many
+from helpers.classroom.guard import Rate, faults, guarded, json_object, same, too_many
 from helpers.classroom.hub.instructor import Hub
 from helpers.classroom.nicknames import chosen
+from helpers.classroom.screen import Screen
 from helpers.classroom.store import Learner, Store
 from helpers.classroom.tally import Section, Tally
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that could be taken for another
 BODY_LIMIT = 4096
-MOST_LEARNERS = 5000
+MOST_LEARNERS = 2000
+MOST_EVENTS = 5000  # of one learner; the whole course, every exercise tried ten times, takes 1,000
 EVENTS_PER_S, EVENTS_AT_ONCE = 5.0, 100  # of one learner
 JOINS_PER_S, JOINS_AT_ONCE = 10.0, 500  # from one address: a whole class may sit behind one router
 WRONG_PER_S, WRONG_AT_ONCE = 0.2, 20  # wrong codes and secrets from one address
-SHOWN_EVERY_S = 0.5
-STILL_THERE_S = 15.0
-PAGES = Path(__file__).with_name("pages")
-FILES = {"board.js": "text/javascript", "board.css": "text/css"}
+SILENT_S = 15.0  # for a connection that asks for nothing, or not to the end
 
 
 class Board:
@@ -73,12 +71,12 @@ class Board:
         self._names = tuple(names)
         self._prefix = prefix.rstrip("/")
         self._learners: dict[int, Learner] = {}
-        self._changed = asyncio.Event()
+        self._screen = Screen(self._tally, prefix=self._prefix)
+        self._kept: Counter[int] = Counter()  # events of each learner
         self._exit = AsyncExitStack()
         self._events = Rate(EVENTS_PER_S, EVENTS_AT_ONCE)
         self._joins = Rate(JOINS_PER_S, JOINS_AT_ONCE)
         self._wrong = Rate(WRONG_PER_S, WRONG_AT_ONCE)
-        self._over = False
         self._hub = hub
         self.code = code
         self.secret = ""
@@ -95,8 +93,7 @@ class Board:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._over = True
-        self._changed.set()
+        self._screen.end()
         await self._exit.aclose()
 
     @property
@@ -122,8 +119,10 @@ class Board:
         for learner in learners:
             self._know(learner)
         for number, event in events:
-            self._tally.add(number, [event])
-        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
+            self._count(number, [event])
+        runner = web.AppRunner(
+            self._app(), access_log=None, shutdown_timeout=1.0, keepalive_timeout=SILENT_S, logger=faults()
+        )
         await runner.setup()
         self._exit.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self._host, self._port, backlog=1024)
@@ -137,9 +136,9 @@ class Board:
             [
                 web.get(f"{at}/", self._welcome),
                 web.get(f"{at}/oauth_callback", self._from_the_hub),
-                web.get(f"{at}/pages/{{name}}", self._file),
-                web.get(f"{at}/board/{{secret}}", self._screen),
-                web.get(f"{at}/board/{{secret}}/stream", self._stream),
+                web.get(f"{at}/pages/{{name}}", self._screen.file),
+                web.get(f"{at}/board/{{secret}}", self._show),
+                web.get(f"{at}/board/{{secret}}/stream", self._stream, allow_head=False),
                 web.post(f"{at}/{{code}}/join", self._join),
                 web.post(f"{at}/{{code}}/events", self._add),
                 web.get(f"{at}/{{code}}", self._how_to_join),
@@ -165,18 +164,17 @@ class Board:
 
     async def _how_to_join(self, request: web.Request) -> web.Response:
         self._check("code", request)
-        return web.Response(text=f'In any page of the course:\n\nfrom helpers import join\njoin("{request.url}")\n')
+        return web.Response(
+            text=f'In any page of the course:\n\nfrom helpers import join\njoin("{self._join_address(request)}")\n'
+        )
 
-    async def _file(self, request: web.Request) -> web.FileResponse:
-        name = request.match_info["name"]
-        if name not in FILES:
-            raise web.HTTPNotFound
-        return web.FileResponse(PAGES / name, headers={"Content-Type": f"{FILES[name]}; charset=utf-8"})
-
-    async def _screen(self, request: web.Request) -> web.Response:
+    async def _show(self, request: web.Request) -> web.Response:
         self._check("secret", request)
-        page = (PAGES / "board.html").read_text(encoding="utf-8").replace("{prefix}", self._prefix)
-        return web.Response(text=page.replace("{join}", self._join_address(request)), content_type="text/html")
+        return self._screen.page(self._join_address(request))
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        self._check("secret", request)
+        return await self._screen.stream(request)
 
     def _join_address(self, request: web.Request) -> str:
         return f"{request.scheme}://{request.host}{self._prefix}/{self.code}"
@@ -192,7 +190,7 @@ class Board:
             raise web.HTTPBadRequest(text=str(error)) from None
         learner, key = await self._store.join(nickname)
         self._know(learner)
-        self._changed.set()
+        self._screen.changed()
         return web.json_response({"learner": learner.number, "key": key, "nickname": nickname}, status=201)
 
     async def _add(self, request: web.Request) -> web.Response:
@@ -200,15 +198,22 @@ class Board:
         learner = self._learner(request)
         sent = (await json_object(request)).get("events")
         try:
-            events = [Event.from_wire(one) for one in sent] if isinstance(sent, list) else []
+            if not isinstance(sent, list):
+                raise ValueError("events are a list")  # noqa: TRY004, TRY301 - it came over the network
+            events = [Event.from_wire(one) for one in sent]
         except (TypeError, ValueError) as error:
             raise web.HTTPBadRequest(text=str(error)) from None
+        if self._kept[learner.number] + len(events) > MOST_EVENTS:
+            raise web.HTTPRequestEntityTooLarge(MOST_EVENTS, MOST_EVENTS, text="So much is no learner's.")
         if not self._events.allows(learner.number, max(1, len(events))):
             raise too_many(self._events.retry_s(len(events)))
-        fresh = await self._store.add(learner.number, events)
-        self._tally.add(learner.number, fresh)
-        self._changed.set()
+        self._count(learner.number, await self._store.add(learner.number, events))
+        self._screen.changed()
         return web.json_response({"kept": len(events)})
+
+    def _count(self, learner: int, fresh: list[Event]) -> None:
+        self._tally.add(learner, fresh)
+        self._kept[learner] += len(fresh)
 
     def _learner(self, request: web.Request) -> Learner:
         number, _, key = request.headers.get("Authorization", "").removeprefix("Bearer ").partition(".")
@@ -228,32 +233,3 @@ class Board:
         if not self._wrong.allows(request.remote):
             raise too_many(self._wrong.retry_s())
         raise web.HTTPNotFound(text="There is nothing here.")
-
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
-        self._check("secret", request)
-        response = web.StreamResponse(headers=HEADERS | {"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        try:
-            async for told in self._told(request.query.get("page"), private="private" in request.query):
-                await response.write(told)
-        except ConnectionError:
-            pass  # the screen was closed
-        return response
-
-    async def _told(self, page: str | None, *, private: bool) -> AsyncIterator[bytes]:
-        """Yield what a screen shows: at once, and whenever something has changed, twice a second at the most."""
-        last = ""
-        while True:
-            here = page or self._tally.page
-            seen = self._tally.seen_by_instructor(here) if private else self._tally.seen(here)
-            text = json.dumps(seen, ensure_ascii=False)
-            yield b": still there\n\n" if text == last else f"data: {text}\n\n".encode()
-            last = text
-            changed = self._changed
-            with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), STILL_THERE_S)
-            if self._over:
-                return
-            await asyncio.sleep(SHOWN_EVERY_S)
-            if self._changed is changed and changed.is_set():
-                self._changed = asyncio.Event()

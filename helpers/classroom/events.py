@@ -82,7 +82,7 @@ class Event:
         if not isinstance(sent, Mapping):
             raise ValueError(f"an event is an object, got {sent!r:.80}")  # noqa: TRY004 - it came over the network
         if unknown := sorted(map(str, sent.keys() - _FIELDS)):
-            raise ValueError(f"an event has no {unknown[0]:.60}; it has {', '.join(sorted(_FIELDS))}")
+            raise ValueError(f"an event has no {unknown[0]!r:.60}; it has {', '.join(sorted(_FIELDS))}")
         if missing := sorted({"kind", "page", "key", "id"} - sent.keys()):
             raise ValueError(f"an event needs {missing[0]}")
         return cls(**sent)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import json
+import logging
 import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
@@ -12,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,6 +29,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 KEPT = ("Retry-After", "Allow", "Location")  # of a refusal
+THEIRS = (HttpProcessingError, web.RequestPayloadError)  # faults of who asks: no HTTP, or a body that is not whole
+BODY_S = 10.0  # for a body to come
 REMEMBERED = 10_000  # addresses and learners whose rate is counted; the oldest is forgotten
 
 
@@ -60,6 +65,22 @@ class Rate:
         return max(1, round(n / self._per_s + 0.5))
 
 
+class Faults(logging.Filter):
+    """Lets a board's own faults through to the instructor's terminal, not what strangers send that is not HTTP."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether this is a fault of ours."""
+        return not (record.exc_info and isinstance(record.exc_info[1], THEIRS))
+
+
+def faults() -> logging.Logger:
+    """Return where the server writes what goes wrong."""
+    logger = logging.getLogger("helpers.classroom")
+    if not logger.filters:
+        logger.addFilter(Faults())
+    return logger
+
+
 def same(given: str, wanted: str) -> bool:
     """Compare two words in a time that does not tell how much of them is the same."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
@@ -73,7 +94,11 @@ def is_ours(host: str, names: Iterable[str] = ()) -> bool:
     >>> is_ours("192.168.1.7:8000"), is_ours("[::1]"), is_ours("localhost:80"), is_ours("evil.example")
     (True, True, True, False)
     """
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
+    name, colon, port = host.rpartition(":")
+    if not (colon and port.isdecimal()):
+        name, port = host, "0"
+    if len(port) > 5 or int(port) > 65535:
+        return False
     name = name.lower().strip("[]")
     try:
         ipaddress.ip_address(name)
@@ -108,10 +133,18 @@ async def json_object(request: web.Request) -> dict[str, Any]:
     """Return the JSON object that a request carries.
 
     Raises:
-        HTTPBadRequest: when it carries none; HTTPRequestEntityTooLarge when it is too long.
+        HTTPBadRequest: when it carries none; HTTPRequestEntityTooLarge when it is too long; HTTPRequestTimeout when
+            it takes too long to come.
     """
     try:
-        sent = json.loads(await request.read())
+        async with asyncio.timeout(BODY_S):
+            body = await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text="The body did not come.") from None
+    except (ConnectionError, *THEIRS):  # it left, or its body is broken
+        raise web.HTTPBadRequest(text="The body is not whole.") from None
+    try:
+        sent = json.loads(body)
     except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text="The body is not JSON.") from None
     if not isinstance(sent, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,8 @@ from helpers.classroom.events import Event
 
 OFTEN = 3  # tries at one exercise without getting it
 MOST_ADVICE = 5
+MOST_UNKNOWN = 50  # questions, and exercises, that no schedule names: an instructor's own page has some
+MOST_WORDINGS = 20  # of one question
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,9 @@ class Section:
 
 @dataclass
 class Guesses:
-    """One question: each learner's guess and measured number."""
+    """One question: how it is worded, and each learner's guess and measured number."""
 
-    question: str = ""
-    unit: str = ""
+    wordings: Counter[tuple[str, str]] = field(default_factory=Counter)
     guessed: dict[int, float] = field(default_factory=dict)
     measured: dict[int, float] = field(default_factory=dict)
 
@@ -77,15 +78,25 @@ class Tally:
             if event.kind == "ready":
                 self._ready[learner] = bool(event.right), event.text
                 continue
+            found = self._tries if event.kind == "check" else self._guesses
+            if not self._takes(found, (event.page, event.key)):
+                continue
             self._at[learner] = event.page, event.key
             if event.kind == "check":
                 self._checked(learner, event)
             else:
                 self._told(learner, event)
 
+    def _takes(self, found: Mapping[tuple[str, str], object], at: tuple[str, str]) -> bool:
+        """Return whether it is counted: who has the code could make up questions for ever."""
+        return at in found or at in self._where or len(found.keys() - self._where.keys()) < MOST_UNKNOWN
+
     def _told(self, learner: int, event: Event) -> None:
         one = self._guesses[event.page, event.key]
-        one.question, one.unit = event.text or one.question, event.unit or one.unit
+        wording = event.text, event.unit
+        is_new = learner not in one.guessed and learner not in one.measured
+        if is_new and event.text and (wording in one.wordings or len(one.wordings) < MOST_WORDINGS):
+            one.wordings[wording] += 1  # what most learners were asked is shown: one alone can't reword it for all
         assert event.value is not None
         (one.guessed if event.kind == "guess" else one.measured)[learner] = event.value
 
@@ -152,7 +163,8 @@ class Tally:
 
     def _of_guess(self, key: str, one: Guesses) -> dict[str, Any]:
         guessed, measured = sorted(one.guessed.values()), sorted(one.measured.values())
-        return {"key": key, "question": one.question, "unit": one.unit, "guessed": guessed, "measured": measured}
+        question, unit = max(one.wordings, key=one.wordings.__getitem__, default=("", ""))
+        return {"key": key, "question": question, "unit": unit, "guessed": guessed, "measured": measured}
 
     def _of_exercise(self, key: str, one: Tries) -> dict[str, Any]:
         advice = Counter(one.advice.values())

@@ -1,10 +1,10 @@
-"""Besiege every service and the control channel: `python -m tests.benchmarks.hostile` (some ten minutes).
+"""Besiege every service, the control channel and a class's board: `python -m tests.benchmarks.hostile` (ten minutes).
 
 Half of the clients send what a grammar allows and then some (hypothesis), half send random bytes, or good ones that
 were broken. An honest client works beside them; each of its answers is checked. A row is printed only when the daemon
 neither ended nor wrote to stderr, kept no connection and nothing in flight, and disturbed nobody. "before" and "after"
 are the daemon's own memory (USS; for the row "control, kernel" this process's): when a tenth of the clients had gone,
-and when all had.
+and when all had. The board of a class is killed at the end, and every event that it acknowledged must be in its file.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 import aiohttp
 
 from helpers import services
+from tests.classroom import siege as of_board
 from tests.services.hostile.control import besiege_daemon, besiege_kernel
 from tests.services.hostile.siege import Figures, besiege
 from tests.services.hostile.targets import TARGETS
@@ -29,7 +30,7 @@ from tests.services.hostile.targets import TARGETS
 CASES = 10_000
 QUICK = 40
 GROWTH_MIB = 64.0
-NAMES = (*(target.name for target in TARGETS), "control, daemon", "control, kernel")
+NAMES = (*(target.name for target in TARGETS), "control, daemon", "control, kernel", "board of a class")
 Siege = Callable[[], Figures]
 
 
@@ -39,6 +40,7 @@ def sieges(cases: int, number: int, folder: Path) -> Iterator[tuple[str, Siege]]
         yield target.name, partial(besiege, target, cases, number=number)
     yield "control, daemon", partial(besiege_daemon, cases, folder, number=number)
     yield "control, kernel", partial(besiege_kernel, cases, folder, number=number)
+    yield "board of a class", partial(of_board.besiege, folder, cases, number=number)
 
 
 def row(figures: Figures) -> str:

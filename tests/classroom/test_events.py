@@ -38,7 +38,7 @@ def test_an_event_comes_out_of_the_wire_as_it_went_in(sent: dict[str, Any]) -> N
         ({"text": "two\nlines"}, "text takes up to 200 printable characters"),
         ({"section": ["a"]}, "section takes"),
         ({"id": "ABCDEF0123456789"}, "id takes 16 hexadecimal digits"),
-        ({"code": "print()"}, "an event has no code; it has id, key, kind"),
+        ({"code": "print()"}, "an event has no 'code'; it has id, key, kind"),
     ],
 )
 def test_what_is_no_event_is_refused_by_its_field(change: dict[str, Any], message: str) -> None:

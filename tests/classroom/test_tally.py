@@ -7,7 +7,7 @@ import json
 import pytest
 
 from helpers.classroom.events import Event
-from helpers.classroom.tally import Tally
+from helpers.classroom.tally import MOST_UNKNOWN, Tally
 from tests.classroom.conftest import SCHEDULE, guess, right, wrong
 
 
@@ -24,6 +24,23 @@ def test_the_last_guess_of_a_learner_counts(tally: Tally) -> None:
     tally.add(2, [guess(50)])
     (one,) = tally.seen("01")["guesses"]
     assert (one["guessed"], one["measured"], one["question"], one["unit"]) == ([50, 100], [], "How many ms?", "ms")
+
+
+def test_a_question_is_worded_as_most_learners_were_asked(tally: Tally) -> None:
+    tally.add(1, [guess(1)])
+    tally.add(2, [guess(2)])
+    rude = Event(kind="guess", page="01", key="01-tasks", value=3, text="Something rude", unit="?")
+    tally.add(3, [rude, rude, rude])
+    (one,) = tally.seen("01")["guesses"]
+    assert (one["question"], one["unit"], one["guessed"]) == ("How many ms?", "ms", [1, 2, 3])
+
+
+def test_questions_and_exercises_that_no_schedule_names_are_counted_up_to_a_limit(tally: Tally) -> None:
+    for n in range(2 * MOST_UNKNOWN):
+        tally.add(1, [guess(key=f"01-mine-{n}"), wrong(key=f"1.{100 + n}")])
+    tally.add(1, [guess(), wrong(key="1.2")])
+    seen = tally.seen("01")
+    assert (len(seen["guesses"]), len(seen["exercises"])) == (MOST_UNKNOWN + 1, MOST_UNKNOWN + 1)
 
 
 def test_measured_numbers_stand_beside_the_guesses(tally: Tally) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Protocol
 
-from helpers.services import Service
 from tests.services.hostile.cases import Case
 
 AT_ONCE = 20
@@ -18,7 +19,23 @@ MOST_READ = 2**20
 LONGEST_DATAGRAM = 65_507
 
 
-async def attack(service: Service, cases: Iterable[Case], *, inside: bool = False) -> list[bytes]:
+class Attacked(Protocol):
+    """What a client has to know: a service is such a thing, and so is the board of a class."""
+
+    @property
+    def kind(self) -> str:
+        """What it speaks."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """What a client verifies it with; None without TLS."""
+
+
+async def attack(service: Attacked, cases: Iterable[Case], *, inside: bool = False) -> list[bytes]:
     """Let these clients loose, 20 at once; return what each was told.
 
     Args:
@@ -36,7 +53,7 @@ async def attack(service: Service, cases: Iterable[Case], *, inside: bool = Fals
     return list(await asyncio.gather(*(one(case) for case in cases)))
 
 
-async def play(service: Service, case: Case, *, inside: bool = False) -> bytes:
+async def play(service: Attacked, case: Case, *, inside: bool = False) -> bytes:
     """Be one hostile client; return what it was told."""
     if service.kind == "udp":
         return await _throw(service, case)
@@ -57,7 +74,7 @@ async def play(service: Service, case: Case, *, inside: bool = False) -> bytes:
         writer.transport.abort()
 
 
-async def _throw(service: Service, case: Case) -> bytes:
+async def _throw(service: Attacked, case: Case) -> bytes:
     """Send each piece as a datagram; return what comes back at once."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
