@@ -22,7 +22,7 @@ from helpers.exercises.job import Ended, Job
 from helpers.exercises.worker import Ran
 from helpers.services import Journal, Service
 from helpers.services.checks import one_of
-from helpers.timeline.record import watch
+from helpers.timeline.watching import watch
 
 OPENERS: Mapping[str, Callable[..., Service]] = {
     "http": services.http,

@@ -13,10 +13,11 @@
     origin.py     whose code it is, a library's or the learner's; names.py: what a lane is called
     audience.py   who shows pictures to people, and who wants to know when a block begins
     blockings.py  who blocked the loop
+    watching.py   what else is watched: services, and by gauges.py queues, locks and executors
     _recorder.py  how the loop is watched (with _loop_hooks.py, _hooks.py, _steps.py, _adopted.py, _bounds.py)
 
-It knows nothing of notebooks or services: `watch` takes anything with a name and a journal, and notebooks ask
-to show pictures with `set_presenter`.
+It knows nothing of notebooks or services: of those `watch` takes anything with a name and a journal, and notebooks
+ask to show pictures with `set_presenter`.
 """
 
 from ._adopted import lane_name_of, learners_name_of
@@ -27,10 +28,11 @@ from .live.feed import Feed
 from .live.replay import Replay
 from .origin import is_library_file
 from .picture import Picture, side_by_side
-from .record import Limit, Missed, Record, Watch, Watched
+from .record import Limit, Missed, Record
 from .states import Ending, State
 from .timed import Timed, timed
 from .timeline import Timeline
+from .watching import Watch, Watched
 
 __all__ = [
     "Blocking",

@@ -266,7 +266,19 @@ def _run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
                 recorder.ran_long(handle, before, end)
         del handle  # an exception's traceback keeps this frame, and what the handle refers to must not be kept with it
 
-    return _run
+    if not recorder.gauges:
+        return _run
+    looks = [gauge.look for gauge in recorder.gauges]
+
+    def _run_and_look(handle: Any) -> None:
+        ours = handle._loop is loop
+        _run(handle)
+        del handle
+        if ours and hook.active and recorder.begin_ns:
+            for look in looks:
+                look()
+
+    return _run_and_look
 
 
 def _plain_task(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:

@@ -20,6 +20,7 @@ from . import _bounds
 from ._hooks import Hook
 from ._loop_hooks import FactoryHook, hooks_for
 from ._steps import Marks, clock
+from .gauges import Gauge
 from .names import clean
 from .origin import package_of
 from .states import State
@@ -59,6 +60,7 @@ class Recorder:
         self.last_select_ns = 0
         self.step_ended_ns = 0  # when the last callback of this turn ended; 0 before the first
         self.entered_again: list[int] = []  # when the loop was run from inside a step, as `nest_asyncio` does
+        self.gauges: list[Gauge] = []
         self.executors: dict[int, State] = {}  # by id of the future; an entry goes when its future is done
         self.own_ns = 0  # what it took to make lanes of tasks, in the steps that made them
         self.sees_idle = False
@@ -93,6 +95,11 @@ class Recorder:
     def start_clock(self) -> None:
         """Set the zero of the time axis: now."""
         self.begin_ns = clock()
+        why_not = None if self.sees_callbacks else "this event loop does not tell when a callback has run"
+        if self.loop is None:
+            why_not = "a block of synchronous code runs no event loop"
+        for gauge in self.gauges:
+            gauge.begin(self.begin_ns, why_not)
 
     def add_synchronous_block(self, outcome: BaseException | None) -> None:
         """Give a block without a loop and without spans the one lane that there is to see."""
@@ -157,6 +164,8 @@ class Recorder:
         taken = copy.copy(self)
         taken.end_ns = clock()
         taken.marks, taken.long_runs = self.marks.copy(), self.long_runs.copy()
+        for gauge in taken.gauges:
+            gauge.look()
         taken.long_runs += _bounds.long_steps_of_libraries(taken.marks, self.blocking_ns)
         if self.last_ns is not None:
             taken.begin_ns = max(self.begin_ns, taken.end_ns - self.last_ns)
@@ -168,6 +177,8 @@ class Recorder:
             self.other_factory |= isinstance(hook, FactoryHook) and hook.displaced
             hook.remove()
         self._hooks.clear()
+        for gauge in self.gauges:
+            gauge.end()
 
     def _end_body(self, outcome: BaseException | None) -> None:
         body = self.body
@@ -184,6 +195,8 @@ class Recorder:
         """Make few of many where the record has grown long: called now and then, from a turn of the loop."""
         if self.last_ns is not None:
             _bounds.forget(self, clock() - self.last_ns)
+        for gauge in self.gauges:
+            gauge.keep_within_bounds(None if self.last_ns is None else clock() - self.last_ns)
         self.merged += _bounds.merge_steps(self.marks, self.blocking_ns)
         self.idle_dropped += _bounds.merge_idle(self.idle)
 

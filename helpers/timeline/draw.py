@@ -186,6 +186,11 @@ def _strip(pen: Pen, strip: Strip, box: Box, layout: Layout) -> None:
     if upper:
         outline = [(upper[0][0], box.bottom), *upper, (upper[-1][0], box.bottom)]
         pen.areas([outline], palette()[strip.kind], f"strip {strip.kind}", z=3)
+    if upper and any(strip.waiting):
+        sums = [value + more for (_, value), more in zip(strip.steps, strip.waiting, strict=True)]
+        above = _stairs(edges, [box.bottom - box.height * value / top for value in sums])
+        look = look_of(State.LOCK)
+        pen.areas([[*above, *reversed(upper)]], look.fill, "strip waiting", z=3, hatch=look.hatch)
     full = box.bottom - box.height * strip.top / top
     _tick(pen, box, full, "100" if strip.kind == "busy" else f"{strip.top:.0f}")
     _tick(pen, box, box.bottom, "0")

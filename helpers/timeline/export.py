@@ -68,6 +68,10 @@ def _events(record: Record) -> Iterator[dict[str, Any]]:
         yield _counter("loop", start_s, {"busy": 0})
         yield _counter("loop", end_s, {"busy": 1})
     for watch in record.watched:
+        if watch.waiting:
+            for (time_s, count), waiting in zip(watch.steps, watch.waiting, strict=True):
+                yield _counter(f"{watch.measure} {watch.name}", time_s, {"level": count, "waiting": waiting})
+            continue
         for time_s, count in watch.steps:
             yield _counter(f"in flight at {watch.name}", time_s, {"requests": count})
 

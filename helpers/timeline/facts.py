@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .lanes import Blocking
-from .record import Limit, Missed, Record, Watch
+from .record import Limit, Missed, Record
 from .states import Ending, State
+from .watching import Watch
 
 
 def duration(seconds: float) -> str:
@@ -87,7 +88,21 @@ def _missed(missed: Missed) -> list[str]:
 def _watched(watch: Watch) -> str:
     if watch.trouble is not None:
         return f"{watch.name} did not say what it saw ({watch.trouble})."
-    return f"{watch.name} had at most {watch.peak_in_flight} in flight."
+    peak, waiting = watch.peak_in_flight, watch.most_waiting
+    if watch.kind == "Executor":
+        return f"{watch.name} had at most {max(map(sum, _both(watch)), default=0)} in flight."
+    said = {
+        "Queue": f"{watch.name} had at most {peak} in it",
+        "Semaphore": f"{watch.name} had at most {peak} holder{'' if peak == 1 else 's'}",
+        "Event": f"{watch.name} was set" if peak else f"{watch.name} was not set",
+    }.get(watch.kind, f"{watch.name} was held" if peak else f"{watch.name} was not held")
+    if not watch.kind:
+        return f"{watch.name} had at most {peak} in flight."
+    return f"{said}; {f'at most {waiting}' if waiting else 'nobody'} waited for it."
+
+
+def _both(watch: Watch) -> Iterator[tuple[int, int]]:
+    return ((count, waiting) for (_, count), waiting in zip(watch.steps, watch.waiting, strict=True))
 
 
 def _against(limit: Limit, makespan_s: float) -> str:

@@ -5,47 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from ._recorder import Recorder
 from .blockings import Excuses, blockings_of_others
 from .lanes import Blocking, Lane, lane_from, lane_until, loop_lane, peak_in_flight
 from .states import State
-
-
-class InFlight(Protocol):
-    """What a journal must tell: how many requests were in flight, and how many were allowed to be."""
-
-    @property
-    def capacity(self) -> int | None: ...
-
-    def in_flight(self) -> Sequence[tuple[int, int]]:
-        """Return (`time.perf_counter_ns()`, number in flight from then on), oldest first."""
-        ...
-
-
-class Watched(Protocol):
-    """Anything that a timeline can watch: it has a name and keeps a journal."""
-
-    @property
-    def name(self) -> str: ...
-
-    def journal(self, *, since_ns: int) -> InFlight: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What a watched service had in flight while the block lasted, as (seconds, number from then on)."""
-
-    name: str
-    steps: tuple[tuple[float, int], ...]
-    capacity: int | None = None
-    trouble: str | None = None
-
-    @property
-    def peak_in_flight(self) -> int:
-        """The most requests that the service had in flight."""
-        return max((count for _, count in self.steps), default=0)
+from .watching import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +100,7 @@ class Record:
             makespan_s=until_s,
             lanes=tuple(lane_until(lane, until_s, self.blocking_s) for lane in self.lanes),
             idle=self.idle and tuple((start, min(end, until_s)) for start, end in self.idle if start < until_s),
-            watched=tuple(
-                replace(watch, steps=tuple(step for step in watch.steps if step[0] <= until_s))
-                for watch in self.watched
-            ),
+            watched=tuple(watch.until(until_s) for watch in self.watched),
             limit=None,
             cut=True,
             loop=self.loop and lane_until(self.loop, until_s, self.blocking_s),
@@ -239,33 +202,6 @@ def settling(
 
 
 PIECE = 40_000  # items of steps: some 10 ms
-
-
-def watch(service: Watched, *, begin_ns: int, end_ns: int) -> Watch:
-    """Ask a service for its journal of the block; a service that can't answer leaves its reason."""
-    try:
-        journal = service.journal(since_ns=begin_ns)
-        steps, capacity = list(journal.in_flight()), journal.capacity
-    except Exception as error:  # a picture must not take the learner's result away
-        return Watch(service.name, (), trouble=f"{type(error).__name__}: {error}")
-    before = [count for time_ns, count in steps if time_ns <= begin_ns]
-    inside = [((time_ns - begin_ns) / 1e9, count) for time_ns, count in steps if begin_ns < time_ns <= end_ns]
-    first = before[-1] if before else 0
-    return Watch(service.name, ((0.0, first), *inside), capacity=capacity)
-
-
-def watchable(services: Sequence[Watched]) -> tuple[Watched, ...]:
-    """Return services that can be watched.
-
-    Raises:
-        TypeError: when it is no list of them.
-    """
-    if hasattr(services, "journal"):
-        raise TypeError(f"watch takes a list of services, such as watch=[api], got {services!r}")
-    for service in services:
-        if not (hasattr(service, "name") and hasattr(service, "journal")):
-            raise TypeError(f"watch takes services, which have a name and a journal, got {service!r}")
-    return tuple(services)
 
 
 def _filled(stretches: Sequence[tuple[float, float]], length_s: float, bins: int) -> list[float]:

@@ -110,7 +110,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A curve under the lanes, as (seconds, value from then on), up to `end_s`."""
+    """A curve under the lanes, as (seconds, value from then on), up to `end_s`.
+
+    `waiting` has for each step how many waited; they are drawn on top of the value.
+    """
 
     kind: str
     label: str
@@ -118,6 +121,7 @@ class Strip:
     top: float
     end_s: float
     capacity: int | None = None
+    waiting: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class Scene:
         """The states that occur, in the order of the legend."""
         seen = {bar.state for panel in self.panels for row in panel.rows for bar in row.bars}
         seen |= {state for panel in self.panels if panel.counts for state in panel.counts.by_state}
+        seen |= {State.LOCK for strip in self.strips if any(strip.waiting)}
         return [state for state in LEGEND_ORDER if state in seen]
 
     @property
@@ -244,8 +249,6 @@ def _strips(record: Record) -> tuple[Strip, ...]:
         busy = tuple((index * width, share) for index, share in enumerate(record.busy_by_bin(BINS)))
         strips.append(Strip("busy", "loop\nbusy %", busy, top=1.0, end_s=record.makespan_s))
     for watch in record.watched:
-        top = float(max(watch.peak_in_flight, watch.capacity or 0, 1))
-        strips.append(
-            Strip("in_flight", f"in flight at\n{watch.name}", watch.steps, top, record.makespan_s, watch.capacity)
-        )
+        label, top, end_s = f"{watch.measure}\n{watch.name}", float(watch.top), record.makespan_s
+        strips.append(Strip("in_flight", label, watch.steps, top, end_s, watch.capacity, watch.waiting))
     return tuple(strips)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +14,15 @@ from . import audience
 from ._recorder import Recorder
 from ._steps import clock
 from .facts import duration, facts
+from .gauges import Gauge
 from .lanes import Blocking, Lane
 from .live.feed import Feed
 from .live.replay import Replay
 from .names import clean
 from .picture import Picture
-from .record import Limit, Record, Watched, record_from, settling, watch, watchable
+from .record import Limit, Record, record_from, settling
 from .timed import Timed
+from .watching import Watchable, watch, watchable
 
 
 class Timeline:
@@ -30,12 +32,19 @@ class Timeline:
             await asyncio.gather(fetch("/cities/oslo"), fetch("/cities/lima"))
         timeline.makespan_s, timeline.peak_in_flight, timeline.lanes
 
+        jobs, door = asyncio.Queue(10), asyncio.Semaphore(3)
+        async with Timeline("Workers", watch={"jobs": jobs, "door": door, "weather": api}) as timeline:
+            ...
+
     Each task made inside the block is a lane; so is the block itself, and each `span`. In synchronous code use
     plain `with`: then spans are all there is.
 
     Args:
         title: what the picture is called.
-        watch: services whose requests in flight are drawn under the lanes; each is asked once, after the clock stops.
+        watch: what is drawn under the lanes, over time. A service: its requests in flight (it is asked once, after the
+            clock stops). An `asyncio.Queue`: its length; a `Semaphore`, `Lock` or `Condition`: its holders; an
+            `Event`: whether it is set; each with how many wait for it. An executor: its jobs. A list takes services
+            by their names and others by their kind ("Queue"); a dictionary says what each is called.
         blocking_s: a step that keeps the loop for longer than this is drawn red from then on.
         limit_s: the time that theory allows, drawn as a line.
         limit_label: the formula behind `limit_s`.
@@ -64,7 +73,7 @@ class Timeline:
         self,
         title: str,
         *,
-        watch: Sequence[Watched] = (),
+        watch: Watchable = (),
         blocking_s: float = 0.05,
         limit_s: float | None = None,
         limit_label: str = "limit",
@@ -85,6 +94,7 @@ class Timeline:
         self._include_library_tasks = include_library_tasks
         self._show = show
         self._recorder = Recorder(blocking_s, last_s)
+        self._recorder.gauges += (one for one in self._watch if isinstance(one, Gauge))
         self._entered = False
         self._settle: Callable[[], None] = _nothing_to_settle
         self._record: Record | None = None
@@ -171,7 +181,10 @@ class Timeline:
             return self._record
         if self._recorder.begin_ns == 0:
             raise RuntimeError(f"the block of {self.title!r} has not begun yet")
-        return record_from(self._recorder.snapshot(), **self._options(), synchronous=self._recorder.loop is None)
+        taken = self._recorder.snapshot()
+        begin_ns, end_ns = taken.begin_ns, taken.end_ns or 0
+        watched = tuple(watch(gauge, begin_ns=begin_ns, end_ns=end_ns) for gauge in taken.gauges)
+        return record_from(taken, **self._options(), watched=watched, synchronous=taken.loop is None)
 
     @property
     def clock_ns(self) -> tuple[int, int]:
@@ -263,7 +276,7 @@ class Timeline:
             title=self.title,
             blocking_s=self._blocking_s,
             limit=self._limit,
-            watched=tuple(service.name for service in self._watch),
+            watched=self._watch,
             include_library_tasks=self._include_library_tasks,
         )
 

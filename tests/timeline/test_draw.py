@@ -153,6 +153,21 @@ def test_every_strip_is_drawn_and_labelled() -> None:
     assert texts(made, "strip label") == ["loop", "busy %", "in flight at", "weather"]
 
 
+def test_who_waits_lies_on_top_of_what_there_is() -> None:
+    jobs = Watch("jobs", ((0.0, 2), (0.5, 4)), capacity=4, waiting=(0, 3), kind="Queue", measure="length of")
+    made = scene(record(network("a"), watched=(jobs,)))
+    (waiting,), (length,) = drawn(made, "strip waiting"), drawn(made, "strip in_flight")
+    tops = [min(artist.get_path().vertices[:, 1]) for artist in (waiting, length)]
+    assert tops[0] < tops[1]
+    assert texts(made, "strip label")[-2:] == ["length of", "jobs"]
+
+
+def test_what_nobody_waits_for_has_no_area_of_its_own_nor_an_entry_in_the_legend() -> None:
+    jobs = Watch("jobs", ((0.0, 2),), waiting=(0,), kind="Queue")
+    made = scene(record(network("a"), watched=(jobs,)))
+    assert (drawn(made, "strip waiting"), State.LOCK in made.states) == ([], False)
+
+
 def test_a_capacity_is_a_line() -> None:
     block = record(watched=(Watch("weather", ((0.0, 2),), capacity=5), Watch("free", ((0.0, 2),))))
     assert len(drawn(scene(block), "capacity")) == 1

@@ -110,5 +110,15 @@ def test_a_trace_counts_what_was_in_flight() -> None:
     assert counts == [0, 3]
 
 
+def test_a_trace_has_the_level_of_a_queue_and_who_waited() -> None:
+    jobs = Watch("jobs", ((0.0, 0), (0.5, 3)), waiting=(2, 0), kind="Queue", measure="length of")
+    record = Record("a", 1.0, (lane("a"),), None, 0.05, (jobs,))
+    counters = [event for event in trace_of(record)["traceEvents"] if event["ph"] == "C"]
+    assert [(event["name"], event["args"]) for event in counters] == [
+        ("length of jobs", {"level": 0, "waiting": 2}),
+        ("length of jobs", {"level": 3, "waiting": 0}),
+    ]
+
+
 def test_a_large_record_makes_a_page_of_less_than_five_megabytes(tmp_path: Path) -> None:
     assert save(many(1000, 100), tmp_path / "run.html").stat().st_size < 5_000_000

@@ -118,3 +118,22 @@ def test_states_are_named_in_words() -> None:
 def test_the_facts_of_a_beginning_do_not_tell_how_lanes_ended() -> None:
     block = replace(BLOCK, lanes=(lane("a", (0, 0.1, State.TIMER)),)).until(0.01)
     assert facts(block).startswith("Two waits, the beginning: 10 ms.\n1 task, at most 1 in flight.\nThe loop")
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "waiting", "said"),
+    [
+        ("Queue", (0, 5), (2, 0), "it had at most 5 in it; at most 2 waited for it."),
+        ("Semaphore", (0, 1), (0, 0), "it had at most 1 holder; nobody waited for it."),
+        ("Lock", (0, 1), (0, 3), "it was held; at most 3 waited for it."),
+        ("Condition", (0, 0), (0, 3), "it was not held; at most 3 waited for it."),
+        ("Event", (0, 1), (1, 0), "it was set; at most 1 waited for it."),
+        ("Event", (0, 0), (0, 0), "it was not set; nobody waited for it."),
+        ("Executor", (0, 2), (0, 3), "it had at most 5 in flight."),
+    ],
+)
+def test_what_is_watched_is_told_by_its_kind(
+    kind: str, steps: tuple[int, int], waiting: tuple[int, int], said: str
+) -> None:
+    watch = Watch("it", ((0.0, steps[0]), (0.5, steps[1])), waiting=waiting, kind=kind)
+    assert said in facts(Record("a", 1.0, (), None, 0.05, (watch,))).splitlines()

@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from helpers.timeline import Ending, Lane, Limit, Record, State, Watch
 from helpers.timeline._recorder import Recorder
-from helpers.timeline.record import record_from, watch
+from helpers.timeline.record import record_from
 
 from .looking import lane
 
 
 def record(*lanes: Lane, makespan_s: float = 10.0, idle: tuple[tuple[float, float], ...] | None = ()) -> Record:
     return Record("a block", makespan_s, lanes, idle, 0.05)
-
-
-@dataclass
-class Journal:
-    steps: Sequence[tuple[int, int]]
-    capacity: int | None = None
-
-    def in_flight(self) -> Sequence[tuple[int, int]]:
-        return self.steps
-
-
-@dataclass
-class Service:
-    steps: Sequence[tuple[int, int]] = ()
-    capacity: int | None = None
-    error: Exception | None = None
-    name: str = "weather"
-    asked: list[int] = field(default_factory=list)
-
-    def journal(self, *, since_ns: int) -> Journal:
-        self.asked.append(since_ns)
-        if self.error is not None:
-            raise self.error
-        return Journal(self.steps, self.capacity)
 
 
 def test_a_block_that_ran_all_the_time_was_busy_all_the_time() -> None:
@@ -101,27 +76,6 @@ def test_blockings_come_in_the_order_of_their_beginning() -> None:
 def test_the_record_of_a_running_block_is_refused() -> None:
     with pytest.raises(RuntimeError, match="has not ended yet"):
         record_from(Recorder(), title="a block", blocking_s=0.05)
-
-
-def test_a_service_is_asked_once_from_the_beginning_of_the_block() -> None:
-    service = Service()
-    watch(service, begin_ns=5, end_ns=10)
-    assert service.asked == [5]
-
-
-def test_what_a_service_had_in_hand_is_cut_to_the_block() -> None:
-    service = Service([(1_000_000_000, 3), (3_000_000_000, 4), (9_000_000_000, 0)], capacity=5)
-    seen = watch(service, begin_ns=2_000_000_000, end_ns=8_000_000_000)
-    assert (seen.steps, seen.capacity, seen.peak_in_flight) == (((0.0, 3), (1.0, 4)), 5, 4)
-
-
-def test_a_service_that_saw_nothing_had_nothing_in_hand() -> None:
-    assert watch(Service(), begin_ns=0, end_ns=1).steps == ((0.0, 0),)
-
-
-def test_a_service_that_cannot_answer_leaves_its_reason() -> None:
-    seen = watch(Service(error=ConnectionError("it is gone")), begin_ns=0, end_ns=1)
-    assert (seen.trouble, seen.steps, seen.peak_in_flight) == ("ConnectionError: it is gone", (), 0)
 
 
 @pytest.mark.parametrize("limit_s", [0, -1, math.nan, math.inf])

@@ -13,7 +13,7 @@ import pytest
 from helpers.timeline import Ending, State, Timeline
 
 from .looking import lane_of
-from .test_record import Service
+from .test_watching import Service
 
 
 async def test_a_block_takes_as_long_as_it_takes() -> None:
@@ -228,16 +228,6 @@ def test_limit_s_is_a_time(limit_s: float) -> None:
 def test_a_title_is_a_text() -> None:
     with pytest.raises(TypeError, match="the first argument is the title"):
         Timeline([Service()])  # type: ignore[arg-type]
-
-
-def test_services_to_watch_are_given_as_a_list() -> None:
-    with pytest.raises(TypeError, match=r"watch takes a list of services"):
-        Timeline("block", watch=Service())  # type: ignore[arg-type]
-
-
-def test_what_has_no_journal_cannot_be_watched() -> None:
-    with pytest.raises(TypeError, match="which have a name and a journal, got 'weather'"):
-        Timeline("block", watch=["weather"])  # type: ignore[list-item]
 
 
 async def test_a_timeline_says_what_it_is() -> None:

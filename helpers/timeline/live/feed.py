@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from .._bounds import merged_steps
 from .._steps import Marks, clock
+from ..gauges import Gauge
 from ..lanes import apart
 from ..record import Limit
 from ..states import State
+from ..watching import Watched
 from .events import CODES, ENDING_CODES
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 # pieces, each with as much work in it as there was; in 50 ms on an axis of 1 s, no more could be seen.
 MOST_STEPS = 40
 MOST_IDLE = 60
+MOST_LEVELS = 60
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class Frame:
 
     `lanes` has for each new lane its name, its kind, when it was made (microseconds) and what it does when it works;
     `long` the names of what has blocked the loop and belongs to no lane, which are steps of a lane of the loop's own;
+    `watched` new levels of what has a gauge: its place, its capacity, and (microseconds, how much, how many wait);
     `runs` how many of the `steps` belong to which lane; `ready` which lanes could go on since when; `ended` how lanes
     ended and when. All other times are in nanoseconds, as the clock of the recorder gives them.
     """
@@ -46,6 +50,7 @@ class Frame:
     blocking_us: float
     lanes: list[tuple[str, str, int, int]] = field(default_factory=list)
     long: list[str] = field(default_factory=list)
+    watched: list[tuple[int, int | None, list[tuple[int, int, int]]]] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list)
     ready: list[tuple[int, int]] = field(default_factory=list)
@@ -63,6 +68,7 @@ class Frame:
             "blocking_us": self.blocking_us,
             "lanes": self.lanes,
             "long": self.long,
+            "watched": self.watched,
             "sizes": [len(self.steps) // 4, len(self.idle), len(self.ready), len(self.ended), len(self.runs) // 2],
         }
 
@@ -95,15 +101,16 @@ class Feed:
         title: str,
         blocking_s: float,
         limit: Limit | None = None,
-        watched: tuple[str, ...] = (),
+        watched: Sequence[Watched | Gauge] = (),
         include_library_tasks: bool = False,
     ) -> None:
         self.about: dict[str, Any] = {
             "title": title,
             "limit": None if limit is None else {"us": limit.limit_s * 1e6, "label": limit.label},
-            "watched": [{"name": name} for name in watched],
+            "watched": [{"name": one.name, **_label(one)} for one in watched],
             "loop": recorder.loop is not None,
         }
+        self._gauges = [(place, one) for place, one in enumerate(watched) if isinstance(one, Gauge)]
         self._recorder = recorder
         self._blocking_s = blocking_s
         self._include_library_tasks = include_library_tasks
@@ -123,6 +130,7 @@ class Feed:
         self._open: list[_Cursor] = []
         self._hidden: list[_Cursor] = []
         self._long_seen = 0
+        self._levels_seen = [0] * len(self._gauges)
         self._loop_lane: int | None = None
         self._fresh = True
 
@@ -139,6 +147,7 @@ class Feed:
         self._tell_new_lanes(frame)
         self._tell_lanes(frame)
         self._tell_loop(frame)
+        self._tell_levels(frame)
         fresh = recorder.idle[max(0, self._idle_seen - recorder.idle_dropped) :]
         self._idle_seen = recorder.idle_dropped + len(recorder.idle)
         frame.idle = list(_joined(fresh, MOST_IDLE))
@@ -206,6 +215,15 @@ class Feed:
         frame.runs += self._loop_lane, len(long)
         frame.steps += [item for begin, end, _ in long for item in (None, begin, end, None)]
 
+    def _tell_levels(self, frame: Frame) -> None:
+        for number, (place, gauge) in enumerate(self._gauges):
+            seen = max(0, self._levels_seen[number] - gauge.dropped)
+            levels = gauge.levels(seen)
+            self._levels_seen[number] = gauge.dropped + seen + 3 * len(levels)
+            if levels:
+                told = [(max(0, ns - frame.begin_ns) // 1000, n, w) for ns, n, w in _highest(levels, MOST_LEVELS)]
+                frame.watched.append((place, gauge.capacity, told))
+
     def _tell_steps(self, cursor: _Cursor, count: int, frame: Frame) -> None:
         marks = cursor.marks
         if marks.nested:  # eager tasks were made in its steps, and divide them
@@ -249,6 +267,19 @@ def _joined(stretches: Sequence[tuple[int, int]], most: int) -> Iterable[tuple[i
         return stretches
     pieces = (stretches[first : first + size] for first in range(0, len(stretches), size))
     return [(piece[0][0], piece[0][0] + sum(end - start for start, end in piece)) for piece in pieces]
+
+
+def _highest(levels: list[tuple[int, int, int]], most: int) -> Iterable[tuple[int, int, int]]:
+    """Return the last of the levels, and before it at most `most` of them: the highest of each piece."""
+    size = -(-len(levels) // most)
+    if size <= 1:
+        return levels
+    pieces = (levels[first : first + size] for first in range(0, len(levels) - 1, size))
+    return [*(max(piece, key=lambda level: level[1] + level[2]) for piece in pieces), levels[-1]]
+
+
+def _label(watched: Watched | Gauge) -> dict[str, Any]:
+    return {"label": [watched.measure, watched.name]} if isinstance(watched, Gauge) else {}
 
 
 def _name_now(marks: Marks) -> str:

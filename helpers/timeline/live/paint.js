@@ -363,6 +363,7 @@ function paintStrip(pen, strip, box) {
       ctx.rect(xOf(layout, time), y(value), xOf(layout, next) - xOf(layout, time) + 0.2, bottom - y(value));
     });
     ctx.fill();
+    paintWaiting(pen, strip, y);
     ctx.restore();
     tick(pen, box, y(strip.top), strip.kind === "busy" ? "100" : `${strip.top}`);
     tick(pen, box, bottom, "0");
@@ -375,6 +376,18 @@ function paintStrip(pen, strip, box) {
     line(pen, box.left, y(strip.capacity), box.left + box.width, y(strip.capacity), colors.limit, true);
     write(pen, `capacity ${strip.capacity}`, box.left + box.width, y(strip.capacity) - 7, { points: 7.5, align: "right", color: colors.limit });
   }
+}
+
+/** Those who wait, on top of what there is. @param {Pen} pen @param {import("./scene.js").Strip} strip @param {(value: number) => number} y */
+function paintWaiting(pen, { steps, waiting, end }, y) {
+  const stack = new Path2D();
+  (steps ?? []).forEach(([time, value], index, all) => {
+    const next = index + 1 < all.length ? all[index + 1][0] : end;
+    const top = y(value + (waiting[index] ?? 0));
+    if (waiting[index]) stack.rect(xOf(pen.layout, time), top, xOf(pen.layout, next) - xOf(pen.layout, time) + 0.2, y(value) - top);
+  });
+  const lock = codeOf(pen.looks.states, "LOCK");
+  fill(pen, () => pen.ctx.fill(stack), pen.colors.states[lock], pen.looks.states[lock].hatch);
 }
 
 /** @param {Pen} pen @param {Box} box @param {number} y @param {string} label */

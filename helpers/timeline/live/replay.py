@@ -12,6 +12,7 @@ from typing import Any
 
 from ..picture import Picture
 from ..record import Record
+from ..watching import Watch
 from .canvas import looks, player_module
 from .events import events_of
 
@@ -87,10 +88,7 @@ class Replay:
             "about": {
                 "title": shown.title,
                 "limit": shown.limit and {"us": shown.limit.limit_s * 1e6, "label": shown.limit.label},
-                "watched": [
-                    {"name": w.name, "steps": [(s * 1e6, n) for s, n in w.steps], "capacity": w.capacity}
-                    for w in shown.watched
-                ],
+                "watched": [_watched(one) for one in shown.watched],
                 "loop": shown.busy_share is not None,
             },
             "run": {
@@ -135,6 +133,11 @@ class Replay:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return self._picture._repr_mimebundle_(include, exclude)
+
+
+def _watched(watch: Watch) -> dict[str, Any]:
+    told = {"name": watch.name, "steps": [(s * 1e6, n) for s, n in watch.steps], "capacity": watch.capacity}
+    return told if not watch.kind else {**told, "label": [watch.measure, watch.name], "waiting": watch.waiting}
 
 
 def _in_script(data: Any) -> str:

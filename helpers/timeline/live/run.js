@@ -15,8 +15,12 @@
  * @typedef {object} Run
  * @property {Lane[]} lanes
  * @property {number[]} idle when the loop was idle: beginnings and ends in turn
+ * @property {Levels[]} [watched] what has been told of what is watched, by its place; while the block lasts
  * @property {number} nowUs how far it is known
  * @property {number} frame the number of the newest frame; 0 before the first
+ *
+ * @typedef {{steps: [number, number][], waiting: number[], capacity: number | null}} Levels of what is watched: how much of it
+ *   there is from a time on, and for each of these how many wait for it
  *
  * @typedef {object} Header what is not in the columns of a frame; `Frame` in feed.py
  * @property {number} frame
@@ -26,6 +30,7 @@
  * @property {number} blocking_us
  * @property {[string, string, number, number][]} lanes name, kind, when it was made, and what it does when it works
  * @property {string[]} [long] names of new blockings of the lane "loop"
+ * @property {[number, number | null, [number, number, number][]][]} [watched] places, capacities, and new levels of what is watched
  * @property {[number, number, number, number, number]} sizes
  *
  * @typedef {object} Recorded everything of a run that has ended
@@ -51,7 +56,7 @@ export function codeOf(states, key) {
 
 /** @returns {Run} */
 export function emptyRun() {
-  return { lanes: [], idle: [], nowUs: 0, frame: 0 };
+  return { lanes: [], idle: [], watched: [], nowUs: 0, frame: 0 };
 }
 
 /**
@@ -72,6 +77,7 @@ export function take(run, header, view, states) {
     run.lanes.push({ name, kind, times: [made], states: [first], endUs: null, ending: null, working, names: [] });
   }
   if (header.long?.length) run.lanes.find(({ kind }) => kind === "loop")?.names?.push(...header.long);
+  for (const [place, capacity, levels] of header.watched ?? []) addLevels(run, place, capacity, levels);
   const [steps, idle, ready, ended, runs] = header.sizes;
   const numbers = 8 * (3 * steps + 2 * idle + ready + ended);
   const codes = numbers + 4 * (2 * runs + ready + ended);
@@ -94,6 +100,17 @@ export function take(run, header, view, states) {
     lane.ending = view.getUint8(codes + steps + index) - ENDINGS_FROM;
   }
   return true;
+}
+
+/** @param {Run} run @param {number} place @param {number | null} capacity @param {[number, number, number][]} levels */
+function addLevels(run, place, capacity, levels) {
+  const watched = (run.watched ??= []);
+  const known = (watched[place] ??= { steps: [], waiting: [], capacity });
+  known.capacity = capacity;
+  for (const [time, count, waiting] of levels) {
+    known.steps.push([time, count]);
+    known.waiting.push(waiting);
+  }
 }
 
 /** As `lane_from` in lanes.py. @param {Lane} lane @param {number} ready @param {number} begin @param {number} end

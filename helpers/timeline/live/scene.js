@@ -53,7 +53,7 @@ import { codeOf, duration, segmentsOf } from "./run.js";
  * @typedef {object} About
  * @property {string} title
  * @property {{us: number, label: string} | null} limit
- * @property {{name: string, steps?: [number, number][], capacity?: number | null}[]} watched
+ * @property {{name: string, steps?: [number, number][], waiting?: number[], capacity?: number | null, label?: string[]}[]} watched
  * @property {boolean} loop
  *
  * @typedef {object} Row
@@ -77,6 +77,7 @@ import { codeOf, duration, segmentsOf } from "./run.js";
  * @property {"busy" | "in_flight"} kind
  * @property {string[]} label
  * @property {[number, number][] | null} steps null: not known yet
+ * @property {number[]} waiting how many waited, for each of the steps; drawn on top of them
  * @property {number} top
  * @property {number} end
  * @property {number | null} capacity
@@ -269,13 +270,15 @@ function stripsOf(run, about, looks, now) {
   if (about.loop) {
     const width = now / looks.bins;
     const steps = busyOf(run.idle, now, looks.bins).map((share, index) => /** @type {[number, number]} */ ([index * width, share]));
-    strips.push({ kind: "busy", label: ["loop", "busy %"], steps, top: 1, end: now, capacity: null });
+    strips.push({ kind: "busy", label: ["loop", "busy %"], steps, waiting: [], top: 1, end: now, capacity: null });
   }
-  for (const { name, steps, capacity } of about.watched) {
-    const top = Math.max(1, capacity ?? 0, ...(steps ?? []).map(([, count]) => count));
+  about.watched.forEach((watch, place) => {
+    const told = run.watched?.[place];
+    const { steps, waiting = [], capacity = null } = watch.steps ? watch : told ?? {};
+    const top = Math.max(1, capacity ?? 0, ...(steps ?? []).map(([, count], index) => count + (waiting[index] ?? 0)));
     const known = steps ? steps.filter(([time]) => time <= now) : null;
-    strips.push({ kind: "in_flight", label: ["in flight at", name], steps: known, top, end: now, capacity: capacity ?? null });
-  }
+    strips.push({ kind: "in_flight", label: watch.label ?? ["in flight at", watch.name], steps: known, waiting, top, end: now, capacity });
+  });
   return strips;
 }
 
@@ -305,6 +308,7 @@ export function busyOf(idle, now, bins) {
 export function legendOf(scene, looks) {
   const seen = new Set(scene.rows.flatMap((row) => row.bars.map((bar) => bar.state)));
   for (const state of scene.counts ? scene.counts.byState.keys() : []) seen.add(state);
+  if (scene.strips.some(({ steps, waiting }) => waiting.slice(0, steps?.length ?? 0).some(Boolean))) seen.add(codeOf(looks.states, "LOCK"));
   const states = [...seen].sort((a, b) => looks.states[a].legend - looks.states[b].legend);
   const ended = new Set(scene.rows.map((row) => row.ending));
   const endings = looks.endings.map((_, index) => index).filter((index) => ended.has(index));

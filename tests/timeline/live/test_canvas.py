@@ -49,7 +49,8 @@ def record(lanes: int = LANES) -> Record:
             )
         )
     held = lane("rude()", (0.2, 0.25, State.RUNNING), (0.25, 0.5, State.BLOCKING), blockings=((0.2, 0.5),))
-    watched = (Watch("weather", ((0.0, 0), (0.1, 3), (0.4, 1)), capacity=5),)
+    jobs = Watch("jobs", ((0.0, 0), (0.2, 4), (0.6, 0)), 4, waiting=(2, 3, 0), kind="Queue", measure="length of")
+    watched = (Watch("weather", ((0.0, 0), (0.1, 3), (0.4, 1)), capacity=5), jobs)
     idle = ((0.05, 0.2), (0.5, 0.9))
     of_loop = loop_lane([Blocking("burn()", 0.6, 0.8), Blocking("start() of aiohttp", 0.85, 0.95)], 0.05, 1.0)
     return Record("Everything", 1.0, (body, *made, held), idle, 0.05, watched, Limit(0.4, "N·L"), loop=of_loop)
@@ -143,7 +144,7 @@ def test_both_renderers_have_the_same_strips_and_limit(canvas_of: Callable[[int]
     for strip, other in zip(ours.strips, theirs["strips"], strict=True):
         assert (other["kind"], "\n".join(other["label"]), other["top"]) == (strip.kind, strip.label, strip.top)
         assert [value for _, value in other["steps"]] == pytest.approx([value for _, value in strip.steps], abs=1e-3)
-        assert other["capacity"] == strip.capacity
+        assert (other["capacity"], tuple(other["waiting"])) == (strip.capacity, strip.waiting)
 
 
 @needs_node

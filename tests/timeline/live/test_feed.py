@@ -14,7 +14,7 @@ import pytest
 
 from helpers.timeline import Ending, Feed, State, Timeline
 from helpers.timeline.live import Frame
-from helpers.timeline.live.feed import MOST_IDLE, MOST_STEPS
+from helpers.timeline.live.feed import MOST_IDLE, MOST_LEVELS, MOST_STEPS
 
 from .node import ask, needs_node
 
@@ -241,3 +241,58 @@ async def test_what_blocks_the_loop_and_has_no_lane_is_told_in_a_lane_of_the_loo
     assert row["name"] == "event loop"
     assert row["label"]["text"].startswith("sleep() blocked the loop for")
     assert [STATES[bar["state"]] for bar in row["bars"]] == [State.RUNNING, State.BLOCKING] * 2
+
+
+async def eat(queue: asyncio.Queue[int], count: int) -> None:
+    for number in range(count):
+        await queue.get()
+        await asyncio.sleep(0.001 * (number % 3))
+
+
+@needs_node
+@pytest.mark.parametrize("every_s", [0.003, 0.03])
+async def test_levels_of_what_is_watched_add_up_to_the_record(every_s: float, tmp_path: Path) -> None:
+    queue: asyncio.Queue[int] = asyncio.Queue(3)
+
+    async def work(timeline: Timeline) -> None:
+        eating = asyncio.create_task(eat(queue, 20))
+        for number in range(20):
+            await queue.put(number)
+        await eating
+
+    timeline, frames = await fed(work, every_s=every_s, watch={"jobs": queue})
+    about = timeline.feed().about
+    sent = [(frame.header, base64.b64encode(frame.body()).decode()) for frame in frames]
+    strip = ask(tmp_path, {"frames": sent, "about": about})["scene"]["strips"][-1]
+    seen = timeline.record.watched[0]
+    assert strip["label"] == ["length of", "jobs"]
+    assert [value for _, value in strip["steps"]] == [count for _, count in seen.steps]
+    assert (tuple(strip["waiting"]), strip["capacity"]) == (seen.waiting, 3)
+
+
+async def test_a_level_that_changes_often_is_told_in_few_pieces_and_its_last_is_true() -> None:
+    queue: asyncio.Queue[int] = asyncio.Queue()
+
+    async def work(timeline: Timeline) -> None:
+        for number in range(1000):
+            queue.put_nowait(number)
+            await asyncio.sleep(0)
+
+    _, frames = await fed(work, every_s=9, watch=[queue])
+    (told,) = frames[-1].watched
+    assert (told[:2], len(told[2]) <= MOST_LEVELS + 1, told[2][-1][1:]) == ((0, None), True, (1000, 0))
+
+
+async def test_a_view_that_begins_anew_is_told_all_levels_again() -> None:
+    queue: asyncio.Queue[int] = asyncio.Queue()
+    timeline = Timeline("fed", show=False, watch=[queue])
+    async with timeline:
+        feed = timeline.feed()
+        queue.put_nowait(1)
+        await asyncio.sleep(0)
+        first = feed.frame()
+        feed.restart()
+        again = feed.frame()
+    assert first is not None
+    assert again is not None
+    assert first.watched == again.watched != []
