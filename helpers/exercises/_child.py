@@ -148,7 +148,7 @@ class Watch:
         self._left_s = began + job.deadline_s - monotonic()
         threading.Thread(target=self._look, daemon=True).start()
         faulthandler.dump_traceback_later(max(0.01, self._at(DUMP) - monotonic()), file=2)
-        if hasattr(signal, "setitimer"):  # should the kernel die meanwhile: ends even C code that holds the GIL
+        if sys.platform != "win32":  # should the kernel die meanwhile: ends even C code that holds the GIL
             signal.setitimer(signal.ITIMER_REAL, self._left_s + 2.0)
 
     def over(self, name: str) -> None:
@@ -158,7 +158,7 @@ class Watch:
         self.ended_at = monotonic()
         self._over.set()
         faulthandler.cancel_dump_traceback_later()
-        if hasattr(signal, "setitimer"):
+        if sys.platform != "win32":
             signal.setitimer(signal.ITIMER_REAL, 0.0)
         self._reports.send(Over(name))
 
@@ -183,7 +183,7 @@ def _end_with(parent: int, folder: Path) -> None:
     """End this process, and what it has started, soon after its parent: the kernel has ended, nobody wants to know."""
     while _lives(parent):
         sleep(KERNEL_CHECK_S)
-    if os.name != "posix":
+    if sys.platform == "win32":
         os._exit(0)
     # A kernel that was killed could not. With many threads it loses its children first, and its files a bit later.
     give_up = monotonic() + FOLDER_LIMIT_S
@@ -194,7 +194,7 @@ def _end_with(parent: int, folder: Path) -> None:
 
 def _lives(parent: int) -> bool:
     return (
-        os.getppid() == parent if os.name == "posix" else psutil.pid_exists(parent)
+        os.getppid() == parent if sys.platform != "win32" else psutil.pid_exists(parent)
     )  # Windows keeps a lost parent's id
 
 
@@ -206,7 +206,7 @@ def _clock_of_main_thread() -> Callable[[], float]:
     """
     ident = threading.main_thread().ident or 0
     waited = Path(f"/proc/self/task/{threading.main_thread().native_id}/schedstat")
-    if not hasattr(time, "pthread_getcpuclockid"):
+    if sys.platform == "win32" or not hasattr(time, "pthread_getcpuclockid"):
         return time.process_time
     clock = time.pthread_getcpuclockid(ident)
     if not waited.exists():

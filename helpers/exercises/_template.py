@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -29,8 +30,12 @@ def may_fork() -> bool:
 
 def serve(channel: int, kernel: int, run: Callable[[str, int], None]) -> None:
     """Fork for each request until the kernel has ended; in a fork, call `run(path of reports, parent)`, which exits."""
+    if sys.platform == "win32":
+        raise OSError("there is no fork on Windows")
     with socket.socket(fileno=channel) as ends:
-        heard, bell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        heard, bell = os.pipe()
+        os.set_blocking(heard, False)
+        os.set_blocking(bell, False)
         signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # it rings the bell
         ends.send(json.dumps({"ready": may_fork()}).encode())
@@ -45,6 +50,8 @@ def serve(channel: int, kernel: int, run: Callable[[str, int], None]) -> None:
 
 
 def _tell_who_has_ended(ends: socket.socket) -> None:
+    if sys.platform == "win32":
+        raise OSError("there is no fork on Windows")
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             with contextlib.suppress(OSError):
@@ -53,6 +60,8 @@ def _tell_who_has_ended(ends: socket.socket) -> None:
 
 def _fork(ends: socket.socket, bells: tuple[int, int], run: Callable[[str, int], None]) -> bool:
     """Take a request and fork for it; return whether there was one, and not the end."""
+    if sys.platform == "win32":
+        raise OSError("there is no fork on Windows")
     data, files, _, _ = socket.recv_fds(ends, MOST_BYTES, 3)
     if not data:
         return False

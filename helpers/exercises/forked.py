@@ -51,7 +51,7 @@ class Template:
         self._forks: set[int] = set()
         self._forked: int | None = None
         self._ready: bool | None = None
-        self._ends, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._ends, theirs = _ends()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-W", "ignore", program, "template", str(theirs.fileno()), str(os.getpid())],
@@ -80,6 +80,8 @@ class Template:
         Raises:
             CanNot: when the template has ended or has more than one thread.
         """
+        if sys.platform == "win32":
+            raise CanNot
         with self._lock:
             self._wait_until_ready()
             self._forked = None
@@ -103,7 +105,8 @@ class Template:
         """Return the exit status of a fork, negative for a signal; None while it runs."""
         with self._lock:
             self._hear(0.0)
-            if pid not in self._statuses and self._process.poll() is not None and not _lives(pid):
+            gone = self._process.poll() is not None and not _lives(pid)
+            if sys.platform != "win32" and gone and pid not in self._statuses:
                 self._statuses[pid] = -signal.SIGKILL  # nobody is there to tell
             if (status := self._statuses.get(pid)) is not None:
                 self._forks.discard(pid)
@@ -183,7 +186,7 @@ class Fork:
 
     def kill(self) -> None:
         """End it at once."""
-        if self.poll() is None:
+        if sys.platform != "win32" and self.poll() is None:
             os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> int:
@@ -191,6 +194,12 @@ class Fork:
         while (status := self.poll()) is None:
             time.sleep(_POLL_S)
         return status
+
+
+def _ends() -> tuple[socket.socket, socket.socket]:
+    if sys.platform == "win32":
+        raise OSError("there is no fork on Windows")
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def _pipes() -> tuple[list[int], list[IO[bytes]]]:

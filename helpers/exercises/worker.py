@@ -207,7 +207,7 @@ class Worker:
             self._process.kill()
 
     def _kill_group(self) -> None:
-        if os.name == "posix":
+        if sys.platform != "win32":
             with contextlib.suppress(OSError):  # the group outlives its leader as long as anyone is in it
                 os.killpg(self.pid, signal.SIGKILL)
 

@@ -164,10 +164,10 @@ def _proxies() -> tuple[str, str, bool]:
 
 
 def _open_files() -> tuple[str, str, bool]:
-    try:
-        import resource
-    except ModuleNotFoundError:
+    if sys.platform == "win32":
         return "no limit on Windows", "", False
+    import resource
+
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY or hard >= FILES_WANTED:
         return "no limit" if hard == resource.RLIM_INFINITY else f"up to {hard}", "", False

@@ -79,6 +79,6 @@ def _told(script: str, signals: list[signal.Signals]) -> Stopped:
             printed, _ = process.communicate()
         finally:
             guard.cancel()
-        if process.returncode == -signal.SIGKILL:
+        if sys.platform != "win32" and process.returncode == -signal.SIGKILL:
             raise TimeoutError(f"the script went on for {PATIENCE_S:g} s")
     return Stopped(" ".join(one.name for one in signals), tuple(printed.splitlines()), process.returncode)

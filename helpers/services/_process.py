@@ -76,7 +76,7 @@ class DaemonProcess:
                 **windows,
             )
         assert process.stdin is not None
-        if os.name == "posix":
+        if sys.platform != "win32":
             os.set_blocking(process.stdin.fileno(), False)  # a stopped daemon must not stop us when the pipe is full
         return process
 
