@@ -1,10 +1,9 @@
-"""What the exercises of 02 have in common: the page's functions, its places, faults on order, and how a run ended."""
+"""What the exercises of 02 have in common: the page's functions, its places, and faults on order."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,33 +69,3 @@ def as_asked(path: str) -> str:
     place, _, query = path.partition("?")
     own = [one for one in query.split("&") if one and one.partition("=")[0] not in ("latency_s", "failure_rate")]
     return f"{place}?{'&'.join(own)}" if own else place
-
-
-async def ended(awaitable: Awaitable[Any], *, of: Sequence[BaseException] | None = None) -> str:
-    """Wait for an answer and return how it ended: "returned", or the names of what it raised, those in a group too.
-
-    Args:
-        awaitable: the answer's.
-        of: the errors that the run has raised on purpose. Where they are given, any other one is the answer's own
-            mistake, and comes out.
-    """
-    try:
-        await awaitable
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():  # it is this very run that is cancelled, at the deadline
-            raise
-        return "CancelledError"
-    except (Exception, BaseExceptionGroup) as error:
-        found = leaves(error)
-        if of is not None and not any(one is own for one in found for own in of):
-            raise
-        return ", ".join(sorted(type(leaf).__name__ for leaf in found))
-    return "returned"
-
-
-def leaves(error: BaseException) -> list[BaseException]:
-    """Return the exceptions in a group, in groups within it too; of anything else itself."""
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for one in error.exceptions for leaf in leaves(one)]
-    return [error]

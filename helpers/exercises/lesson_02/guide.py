@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.exercises._words import times
 from helpers.exercises.bench import Bench
+from helpers.exercises.ending import ended
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_02._shared import CANCEL, ONE_OF_MANY, Plan, as_asked, ended, fetch_or_retry
+from helpers.exercises.lesson_02._shared import CANCEL, ONE_OF_MANY, Plan, as_asked, fetch_or_retry
 from helpers.services import Entry
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from helpers.exercises.bench import Bench
+from helpers.exercises.ending import ended
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_02._shared import ONE_OF_MANY, STAR, ended
+from helpers.exercises.lesson_02._shared import ONE_OF_MANY, STAR
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 LONG_S = 0.15

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helpers.exercises.bench import Bench
+from helpers.exercises.ending import ends_when_cancelled
 from helpers.exercises.exercise import Answer, Run
-from helpers.exercises.hosts import PATIENCE_S, site, soon
+from helpers.exercises.hosts import site, soon
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -94,13 +95,4 @@ async def cancelled(answer: Answer, bench: Bench) -> None:
         await soon(lambda: feed.sent == 3 or collecting.done())
         await asyncio.sleep(0.05)  # it has read them
         bench.note("waited", not collecting.done())
-        collecting.cancel()
-        await asyncio.wait([collecting], timeout=PATIENCE_S)
-        bench.note("ended", collecting.done())
-        for _ in range(50):  # one that catches it once may end at the next; it is not to be taken for one left behind
-            if collecting.done():
-                break
-            collecting.cancel()
-            await asyncio.wait([collecting], timeout=0.02)
-        if collecting.done() and not collecting.cancelled():
-            collecting.exception()  # the first run says what it raises
+        bench.note("ended", await ends_when_cancelled(collecting))

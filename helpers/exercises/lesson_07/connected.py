@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from helpers.exercises.bench import Bench
+from helpers.exercises.ending import ended
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import never_ran
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_07._shared import CLOSED, ended
+from helpers.exercises.lesson_07._shared import CLOSED
 
 OPENING_S, CLOSING_S = 0.01, 0.02
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from helpers.exercises.bench import Bench
+from helpers.exercises.ending import ended
 from helpers.exercises.evidence import Evidence, Other
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_07._shared import LATE, REST, ended
+from helpers.exercises.lesson_07._shared import LATE, REST
 
 Job = Callable[[], Coroutine[Any, Any, Any]]
 SHORT_S, LONG_S = 0.03, 0.12

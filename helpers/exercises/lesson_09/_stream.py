@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helpers.exercises.bench import Bench
+from helpers.exercises.ending import ends_when_cancelled
 from helpers.exercises.exercise import Answer, Run
-from helpers.exercises.hosts import PATIENCE_S, site, soon
+from helpers.exercises.hosts import site, soon
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -143,13 +144,4 @@ async def cancelled(answer: Answer, bench: Bench) -> None:
         await soon(lambda: events.staying > 0 or listening.done())
         await asyncio.sleep(0.05)  # it waits
         bench.note("waited", not listening.done())
-        listening.cancel()
-        await asyncio.wait([listening], timeout=PATIENCE_S)
-        bench.note("ended", listening.done())
-        for _ in range(50):  # one that catches it once may end at the next; it is not to be taken for one left behind
-            if listening.done():
-                break
-            listening.cancel()
-            await asyncio.wait([listening], timeout=0.02)
-        if listening.done() and not listening.cancelled():
-            listening.exception()  # the first run says what it raises
+        bench.note("ended", await ends_when_cancelled(listening))
