@@ -137,6 +137,7 @@ class Board:
                 web.get(f"{at}/", self._welcome),
                 web.get(f"{at}/oauth_callback", self._from_the_hub),
                 web.get(f"{at}/pages/{{name}}", self._screen.file),
+                web.get(f"{at}/board", self._show_without_secret),
                 web.get(f"{at}/board/{{secret}}", self._show),
                 web.get(f"{at}/board/{{secret}}/stream", self._stream, allow_head=False),
                 web.post(f"{at}/{{code}}/join", self._join),
@@ -170,11 +171,14 @@ class Board:
 
     async def _show(self, request: web.Request) -> web.Response:
         self._check("secret", request)
-        return self._screen.page(self._join_address(request))
+        return self._screen.page()
+
+    async def _show_without_secret(self, _: web.Request) -> web.Response:
+        return self._screen.page()  # its script keeps the secret, and takes it out of the address
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         self._check("secret", request)
-        return await self._screen.stream(request)
+        return await self._screen.stream(request, self._join_address(request))
 
     def _join_address(self, request: web.Request) -> str:
         return f"{request.scheme}://{request.host}{self._prefix}/{self.code}"

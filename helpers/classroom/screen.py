@@ -42,10 +42,10 @@ class Screen:
         self._over = True
         self._changed.set()
 
-    def page(self, join_address: str) -> web.Response:
-        """Return the page, which shows learners where to join."""
+    def page(self) -> web.Response:
+        """Return the page. It holds nothing of the class: what there is to see comes with the stream."""
         page = (PAGES / "board.html").read_text(encoding="utf-8").replace("{prefix}", self._prefix)
-        return web.Response(text=page.replace("{join}", join_address), content_type="text/html")
+        return web.Response(text=page, content_type="text/html")
 
     async def file(self, request: web.Request) -> web.FileResponse:
         """Return one of its files."""
@@ -54,22 +54,23 @@ class Screen:
             raise web.HTTPNotFound
         return web.FileResponse(PAGES / name, headers={"Content-Type": f"{FILES[name]}; charset=utf-8"})
 
-    async def stream(self, request: web.Request) -> web.StreamResponse:
+    async def stream(self, request: web.Request, join_address: str) -> web.StreamResponse:
         """Send what the screen shows, until it is closed or the board ends."""
         response = web.StreamResponse(headers=HEADERS | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
         with suppress(ConnectionError):  # the screen was closed
-            async for told in self._told(request.query.get("page"), private="private" in request.query):
+            page, private = request.query.get("page"), "private" in request.query
+            async for told in self._told(page, join_address, private=private):
                 await response.write(told)
         return response
 
-    async def _told(self, page: str | None, *, private: bool) -> AsyncIterator[bytes]:
+    async def _told(self, page: str | None, join_address: str, *, private: bool) -> AsyncIterator[bytes]:
         """Yield what a screen shows: at once, and whenever something has changed, twice a second at the most."""
         last = ""
         while True:
             here = page or self._tally.page
             seen = self._tally.seen_by_instructor(here) if private else self._tally.seen(here)
-            text = json.dumps(seen, ensure_ascii=False)
+            text = json.dumps(seen | {"join": join_address}, ensure_ascii=False)
             yield b": still there\n\n" if text == last else f"data: {text}\n\n".encode()
             last = text
             changed = self._changed

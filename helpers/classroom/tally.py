@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ OFTEN = 3  # tries at one exercise without getting it
 MOST_ADVICE = 5
 MOST_UNKNOWN = 50  # questions, and exercises, that no schedule names: an instructor's own page has some
 MOST_WORDINGS = 20  # of one question
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class Tally:
             "page": page,
             "pages": self.pages,
             "joined": len(self.nicknames),
+            "checked": len(self._ready),
             "ready": sum(ready for ready, _ in self._ready.values()),
             "guesses": [
                 self._of_guess(key, one) for (where, key), one in self._in_order(self._guesses) if where == page
@@ -167,14 +170,17 @@ class Tally:
         return {"key": key, "question": question, "unit": unit, "guessed": guessed, "measured": measured}
 
     def _of_exercise(self, key: str, one: Tries) -> dict[str, Any]:
-        advice = Counter(one.advice.values())
+        alike: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)  # "saw 12 at once" and "saw 11 at once" are
+        for text, section in one.advice.values():
+            alike[_NUMBER.sub("0", text), section][text] += 1
+        advice = sorted(alike.items(), key=lambda item: -item[1].total())
         return {
             "key": key,
             "right": len(one.right),
             "tried": len(one.tries.keys() - one.right),
             "advice": [
-                {"text": text, "section": section, "learners": learners}
-                for (text, section), learners in advice.most_common(MOST_ADVICE)
+                {"text": texts.most_common(1)[0][0], "section": section, "learners": texts.total()}
+                for (_, section), texts in advice[:MOST_ADVICE]
             ],
         }
 

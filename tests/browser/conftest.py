@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -80,3 +81,10 @@ async def lab(the_lab: Lab) -> AsyncIterator[Lab]:
     yield the_lab
     errors, the_lab.console_errors = the_lab.console_errors, []
     assert not errors, "\n".join(errors)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client of HTTP."""
+    async with aiohttp.ClientSession() as opened:
+        yield opened

@@ -142,7 +142,20 @@ async def test_nothing_on_the_screen_comes_from_another_host(ada: Client) -> Non
     async with ada.session.get(ada.board.instructors_url) as answer:
         page = await answer.text()
     assert 'href="/pages/board.css"' in page
-    assert "http" not in page.replace(ada.board.learners_url, "")
+    assert "http" not in page
+
+
+@pytest.mark.parametrize("path", ["/board", "/board/{secret}"])
+async def test_the_page_itself_holds_nothing_of_the_class(ada: Client, path: str) -> None:
+    """Whoever opens it without the secret sees that: the class comes with the stream."""
+    url = f"http://127.0.0.1:{ada.board.port}" + path.format(secret=ada.board.secret)
+    async with ada.session.get(url) as answer:
+        page = await answer.text()
+    assert not [word for word in (ada.board.secret, ada.board.code, "Ada") if word in page]
+
+
+async def test_the_screen_is_told_where_learners_join(ada: Client) -> None:
+    assert (await seen(ada.session, ada.board))["join"] == ada.board.learners_url
 
 
 @pytest.mark.parametrize("name", ["board.js", "board.css"])

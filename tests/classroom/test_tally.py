@@ -62,6 +62,13 @@ def test_the_advice_given_most_often_comes_first_once_a_learner(tally: Tally) ->
     assert [(advice["text"], advice["learners"]) for advice in one["advice"]] == [("B.", 2), ("C.", 1)]
 
 
+def test_advice_that_differs_in_a_number_only_is_the_same_advice(tally: Tally) -> None:
+    for learner, seen in enumerate([12, 11, 12], 1):
+        tally.add(learner, [wrong(f"Let only 3 run at a time: the service saw {seen} at once.")])
+    ((one,),) = (exercise["advice"] for exercise in tally.seen("01")["exercises"])
+    assert (one["text"], one["learners"]) == ("Let only 3 run at a time: the service saw 12 at once.", 3)
+
+
 def test_the_schedule_shows_where_learners_are(tally: Tally) -> None:
     tally.add(1, [guess()])
     tally.add(2, [guess(), wrong(key="1.2")])
@@ -92,4 +99,4 @@ def test_a_machine_that_is_not_ready_is_seen_before_the_class(tally: Tally) -> N
     tally.add(1, [Event(kind="ready", page="00", key="machine", right=False, text="Memory")])
     tally.add(2, [Event(kind="ready", page="00", key="machine", right=True)])
     seen = tally.seen_by_instructor("00")
-    assert (seen["ready"], seen["not_ready"]) == (1, [{"nickname": "Ada", "lacks": "Memory"}])
+    assert (seen["checked"], seen["ready"], seen["not_ready"]) == (2, 1, [{"nickname": "Ada", "lacks": "Memory"}])

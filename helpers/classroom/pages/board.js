@@ -6,13 +6,23 @@
 /** @typedef {{key: string, right: number, tried: number, advice: Advice[]}} Exercise */
 /** @typedef {{cell: string, title: string, minutes: number, learners: number}} Section */
 /**
- * @typedef {{page: string, pages: string[], joined: number, ready: number, guesses: Guesses[], exercises: Exercise[],
+ * @typedef {{page: string, pages: string[], join: string, joined: number, checked: number, ready: number, guesses: Guesses[], exercises: Exercise[],
  *   schedule: Section[], stuck?: {nickname: string, exercise: string, tries: number, advice: string}[],
  *   not_ready?: {nickname: string, lacks: string}[]}} Seen
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 640, HEIGHT = 220, LEFT = 12, BOTTOM = 34, BINS = 16;
+const HEIGHT = 230, LEFT = 12, BOTTOM = 46, TOP = 24, BINS = 16;
+const AGAIN_MS = 2000;
+
+// The address that the instructor opens holds the secret. It must not stand in the address bar of a projector.
+const prefix = document.documentElement.dataset.prefix ?? "";
+const given = location.pathname.slice(`${prefix}/board/`.length);
+if (given) {
+  sessionStorage.setItem("secret", given);
+  history.replaceState(null, "", `${prefix}/board`);
+}
+const secret = given || sessionStorage.getItem("secret");
 
 /** What is shown; the page is null while it follows the class. */
 const shown = { page: /** @type {string | null} */ (null), question: 0, guesses: false, measured: false, private: false };
@@ -42,21 +52,28 @@ function drawn(kind, attributes, text = "") {
 
 function follow() {
   source?.close();
+  if (!secret) return;
   const asked = new URLSearchParams();
   if (shown.page) asked.set("page", shown.page);
   if (shown.private) asked.set("private", "");
-  source = new EventSource(`${location.pathname}/stream?${asked}`);
-  source.onmessage = (message) => {
+  const mine = new EventSource(`${prefix}/board/${secret}/stream?${asked}`);
+  mine.onmessage = (message) => {
     seen = JSON.parse(message.data);
     draw();
   };
-  source.onerror = () => { at("count").textContent = "The board does not answer. Trying again …"; };
+  mine.onerror = () => {
+    at("count").textContent = "The board does not answer. Trying again …";
+    if (mine.readyState === EventSource.CLOSED) setTimeout(() => { if (source === mine) follow(); }, AGAIN_MS); // a proxy said so
+  };
+  source = mine;
 }
 
 function draw() {
   if (!seen) return;
   at("page").textContent = seen.page + (shown.page ? "" : " (following the class)");
-  at("count").textContent = `${seen.joined} joined, ${seen.ready} machines checked and ready`;
+  at("join").textContent = `from helpers import join; join("${seen.join}")`;
+  const checked = seen.checked ? `; ${seen.ready} of ${seen.checked} machines that were checked are ready` : "";
+  at("count").textContent = `${seen.joined} joined${checked}`;
   shown.question = Math.max(0, Math.min(shown.question, seen.guesses.length - 1));
   drawQuestions(seen.guesses);
   drawDistribution(seen.guesses[shown.question]);
@@ -71,7 +88,7 @@ function draw() {
 function drawQuestions(guesses) {
   const items = guesses.map((one, n) => {
     const item = element("li", `${one.question || one.key} `);
-    item.append(element("span", `${one.guessed.length} guessed`, "quiet"));
+    item.append(element("span", `${one.guessed.length} guessed, ${one.measured.length} measured`, "quiet"));
     item.setAttribute("aria-current", String(n === shown.question));
     return item;
   });
@@ -90,22 +107,25 @@ function drawDistribution(one) {
     high === low ? 0.5 : log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
   const counts = new Array(BINS).fill(0);
   for (const value of one.guessed) counts[Math.min(BINS - 1, Math.floor(place(value) * BINS))] += 1;
-  const picture = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words(one, measured) });
-  const wide = (WIDTH - 2 * LEFT) / BINS, most = Math.max(...counts);
+  const width = at("chart").clientWidth || 640; // a unit is a pixel: text keeps its size on a phone
+  const picture = drawn("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": words(one, measured) });
+  const wide = (width - 2 * LEFT) / BINS, most = Math.max(...counts);
   counts.forEach((count, n) => {
-    const tall = (count / most) * (HEIGHT - BOTTOM - 40);
+    const tall = (count / most) * (HEIGHT - BOTTOM - TOP);
     picture.append(drawn("rect", {
       class: "guess", x: LEFT + n * wide + 2, y: HEIGHT - BOTTOM - tall, width: wide - 4, height: tall,
     }));
     if (count) picture.append(drawn("text", { x: LEFT + (n + 0.5) * wide, y: HEIGHT - BOTTOM - tall - 5, "text-anchor": "middle" }, String(count)));
   });
-  picture.append(drawn("line", { class: "axis", x1: LEFT, x2: WIDTH - LEFT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }));
+  picture.append(drawn("line", { class: "axis", x1: LEFT, x2: width - LEFT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }));
   for (const value of measured) {
-    const x = LEFT + place(value) * (WIDTH - 2 * LEFT);
-    picture.append(drawn("path", { class: "measured", d: `M ${x} ${HEIGHT - BOTTOM - 16} l 7 8 l -7 8 l -7 -8 z` }));
+    const x = LEFT + place(value) * (width - 2 * LEFT);
+    picture.append(drawn("path", { class: "measured", d: `M ${x} ${HEIGHT - BOTTOM + 3} l 6 8 l -6 8 l -6 -8 z` }));
   }
-  picture.append(drawn("text", { x: LEFT, y: HEIGHT - 12 }, inUnit(low, one.unit)));
-  picture.append(drawn("text", { x: WIDTH - LEFT, y: HEIGHT - 12, "text-anchor": "end" }, inUnit(high, one.unit)));
+  const ends = /** @type {[number, number, string][]} */ (high === low ? [[0.5, low, "middle"]] :
+    [[0, low, "start"], [0.5, log ? Math.sqrt(low * high) : (low + high) / 2, "middle"], [1, high, "end"]]);
+  for (const [where, value, anchor] of ends)
+    picture.append(drawn("text", { x: LEFT + where * (width - 2 * LEFT), y: HEIGHT - 8, "text-anchor": anchor }, inUnit(value, one.unit)));
   at("chart").replaceChildren(picture);
   at("words").textContent = words(one, measured);
 }
@@ -126,14 +146,15 @@ function words(one, measured) {
   return measured.length ? `${said} Measured (◇) on ${measured.length} machines: ${inUnit(median(measured), one.unit)} in the middle.` : said;
 }
 
-/** @param {string[]} heads @param {(string | number)[][]} rows */
-function table(heads, rows) {
+/** @param {string[]} heads @param {(string | number)[][]} rows @param {number} [current] the row where most are */
+function table(heads, rows, current = -1) {
   const made = element("table");
   const head = element("tr");
-  head.append(...heads.map((text) => element("th", text)));
+  head.append(...heads.map((text, n) => element("th", text, rows.some((row) => typeof row[n] === "number") ? "number" : "")));
   made.append(head);
-  for (const row of rows) {
+  for (const [n, row] of rows.entries()) {
     const line = element("tr");
+    line.setAttribute("aria-current", String(n === current));
     line.append(...row.map((value) => element("td", String(value), typeof value === "number" ? "number" : "")));
     made.append(line);
   }
@@ -160,10 +181,11 @@ function drawExercises(exercises) {
 /** @param {Section[]} schedule */
 function drawSchedule(schedule) {
   const most = Math.max(0, ...schedule.map((one) => one.learners));
-  const rows = schedule.map((one) => [
-    one.title + (most && one.learners === most ? " ← most are here" : ""), one.minutes ? `${one.minutes} min` : "", one.learners,
+  const current = most ? schedule.findIndex((one) => one.learners === most) : -1;
+  const rows = schedule.map((one, n) => [
+    one.title + (n === current ? " ← most are here" : ""), one.minutes || "", one.learners || "",
   ]);
-  at("schedule").replaceChildren(rows.length ? table(["section", "minutes", "here"], rows) : element("p", "No schedule."));
+  at("schedule").replaceChildren(rows.length ? table(["section", "minutes", "here"], rows, current) : element("p", "No schedule."));
 }
 
 /** @param {Seen} all */
@@ -205,6 +227,7 @@ function press(key) {
 document.addEventListener("keydown", (event) => {
   if (!event.ctrlKey && !event.metaKey && !event.altKey && press(event.key)) event.preventDefault();
 });
+addEventListener("resize", draw);
 for (const button of document.querySelectorAll("button"))
   button.addEventListener("click", () => press(button.dataset.key ?? ""));
 follow();
