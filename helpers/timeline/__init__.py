@@ -9,12 +9,13 @@
     __main__.py   the same for any program: `python -m helpers.timeline app.py`
     live/         the same scene in a browser: while the block runs, and again in slow motion
     scene.py      what to draw, for any renderer; draw.py draws it with matplotlib (_layout.py, _pen.py, _fonts.py)
+    chains.py     whom a lane waits for, and whom that one waits for
     reasons.py    the table of what a task waits for; states.py: the words for it; palette.json: the colours
     origin.py     whose code it is, a library's or the learner's; names.py: what a lane is called
     audience.py   who shows pictures to people, and who wants to know when a block begins
     blockings.py  who blocked the loop
     watching.py   what else is watched: services, and by gauges.py queues, locks and executors
-    _recorder.py  how the loop is watched (with _loop_hooks.py, _hooks.py, _steps.py, _adopted.py, _bounds.py)
+    _recorder.py  how the loop is watched (with _loop_hooks.py, _hooks.py, _steps.py, _adopted.py, _aims.py, _bounds.py)
 
 It knows nothing of notebooks or services: of those `watch` takes anything with a name and a journal, and notebooks
 ask to show pictures with `set_presenter`.
@@ -22,14 +23,13 @@ ask to show pictures with `set_presenter`.
 
 from ._adopted import lane_name_of, learners_name_of
 from .audience import Listener, Presenter, on_enter, set_presenter
-from .facts import duration
 from .lanes import Blocking, Lane, Segment
 from .live.feed import Feed
 from .live.replay import Replay
 from .origin import is_library_file
 from .picture import Picture, side_by_side
 from .record import Limit, Missed, Record
-from .states import Ending, State
+from .states import Ending, State, duration
 from .timed import Timed, timed
 from .timeline import Timeline
 from .watching import Watch, Watched

@@ -32,6 +32,9 @@ class Owner(Protocol):
     def fail(self, fault: Exception) -> None:
         """Record no more."""
 
+    def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
+        """Note whom a task waits for."""
+
 
 def marks_for(task: asyncio.Task[Any], depth: int) -> Marks:
     """Return marks for a task that is seen for the first time, `depth` frames below the code that made it."""
@@ -94,6 +97,8 @@ class TimedStep:
         if not task.done():
             reason = reason_for(task.get_coro(), getattr(task, "_fut_waiter", None), owner.executors)
             marks.steps += self._ready_ns, begin_ns, end_ns, reason
+            if reason is State.LOCK or reason is State.TASK:
+                owner.aim(marks, task.get_coro(), getattr(task, "_fut_waiter", None), reason)
         elif marks.kind == "body":  # the block is left in another task than the one that entered it
             marks.end(begin_ns, end_ns, None)
         else:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _bounds
 from ._adopted import TimedStep, marks_for
+from ._aims import let_through
 from ._hooks import Hook, TaskFactoryHook
 from ._steps import Marks, Stepped, Within, clock
 from .names import call_of, called, function_of
@@ -182,6 +183,8 @@ def _call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
                     callback = TimedStep(recorder, marks, owner, callback)
                 else:
                     marks.ready_ns = clock()
+                if marks.obstacle is not None and hook.active:
+                    let_through(recorder, marks, args)
             elif isinstance(owner, _TASKS) and hook.active:
                 callback = _adopt(recorder, owner, callback)
         except Exception as fault:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
-from . import _bounds
+from . import _aims, _bounds
 from ._hooks import Hook
 from ._loop_hooks import FactoryHook, hooks_for
 from ._steps import Marks, clock
@@ -62,6 +62,10 @@ class Recorder:
         self.entered_again: list[int] = []  # when the loop was run from inside a step, as `nest_asyncio` does
         self.gauges: list[Gauge] = []
         self.executors: dict[int, State] = {}  # by id of the future; an entry goes when its future is done
+        self.obstacles: dict[tuple[int, str], _aims.Obstacle] = {}  # by id of what it is, and what is done with it
+        self.all_obstacles: list[_aims.Obstacle] = []
+        self.named: dict[int, str] = {}  # by id: what is watched, and has been given a name
+        self.aims = self.searches = 0
         self.own_ns = 0  # what it took to make lanes of tasks, in the steps that made them
         self.sees_idle = False
         self.sees_callbacks = False
@@ -81,6 +85,7 @@ class Recorder:
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to record `loop`, and the task that is running now as the body of the block."""
         self.loop = loop
+        self.named.update((gauge.id, gauge.name) for gauge in self.gauges if gauge.name != gauge.kind)
         task = asyncio.current_task()
         self.older.update(asyncio.all_tasks(loop))
         self.body = Marks("body", body_name(), clock(), adopted=True)
@@ -148,22 +153,24 @@ class Recorder:
         self.end_ns = clock()
         if self.recording:
             self._end_body(outcome)
+            self._search()
         self._take_off()
         if self.last_ns is not None and self.end_ns - self.begin_ns > self.last_ns:
             self.begin_ns = self.end_ns - self.last_ns
             _bounds.forget(self, self.begin_ns)
-        for marks in self.marks:
-            if marks.ended_ns is None and marks.task is not None and marks.task() is not None:
-                marks.read_name()
+        self._read_names()
         self.long_runs += _bounds.long_steps_of_libraries(self.marks, self.blocking_ns)
         self.by_task.clear()
         self.older.clear()
+        self.obstacles.clear()
 
     def snapshot(self) -> Recorder:
         """Return a recorder that has ended now, with what this one has written down; this one goes on."""
         taken = copy.copy(self)
+        self._search()
         taken.end_ns = clock()
         taken.marks, taken.long_runs = self.marks.copy(), self.long_runs.copy()
+        self._read_names()
         for gauge in taken.gauges:
             gauge.look()
         taken.long_runs += _bounds.long_steps_of_libraries(taken.marks, self.blocking_ns)
@@ -179,6 +186,22 @@ class Recorder:
         self._hooks.clear()
         for gauge in self.gauges:
             gauge.end()
+
+    def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
+        """Note whom a task waits for that has just suspended."""
+        _aims.aim(self, marks, coro, awaited, marks.steps[-2], reason)
+
+    def _read_names(self) -> None:
+        for marks in self.marks:
+            if marks.ended_ns is None and marks.task is not None and marks.task() is not None:
+                marks.read_name()
+
+    def _search(self) -> None:
+        """Find out who has what others still wait for."""
+        try:
+            _aims.search_all(self, self.marks)
+        except Exception as fault:
+            self.fail(fault)
 
     def _end_body(self, outcome: BaseException | None) -> None:
         body = self.body

@@ -26,8 +26,10 @@ class Marks:
 
     `steps` is flat, four items a step: a tuple each would be one more thing for gc to visit. `dropped` items are gone
     from its beginning, where many were made few. `nested` are the first steps of eager tasks, inside one of the steps.
-    The steps of what is `adopted` are timed from outside. Of a task whose `code` is known, `call` is the name of the
-    function and `values` are its arguments (see `names.called`), else it is the whole.
+    `aims` has for each wait for tasks, or for a lock or queue, when it began and whom it is for (see `_aims`);
+    `obstacle` is the lock or queue that it waits for now. The steps of what is `adopted` are timed from outside. Of a
+    task whose `code` is known, `call` is the name of the function and `values` are its arguments (see `names.called`),
+    else it is the whole.
     """
 
     # Defaults of the class, and no slots: to make one for each task takes half the time.
@@ -42,6 +44,8 @@ class Marks:
     ending: Ending | None = None
     error: str | None = None
     cpu_ns: int | None = None
+    aims: list[Any] | None = None
+    obstacle: Any = None
 
     def __init__(
         self,
@@ -110,7 +114,7 @@ class Marks:
             self.name = name_of()
 
 
-_RUNNING, _DONE = State.RUNNING, Ending.DONE
+_RUNNING, _LOCK, _TASK, _DONE = State.RUNNING, State.LOCK, State.TASK, Ending.DONE
 
 
 class Ledger(Protocol):
@@ -123,6 +127,9 @@ class Ledger(Protocol):
 
     def fail(self, fault: Exception) -> None:
         """Record no more: the recorder itself has failed, and what it watches must not."""
+
+    def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
+        """Note whom a task waits for that has just suspended."""
 
 
 class Stepped(Coroutine[Any, Any, Any]):
@@ -158,8 +165,10 @@ class Stepped(Coroutine[Any, Any, Any]):
         if ledger.recording:
             ledger.step_ended_ns = end
             try:
-                steps = self._steps
-                steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
+                steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
+                steps += self._marks.ready_ns, begin, end, reason
+                if reason is _LOCK or reason is _TASK:
+                    ledger.aim(self._marks, self._coro, awaited, reason)
             except Exception as fault:
                 ledger.fail(fault)
         return awaited
@@ -176,8 +185,10 @@ class Stepped(Coroutine[Any, Any, Any]):
         if ledger.recording:
             ledger.step_ended_ns = end
             try:
-                steps = self._steps
-                steps += self._marks.ready_ns, begin, end, reason_for(self._coro, awaited, ledger.executors)
+                steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
+                steps += self._marks.ready_ns, begin, end, reason
+                if reason is _LOCK or reason is _TASK:
+                    ledger.aim(self._marks, self._coro, awaited, reason)
             except Exception as fault:
                 ledger.fail(fault)
         return awaited

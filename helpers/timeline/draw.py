@@ -29,10 +29,9 @@ from ._layout import (
     text_width,
 )
 from ._pen import Pen, Point
-from .facts import duration
 from .palette import BAND_OVER, look_of, palette
 from .scene import LEGEND_ORDER, SLIVER, WORK, Counts, Label, LaneRow, Panel, Scene, Strip
-from .states import Ending, State
+from .states import Ending, State, duration
 
 _TITLE = 11.5  # points
 _TICKS = 9

@@ -7,19 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from .lanes import Blocking
 from .record import Limit, Missed, Record
-from .states import Ending, State
+from .states import Ending, State, duration
 from .watching import Watch
-
-
-def duration(seconds: float) -> str:
-    """Return a time as people say it: "12 µs", "4.2 ms", "105 ms", "2.07 s"."""
-    if seconds < 0.001:
-        return f"{seconds * 1e6:.0f} µs"
-    if seconds < 0.01:
-        return f"{seconds * 1e3:.1f} ms"
-    if seconds < 0.9995:
-        return f"{seconds * 1e3:.0f} ms"
-    return f"{seconds:.2f} s"
 
 
 def facts(record: Record) -> str:

@@ -40,6 +40,11 @@ class Gauge:
         self._seen: Level | None = None
 
     @property
+    def id(self) -> int:
+        """The identity of the object, as long as it is watched."""
+        return id(self._thing)
+
+    @property
     def capacity(self) -> int | None:
         """How much of it there can be, if that is known."""
         thing = self._thing

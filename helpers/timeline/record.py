@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ._recorder import Recorder
+from ._steps import Marks
 from .blockings import Excuses, blockings_of_others
+from .chains import Aim, Obstacle, Whom, settled, whom
 from .lanes import Blocking, Lane, lane_from, lane_until, loop_lane, peak_in_flight
 from .states import State
 from .watching import Watch
@@ -46,7 +48,8 @@ class Record:
     """A block as data: its lanes in the order they were made, its length, and what others saw of it.
 
     `loop` is the lane of what blocked the event loop and belongs to none of `lanes`: callbacks, and the tasks of
-    libraries. One that is `cut` is the beginning of a block: lanes that are unfinished in it went on.
+    libraries. `aims` has by the number of a lane whom it waited for, `obstacles` the locks and queues among these. One
+    that is `cut` is the beginning of a block: lanes that are unfinished in it went on.
     """
 
     title: str
@@ -61,6 +64,8 @@ class Record:
     cut: bool = False
     loop: Lane | None = None
     missed: Missed = Missed()
+    aims: Mapping[int, tuple[Aim, ...]] = field(default_factory=dict)
+    obstacles: tuple[Obstacle, ...] = ()
     blockings: tuple[Blocking, ...] = field(init=False)
     peak_in_flight: int = field(init=False)
 
@@ -83,6 +88,23 @@ class Record:
         if self.idle is not None:
             return 1 - sum(end - start for start, end in self.idle) / self.makespan_s
         return sum(lane.time_in(State.RUNNING) + lane.time_in(State.BLOCKING) for lane in self.lanes) / self.makespan_s
+
+    def whom(self, lane: int, at_s: float) -> Whom | None:
+        """Return whom a lane (by its number) waits for at a moment; None where it does not wait, or nobody knows."""
+        return whom(self.lanes, self.aims, self.obstacles, lane, at_s)
+
+    def chain(self, lane: int, at_s: float) -> tuple[int, ...]:
+        """Return the lane, the one that it waits for at a moment, the one that this waits for, and so on.
+
+        The last one waits for none, or for one that is already in it: then they wait for each other.
+        """
+        found: list[int] = []
+        following: int | None = lane
+        while following is not None and following not in found:
+            found.append(following)
+            waited = self.whom(following, at_s)
+            following = max(waited.lanes, key=lambda n: self.lanes[n].ended_s) if waited and waited.lanes else None
+        return tuple(found) if following is None else (*found, following)
 
     def until(self, until_s: float) -> Record:
         """Return the beginning of the block, without its limit; the whole where it was not longer.
@@ -166,8 +188,10 @@ def settling(
     excuse = Excuses(recorder)
     lanes: list[Lane] = []
     work = 0
+    numbered: list[tuple[int, Marks]] = []
     for marks in recorder.marks:
         if include_library_tasks or not marks.from_library:
+            numbered.append((len(lanes), marks))
             lanes.append(lane_from(marks, begin_ns=begin_ns, end_ns=seen_ns, blocking_s=blocking_s, excuse=excuse))
             work += 8 + len(marks.steps)
             if work > PIECE:
@@ -180,6 +204,8 @@ def settling(
     ]
     makespan_s = (end_ns - begin_ns) / 1e9
     by_others = blockings_of_others(recorder, lanes, blocking_s, hidden=not include_library_tasks)
+    yield
+    aims, obstacles = settled(recorder.all_obstacles, numbered, begin_ns, seen_ns)
     return Record(
         title=title,
         makespan_s=makespan_s,
@@ -189,6 +215,8 @@ def settling(
         watched=watched,
         limit=limit,
         synchronous=synchronous,
+        aims=aims,
+        obstacles=obstacles,
         hidden=len(recorder.marks) - len(lanes),
         loop=loop_lane(by_others, blocking_s, makespan_s),
         missed=Missed(

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .facts import duration
 from .lanes import Lane, Segment
 from .record import Limit, Record
-from .states import Ending, State
+from .states import Ending, State, duration
 
 MAX_LANES = 60
 SLIVER = 0.0016  # the narrowest bar of work, as a share of the axis: a pixel and a half at notebook width

@@ -1,4 +1,4 @@
-"""What a lane can be doing at one moment, and how it can end."""
+"""What a lane can be doing at one moment, and how it can end; and how a length of time is said."""
 
 from __future__ import annotations
 
@@ -44,3 +44,14 @@ class Ending(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNFINISHED = "still running at the end"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: "12 µs", "4.2 ms", "105 ms", "2.07 s"."""
+    if seconds < 0.001:
+        return f"{seconds * 1e6:.0f} µs"
+    if seconds < 0.01:
+        return f"{seconds * 1e3:.1f} ms"
+    if seconds < 0.9995:
+        return f"{seconds * 1e3:.0f} ms"
+    return f"{seconds:.2f} s"

@@ -13,7 +13,7 @@ from typing import Any, Self
 from . import audience
 from ._recorder import Recorder
 from ._steps import clock
-from .facts import duration, facts
+from .facts import facts
 from .gauges import Gauge
 from .lanes import Blocking, Lane
 from .live.feed import Feed
@@ -21,6 +21,7 @@ from .live.replay import Replay
 from .names import clean
 from .picture import Picture
 from .record import Limit, Record, record_from, settling
+from .states import duration
 from .timed import Timed
 from .watching import Watchable, watch, watchable
 

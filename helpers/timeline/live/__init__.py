@@ -6,8 +6,9 @@
     canvas.py   the browser's side as one module; the looks and numbers that it shares with `scene` and `palette`
     replay.py   `Replay`, the recorded run as a page that asks no kernel
 
-The JavaScript is beside it: run.js, scene.js, layout.js and story.js compute and can be tested without a browser;
-paint.js draws; live.js and player.js are the two ways to look at it. It needs no build step: the files are joined.
+The JavaScript is beside it: run.js, scene.js, layout.js, chain.js and story.js compute and can be tested without a
+browser; paint.js draws; live.js and player.js are the two ways to look at it. It needs no build step: the files are
+joined.
 
 It knows nothing of notebooks: whoever has a browser sends it the frames.
 """

@@ -34,7 +34,7 @@ _MEASURES = (
 )
 
 FOLDER = Path(__file__).parent
-_SHARED = ("run.js", "scene.js", "layout.js", "story.js", "theme.js", "paint.js")
+_SHARED = ("run.js", "scene.js", "layout.js", "chain.js", "story.js", "theme.js", "paint.js")
 _IMPORT = re.compile(r'^import [^;]* from "\./[a-z_]+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 

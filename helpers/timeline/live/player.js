@@ -4,6 +4,7 @@
 import { duration, runOf, segmentsOf } from "./run.js";
 import { sceneOf } from "./scene.js";
 import { layOut, middleOf, rowAt, timeAt, xOf } from "./layout.js";
+import { chainOf } from "./chain.js";
 import { meant, segmentAt, storyOf } from "./story.js";
 import { themeOf } from "./theme.js";
 import { measureWith, paint } from "./paint.js";
@@ -27,7 +28,7 @@ const MOST_ZOOM = 2000;
 const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
 const HELP =
   "Space plays and pauses. Arrows up and down choose a lane, left and right its segments. " +
-  "J jumps to who ran meanwhile. Plus, minus and 0 zoom. Home and End go to the ends. Escape lets go of the lane.";
+  "F follows it to whom it waits for, J jumps to who ran meanwhile. Plus, minus and 0 zoom. Home and End go to the ends. Escape lets go of the lane.";
 
 /** Put a player into every place that waits for this recording. @param {string} key @param {Recording} recording @param {Looks} looks */
 export function mountAll(key, recording, looks) {
@@ -88,7 +89,7 @@ function build(host, recording) {
   zoom.append(zoomOut, zoomIn, fit);
   const bar = make("div", { class: "timeline-bar", role: "group", "aria-label": "Replay" });
   bar.append(play, scrub, clock, speeds, zoom);
-  const card = make("div", { class: "timeline-card" });
+  const card = make("div", { class: "timeline-card", ...(recording.run.aims ? { style: "min-height: 6.1em" } : {}) });
   const said = make("div", { "aria-live": "polite" });
   const jump = make("button", { ...OWN_KEYS, type: "button", hidden: "" });
   card.append(said, jump);
@@ -168,6 +169,7 @@ class Player {
       "-": () => this.zoom(0.5),
       "0": () => this.zoom(0),
       j: () => this.jumpToRunner(),
+      f: () => this.follow(),
       Escape: () => this.choose(-1),
     };
     const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
@@ -246,6 +248,12 @@ class Player {
     this.seek(story.runner.at);
   }
 
+  /** Go to the lane that the one in focus waits for. */
+  follow() {
+    const next = this.lane < 0 ? undefined : storyOf(this.run, this.looks, this.lane, this.at).chain[1];
+    if (next !== undefined) this.choose(next);
+  }
+
   /** @param {MouseEvent} event */
   timeOf(event) {
     const box = this.parts.canvas.getBoundingClientRect();
@@ -292,7 +300,7 @@ class Player {
       return;
     }
     const story = storyOf(this.run, this.looks, lane, pointed ? this.hoverAt : this.at);
-    this.say([`${story.name}: ${story.now}`, story.meanwhile, story.total].filter(Boolean));
+    this.say([`${story.name}: ${story.now}`, story.whom, story.meanwhile, story.total].filter(Boolean));
     this.parts.jump.hidden = pointed || !this.canJump(story);
     this.parts.jump.textContent = story.jump;
   }
@@ -369,6 +377,7 @@ class Player {
         const start = xOf(layout, segment.start);
         ctx.strokeRect(start, y + 1, Math.max(3, xOf(layout, segment.end) - start), layout.laneHeight - 2);
       }
+      paintChain({ ctx, scene, layout, theme }, chainOf(this.run, this.looks, lane, at), xOf(layout, at));
     }
     ctx.strokeStyle = theme.accent;
     ctx.lineWidth = 2;
@@ -378,6 +387,31 @@ class Player {
     ctx.stroke();
     ctx.restore();
   }
+}
+
+/** From each lane of a chain an arrow to whom it waits for. @param {Pick<import("./paint.js").Pen, "ctx" | "scene" | "layout" | "theme">} pen
+ * @param {number[]} chain @param {number} x */
+function paintChain({ ctx, scene, layout, theme }, chain, x) {
+  const rows = chain.map((lane) => scene.rows.findIndex((row) => row.lane === lane));
+  const right = x < layout.panel.left + layout.panel.width / 2 ? 1 : -1; // into the picture
+  ctx.strokeStyle = ctx.fillStyle = theme.accent;
+  ctx.lineWidth = 1.5;
+  rows.slice(1).forEach((row, index) => {
+    if (row < 0 || rows[index] < 0) return;
+    const at = x + right * (7 + 6 * index);
+    const [from, to] = [middleOf(layout, rows[index]), middleOf(layout, row)];
+    const down = to > from ? 1 : -1;
+    ctx.beginPath();
+    ctx.arc(at, from, 2.5, 0, 7);
+    ctx.moveTo(at - 4, to - 6 * down);
+    ctx.lineTo(at, to);
+    ctx.lineTo(at + 4, to - 6 * down);
+    ctx.fill();
+    ctx.beginPath();
+    ctx.moveTo(at, from);
+    ctx.lineTo(at, to - 5 * down);
+    ctx.stroke();
+  });
 }
 
 const STYLE = `

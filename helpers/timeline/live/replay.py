@@ -97,6 +97,7 @@ class Replay:
                     *((lane.name, lane.kind, [one.lane for one in lane.blockings]) for lane in record.of_loop),
                 ],
                 "now_us": round(record.makespan_s * 1e6),
+                **_aims(record),
             },
             "until_us": round(shown.makespan_s * 1e6),
             "events": base64.b64encode(events_of(record).packed()).decode(),
@@ -133,6 +134,26 @@ class Replay:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return self._picture._repr_mimebundle_(include, exclude)
+
+
+def _aims(record: Record) -> dict[str, Any]:
+    """Return whom lanes waited for, in microseconds; nothing where none waited for another."""
+    if not record.aims:
+        return {}
+    aims = {
+        lane: [(round(aim.since_s * 1e6), aim.lanes if aim.obstacle is None else aim.obstacle) for aim in found]
+        for lane, found in record.aims.items()
+    }
+    obstacles = [
+        {
+            "name": one.name,
+            "said": one.said,
+            "passed": [(round(when_s * 1e6), lane) for when_s, lane in one.passed],
+            "held": [(round(when_s * 1e6), lanes) for when_s, lanes in one.held],
+        }
+        for one in record.obstacles
+    ]
+    return {"aims": aims, "obstacles": obstacles}
 
 
 def _watched(watch: Watch) -> dict[str, Any]:

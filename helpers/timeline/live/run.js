@@ -16,6 +16,8 @@
  * @property {Lane[]} lanes
  * @property {number[]} idle when the loop was idle: beginnings and ends in turn
  * @property {Levels[]} [watched] what has been told of what is watched, by its place; while the block lasts
+ * @property {Record<string, [number, number[] | number][]>} [aims] of a run that has ended
+ * @property {Obstacle[]} [obstacles]
  * @property {number} nowUs how far it is known
  * @property {number} frame the number of the newest frame; 0 before the first
  *
@@ -36,6 +38,14 @@
  * @typedef {object} Recorded everything of a run that has ended
  * @property {[string, string, string[]?][]} lanes names, kinds, and of "loop" the names of its blockings
  * @property {number} now_us
+ * @property {Record<string, [number, number[] | number][]>} [aims] by lane: from when on it waited for which lanes, or which obstacle
+ * @property {Obstacle[]} [obstacles]
+ *
+ * @typedef {object} Obstacle a lock or queue that lanes waited for; `Obstacle` in chains.py
+ * @property {string} name
+ * @property {string} said
+ * @property {[number, number][]} passed
+ * @property {[number, number[]][]} held
  *
  * @typedef {{waiting: boolean, key: string}} StateKey the key is the name of the member of `State` in states.py
  *
@@ -146,7 +156,8 @@ function add(lane, at, state) {
  * @returns {Run}
  */
 export function runOf(recorded, view) {
-  const run = { ...emptyRun(), frame: 1, nowUs: recorded.now_us };
+  const { aims = {}, obstacles = [] } = recorded;
+  const run = /** @type {Run} */ ({ ...emptyRun(), frame: 1, nowUs: recorded.now_us, aims, obstacles });
   for (const [name, kind, names] of recorded.lanes) {
     run.lanes.push({ name, kind, times: [], states: [], endUs: null, ending: null, working: 0, names });
   }

@@ -2,6 +2,7 @@
 // What the card of a lane says: what it did at a moment, for how long, and who ran meanwhile. Pure.
 
 import { duration, segmentsOf } from "./run.js";
+import { chainOf, toldOf } from "./chain.js";
 
 /**
  * @typedef {import("./run.js").Run} Run
@@ -11,6 +12,8 @@ import { duration, segmentsOf } from "./run.js";
  * @typedef {object} Story
  * @property {string} name
  * @property {string} now what it did at the moment
+ * @property {string} whom it waits for, and whom that one waits for; empty where that is not known
+ * @property {number[]} chain the lane, whom it waits for at the moment, and so on
  * @property {string} meanwhile who ran on the loop in that time; empty for work
  * @property {string} total the whole of the lane, and how it ended
  * @property {{lane: number, at: number} | null} runner who to jump to: the lane that ran the longest meanwhile, and when
@@ -65,16 +68,20 @@ export function storyOf(run, looks, number, at) {
   const segments = segmentsOf(lane, run.nowUs);
   const [segment, during] = meant(lane, segments, at);
   const total = totalOf(run, looks, number, segments);
-  if (segment === undefined) return { name: lane.name, now: "nothing was seen of it", meanwhile: "", total, runner: null, jump: "" };
+  if (segment === undefined) return { name: lane.name, now: "nothing was seen of it", whom: "", chain: [number], meanwhile: "", total, runner: null, jump: "" };
   const look = looks.states[segment.state];
   const runners = look.work ? [] : ranMeanwhile(run, looks, segment, number);
   const said = runners.slice(0, 3).map((runner) => `${run.lanes[runner.lane].name} ${duration(runner.us)}`);
   if (runners.length > 3) said.push(`${runners.length - 3} more`);
   const first = runners[0];
+  const moment = during ? at : (segment.start + segment.end) / 2;
+  const chain = chainOf(run, looks, number, moment);
   const span = `${duration(segment.end - segment.start)}, from ${duration(segment.start)} to ${duration(segment.end)}`;
   return {
     name: lane.name,
     now: `${during ? "" : "the longest: "}${look.name} for ${span}`,
+    whom: toldOf(run, looks, chain, moment),
+    chain,
     meanwhile: look.work ? "" : said.length ? `meanwhile the loop ran ${said.join(", ")}` : "meanwhile nobody ran on the loop",
     total,
     runner: first ? { lane: first.lane, at: first.at } : null,

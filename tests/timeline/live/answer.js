@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { layOut, rectanglesOf } from "./layout.js";
 import { emptyRun, runOf, segmentsOf, take } from "./run.js";
 import { legendOf, sceneOf } from "./scene.js";
+import { chainOf, toldOf, whomOf } from "./chain.js";
 import { storyOf } from "./story.js";
 
 const looks = JSON.parse(readFileSync("looks.json", "utf-8"));
@@ -26,6 +27,10 @@ console.log(
     legend: legendOf(scene, looks),
     layout,
     rectangles: rectanglesOf(scene, layout, looks),
+    chains: (question.moments ?? []).map(([lane, at]) => {
+      const chain = chainOf(run, looks, lane, at);
+      return { whom: whomOf(run, looks, lane, at), chain, told: toldOf(run, looks, chain, at) };
+    }),
     stories: (question.stories ?? []).map(([lane, at]) => storyOf(run, looks, lane, at)),
   }),
 );
