@@ -1,0 +1,544 @@
+"""Answers to the exercises of 10, as learners write them: right ones, and wrong ones with what they must be told."""
+
+# Learners write no types.
+# mypy: disallow-untyped-defs=False, disallow-incomplete-defs=False, check-untyped-defs=False
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections import Counter
+from typing import Any
+
+from tests.exercises.answers import right, wrong
+
+# --- 10.1 ---
+
+GOES_ON = "It reports again and again, until it is cancelled"
+SMALL = "The lag is near 0 while nothing blocks the loop"
+
+
+@right("10.1")
+async def fills_the_blank(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        report(loop.time() - due)
+
+
+@right("10.1")
+async def with_another_clock(interval_s, report):
+    while True:
+        begin = time.perf_counter()
+        await asyncio.sleep(interval_s)
+        report(max(0.0, time.perf_counter() - begin - interval_s))
+
+
+@wrong(
+    "10.1",
+    "Take the time at which it was due from the time now, not the other way round.",
+    passes=(GOES_ON,),
+)
+async def the_other_way_round(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        report(due - loop.time())
+
+
+@wrong("10.1", "Report how late it is, not what time it is: take `due` from it.", passes=(GOES_ON,))
+async def tells_the_time(interval_s, report):
+    while True:
+        await asyncio.sleep(interval_s)
+        report(time.time())
+
+
+@wrong("10.1", "Leave the interval out: only what comes on top of it is lag.", passes=(GOES_ON,))
+async def tells_the_whole_wait(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time()
+        await asyncio.sleep(interval_s)
+        report(loop.time() - due)
+
+
+@wrong(
+    "10.1",
+    "Look at the clock *after* the sleep: how much later is it than `due`?",
+    passes=(GOES_ON, SMALL),
+)
+async def looks_too_early(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        late = loop.time() + interval_s - due
+        await asyncio.sleep(interval_s)
+        report(late)
+
+
+@wrong("10.1", "Report seconds.", passes=(GOES_ON,))
+async def in_milliseconds(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        report(max(0, loop.time() - due) * 1000)
+
+
+@wrong("10.1", "Go on until you are cancelled.")
+async def reports_once(interval_s, report):
+    loop = asyncio.get_running_loop()
+    due = loop.time() + interval_s
+    await asyncio.sleep(interval_s)
+    report(loop.time() - due)
+
+
+@wrong("10.1", "Report a number of seconds.")
+async def as_text(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        report(f"{loop.time() - due:.3f} s")
+
+
+@wrong("10.1", "Report after every interval.")
+async def only_when_late(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        if loop.time() - due > 0.1:
+            report(loop.time() - due)
+
+
+# --- 10.2 ---
+
+EVERY = "Every other task that has not ended, by its name"
+
+
+@right("10.2")
+def goes_inwards():
+    found = {}
+    for task in asyncio.all_tasks():
+        if task is asyncio.current_task():
+            continue
+        chain, coroutine = [], task.get_coro()
+        while inspect.iscoroutine(coroutine):
+            chain.append(coroutine.__qualname__)
+            coroutine = coroutine.cr_await
+        found[task.get_name()] = chain
+    return found
+
+
+def _inner(coroutine):
+    code = getattr(coroutine, "cr_code", None)
+    return [] if code is None else [code.co_name, *_inner(coroutine.cr_await)]
+
+
+@right("10.2")
+def calls_itself():
+    others = [task for task in asyncio.all_tasks() if task != asyncio.current_task()]
+    return {task.get_name(): _inner(task.get_coro()) for task in others}
+
+
+@wrong("10.2", "Go on inwards: `cr_await` is what a coroutine awaits.", passes=(EVERY,))
+def uses_the_stack():
+    return {
+        task.get_name(): [frame.f_code.co_name for frame in task.get_stack()]
+        for task in asyncio.all_tasks()
+        if task is not asyncio.current_task()
+    }
+
+
+@wrong("10.2", "Leave out the task that calls `waiting`: `asyncio.current_task()`.")
+def counts_itself():
+    return {task.get_name(): _inner(task.get_coro()) for task in asyncio.all_tasks()}
+
+
+@wrong("10.2", "Begin with the outermost function.", passes=(EVERY,))
+def from_inside():
+    return {name: chain[::-1] for name, chain in calls_itself().items()}
+
+
+@wrong("10.2", "Use the name of the task as the key: `task.get_name()`.")
+def by_task():
+    return {task: _inner(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+
+
+@wrong("10.2", "Stop where what is awaited is no coroutine: it has no `cr_await`.")
+def goes_too_far():
+    found = {}
+    for task in asyncio.all_tasks():
+        if task is asyncio.current_task():
+            continue
+        chain, coroutine = [], task.get_coro()
+        while coroutine is not None:
+            chain.append(coroutine.cr_code.co_name)
+            coroutine = coroutine.cr_await
+        found[task.get_name()] = chain
+    return found
+
+
+@wrong("10.2", "Begin with the task's own coroutine, and go on to the last one.", passes=(EVERY,))
+def leaves_out_the_last():
+    found: dict[str, Any] = {}
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        chain, coroutine = [], task.get_coro()
+        while hasattr(getattr(coroutine, "cr_await", None), "cr_await"):
+            chain.append(coroutine.__name__)
+            coroutine = coroutine.cr_await
+        found[task.get_name()] = chain
+    return found
+
+
+@wrong("10.2", "Give a list of names for each task, such as `coroutine.__name__`.", passes=(EVERY,))
+def as_one_text():
+    return {name: " → ".join(chain) for name, chain in calls_itself().items()}
+
+
+@wrong("10.2", "Follow `cr_await` from coroutine to coroutine, as far as it goes, for each task anew.", passes=(EVERY,))
+def one_list_for_all():
+    chain, found = [], {}
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        coroutine = task.get_coro()
+        while hasattr(coroutine, "cr_await"):
+            chain.append(coroutine.__name__)
+            coroutine = coroutine.cr_await
+        found[task.get_name()] = chain
+    return found
+
+
+# --- 10.3 ---
+
+STARTS = "It starts a task with that name and returns it"
+KEEPS = "The task is in `running` until it has ended"
+REPORTS = "Each error is reported once, with the task's name"
+WORKS = "The callback works"
+PASSES_ON = "Whoever awaits the task gets what it returns or raises"
+CANCELS = "A cancel is not reported, and gets through"
+
+
+@right("10.3")
+def one_callback(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+
+    def ended(task):
+        running.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            report(task.get_name(), error)
+
+    task.add_done_callback(ended)
+    return task
+
+
+@right("10.3")
+def wraps_and_raises_again(running, coroutine, name, report):
+    async def watched():
+        try:
+            return await coroutine
+        except Exception as error:
+            report(name, error)
+            raise
+
+    task = asyncio.create_task(watched(), name=name)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    return task
+
+
+@right("10.3")
+def two_callbacks(running, coroutine, name, report):
+    def tell(task):
+        try:
+            task.result()
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:
+            report(name, error)
+
+    task = asyncio.get_running_loop().create_task(coroutine, name=name)
+    running.add(task)
+    task.add_done_callback(tell)
+    task.add_done_callback(running.discard)
+    return task
+
+
+@wrong(
+    "10.3",
+    "Ask `task.cancelled()` before you ask for its exception.",
+    passes=(STARTS, KEEPS, REPORTS, WORKS, PASSES_ON),
+)
+def forgets_the_cancel(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+
+    def ended(task):
+        running.discard(task)
+        if task.exception():
+            report(name, task.exception())
+
+    task.add_done_callback(ended)
+    return task
+
+
+@wrong("10.3", "Put the task into `running`.", passes=(STARTS, REPORTS, WORKS, PASSES_ON, CANCELS))
+def keeps_no_reference(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+
+    def ended(task):
+        if not task.cancelled() and task.exception():
+            report(name, task.exception())
+
+    task.add_done_callback(ended)
+    return task
+
+
+@wrong(
+    "10.3",
+    "Take the task out of `running` when it has ended, however it ends.",
+    passes=(STARTS, REPORTS, WORKS, PASSES_ON, CANCELS),
+)
+def takes_out_only_what_works(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+
+    def ended(task):
+        if task.cancelled():
+            return
+        if task.exception():
+            report(name, task.exception())
+            return
+        running.discard(task)
+
+    task.add_done_callback(ended)
+    return task
+
+
+@wrong(
+    "10.3",
+    "Report the error without catching it: who awaits the task has to get it.",
+    passes=(STARTS, KEEPS, REPORTS, WORKS, CANCELS),
+)
+def swallows_the_error(running, coroutine, name, report):
+    async def watched():
+        try:
+            return await coroutine
+        except Exception as error:
+            report(name, error)
+
+    task = asyncio.create_task(watched(), name=name)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    return task
+
+
+@wrong(
+    "10.3",
+    "Let a cancel through: it is no Exception, and nobody may swallow it.",
+    passes=(STARTS, KEEPS, REPORTS, WORKS, PASSES_ON),
+)
+def swallows_the_cancel(running, coroutine, name, report):
+    async def watched():
+        try:
+            return await coroutine
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:
+            report(name, error)
+            raise
+
+    task = asyncio.create_task(watched(), name=name)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    return task
+
+
+@wrong(
+    "10.3",
+    "Ask first whether the task was cancelled: that is no error.",
+    passes=(STARTS, KEEPS, REPORTS, WORKS, PASSES_ON),
+)
+def reports_the_cancel(running, coroutine, name, report):
+    async def watched():
+        try:
+            return await coroutine
+        except BaseException as error:
+            report(name, error)
+            raise
+
+    task = asyncio.create_task(watched(), name=name)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    return task
+
+
+@wrong(
+    "10.3",
+    "Call `report(name, error)` when a task has failed, also when nobody awaits it.",
+    passes=(STARTS, KEEPS, WORKS, PASSES_ON, CANCELS),
+)
+def reports_nothing(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    return task
+
+
+@wrong(
+    "10.3", "Give the task its name: `create_task(…, name=name)`.", passes=(KEEPS, REPORTS, WORKS, PASSES_ON, CANCELS)
+)
+def gives_no_name(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine)
+    running.add(task)
+
+    def ended(task):
+        running.discard(task)
+        if not task.cancelled() and task.exception():
+            report(name, task.exception())
+
+    task.add_done_callback(ended)
+    return task
+
+
+@wrong("10.3", "Return the task.")
+def returns_nothing(running, coroutine, name, report):
+    one_callback(running, coroutine, name, report)
+
+
+@wrong("10.3", "Report only where there is an error.", passes=(STARTS, KEEPS, WORKS, PASSES_ON))
+def reports_every_end(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+
+    def ended(task):
+        running.discard(task)
+        report(name, None if task.cancelled() else task.exception())
+
+    task.add_done_callback(ended)
+    return task
+
+
+@wrong("10.3", "Begin with `def spawn`, without `async`: who calls it can't await.")
+async def is_a_coroutine_function(running, coroutine, name, report):
+    return one_callback(running, coroutine, name, report)
+
+
+# --- 10.4 ---
+
+USES = "It uses the client several times, one use after another"
+FINDS = "What piles up, by the function, and how many more after each use"
+
+
+def _count():
+    return Counter(task.get_coro().__name__ for task in asyncio.all_tasks())
+
+
+@right("10.4")
+async def counts_twice(use):
+    await use()
+    await asyncio.sleep(0.1)
+    before = _count()
+    for _ in range(5):
+        await use()
+    await asyncio.sleep(0.1)
+    return {name: more // 5 for name, more in (_count() - before).items()}
+
+
+@right("10.4")
+async def compares_each_round(use):
+    counts = []
+    for _ in range(3):
+        await use()
+        await asyncio.sleep(0.08)
+        counts.append(Counter(task.get_coro().__qualname__ for task in asyncio.all_tasks()))
+    steps = [after - before for before, after in zip(counts, counts[1:])]
+    return {name: steps[0][name] for name in steps[0] if all(step[name] > 0 for step in steps)}
+
+
+@wrong(
+    "10.4",
+    "Begin to count after a first use: what that one starts and keeps is no leak.",
+    passes=(USES, FINDS),
+)
+async def begins_too_early(use):
+    before = _count()
+    for _ in range(3):
+        await use()
+    await asyncio.sleep(0.1)
+    return {name: max(1, more // 3) for name, more in (_count() - before).items()}
+
+
+@wrong("10.4", "Give what is about to end a moment before you count.", passes=(USES, FINDS))
+async def gives_no_moment(use):
+    await use()
+    await asyncio.sleep(0.1)
+    before = _count()
+    for _ in range(2):
+        await use()
+    return {name: more // 2 for name, more in (_count() - before).items()}
+
+
+@wrong("10.4", "Use it several times: one use can't tell a leak from what is kept on purpose.")
+async def uses_it_once(use):
+    before = _count()
+    await use()
+    await asyncio.sleep(0.1)
+    return dict(_count() - before)
+
+
+@wrong("10.4", "Divide what has come on top by the number of uses.", passes=(USES, FINDS))
+async def does_not_divide(use):
+    await use()
+    await asyncio.sleep(0.1)
+    before = _count()
+    for _ in range(3):
+        await use()
+    await asyncio.sleep(0.1)
+    return dict(_count() - before)
+
+
+@wrong(
+    "10.4",
+    "Count the tasks that have not ended by the name of their function: `task.get_coro().__name__`.",
+    passes=(USES,),
+)
+async def by_the_tasks_name(use):
+    await use()
+    before = asyncio.all_tasks()
+    await use()
+    await asyncio.sleep(0.1)
+    return {task.get_name(): 1 for task in asyncio.all_tasks() - before}
+
+
+@wrong("10.4", "Return only what has grown.", passes=(USES, FINDS))
+async def returns_all_that_is_there(use):
+    await use()
+    await asyncio.sleep(0.1)
+    before = _count()
+    for _ in range(3):
+        await use()
+    await asyncio.sleep(0.1)
+    return {name: (number - before[name]) // 3 for name, number in _count().items() if name != "pool_worker"}
+
+
+@wrong("10.4", "Await each use before the next one.")
+async def all_together(use):
+    await use()
+    before = _count()
+    await asyncio.gather(use(), use(), use())
+    await asyncio.sleep(0.1)
+    return {name: more // 3 for name, more in (_count() - before).items()}
+
+
+@wrong("10.4", "Return a dictionary.", passes=(USES,))
+async def returns_a_list(use):
+    return list(await counts_twice(use))
