@@ -13,6 +13,8 @@
 - `explore`: an experiment with sliders (`parameters`: what they go over; `sliders`: the widgets)
 - `crowd`, `scarce`: many clients of one room, and a program that may open few files
 - `load`: requests that are kept in flight, and what comes of them
+- `as_script`, `heartbeat`, `pinging`, `watching_cost`: a page's functions as a script, the loop's lag, a server that
+  pings, what it costs to look
 - `navigation`, `refresh`, `hygiene`, `pictures`: for maintainers, what keeps committed notebooks true
 
 Importing this package imports only the standard library: it must be able to say which package is missing.

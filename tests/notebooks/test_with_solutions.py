@@ -36,6 +36,7 @@ LEANED_ON = {
     "07": ("set-up", "service"),
     "08": ("set-up", "service"),
     "09": ("set-up", "service"),
+    "10": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 

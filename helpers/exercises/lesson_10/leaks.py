@@ -124,7 +124,7 @@ def _uses(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("What piles up, by the function, and how many more after each use")
+@expectation("It finds the functions whose tasks pile up")
 def _finds(evidence: Evidence) -> Found:
     if isinstance(_uses.find(evidence), Finding):
         return NOT_ASKED
@@ -167,6 +167,15 @@ def _nothing_else(evidence: Evidence) -> Found:
                 f"There is no more of {more[0]!r} after each use, and you have {shown(result)}.",
                 section=LEAK,
             )
+    return None
+
+
+@expectation("How many more there are after each use")
+def _counts(evidence: Evidence) -> Found:
+    if _nothing_else.find(evidence) is not None:
+        return NOT_ASKED
+    for trial, wanted in WANTED.items():
+        got = _named(evidence.trials.get(trial, evidence).result)
         if wrong := [name for name in wanted if got[name] != wanted[name]]:
             name = wrong[0]
             return Finding(
@@ -186,7 +195,7 @@ EXERCISE = Exercise(
         "two of them": _run(leaves={refresh: 2, listen: 1}, pool=3),
         "none": _run(leaves={}, goodbyes=3, pool=5),
     },
-    expectations=(_uses, _finds, _nothing_else),
+    expectations=(_uses, _finds, _nothing_else, _counts),
     hints=(
         "`Counter(task.get_coro().__name__ for task in asyncio.all_tasks())` counts tasks by their function.",
         "Use it once, wait a moment, count; use it some more times, wait a moment, count again.",

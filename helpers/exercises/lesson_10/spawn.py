@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from helpers.exercises._words import a
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
@@ -122,7 +123,9 @@ def _starts(evidence: Evidence) -> Found:
         return unrun
     kinds, names = evidence.notes["tasks"], evidence.notes["names"]
     if kinds != ["Task"] * 3:
-        return Finding("Return the task.", f"It returned {kinds[0]}.")
+        return Finding(
+            "Return the task.", "It returned nothing." if kinds[0] == "NoneType" else f"It returned {a(kinds[0])}."
+        )
     if names != ["save", "count", "send"]:
         return Finding(
             "Give the task its name: `create_task(…, name=name)`.", f"The tasks are called {', '.join(names)}."
@@ -208,13 +211,18 @@ def _lets_cancel(evidence: Evidence) -> Found:
     if any("callback" in message for message in notes["told"]):
         return Finding(
             "Ask `task.cancelled()` before you ask for its exception.",
-            f"The loop's exception handler was told: {notes['told'][0]}.",
+            f"The loop's exception handler was told: {_short(notes['told'])}.",
             "Of a cancelled task, `task.exception()` raises CancelledError, and so does `task.result()`.",
         )
     return None
 
 
-@expectation("The callback works")
+def _short(told: list[str]) -> str:
+    """Return the first fault in a callback, without the task that it got and the file in which it is."""
+    return next(message for message in told if "callback" in message).partition("(")[0]
+
+
+@expectation("What is called when a task ends raises nothing")
 def _no_fault(evidence: Evidence) -> Found:
     if evidence.notes["tasks"] != ["Task"] * 3:
         return NOT_ASKED
@@ -223,7 +231,7 @@ def _no_fault(evidence: Evidence) -> Found:
         return None
     return Finding(
         "Let your callback raise nothing: the task is its only argument, and its error may be None.",
-        f"The loop's exception handler was told: {faults[0]}.",
+        f"The loop's exception handler was told: {_short(faults)}.",
     )
 
 

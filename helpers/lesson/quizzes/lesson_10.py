@@ -17,7 +17,7 @@ async def ticker():
 
 
 async def short():
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.9)
     time.sleep(0.25)
 
 
@@ -26,9 +26,9 @@ async with asyncio.TaskGroup() as group:
         group.create_task(short())
     group.create_task(ticker())""",
         options=(
-            Option("0", "It is ready after 1 s. But four others became ready at the same moment, before it."),
-            Option("0.25", "No step is longer than that. But four of them run before the ticker."),
-            Option("1", "Four steps of 0.25 s, one after the other. None of them alone says so.", right=True),
+            Option("0", "Its second is over after 1 s. But since 0.9 s one short step after another is running."),
+            Option("0.25", "No step is longer than that. But all four run before the ticker."),
+            Option("0.9", "Four steps of 0.25 s run from 0.9 to 1.9 s, and no step alone says so.", right=True),
         ),
     ),
     Question(
@@ -59,7 +59,7 @@ await task""",
     ),
     Question(
         "told",
-        "How often is the exception handler called?",
+        "How often has the exception handler been called, after the first sleep and after the second?",
         code="""\
 told = []
 loop = asyncio.get_running_loop()
@@ -70,14 +70,17 @@ async def fails():
     raise ValueError
 
 
-task = asyncio.create_task(fails())
+tasks = [asyncio.create_task(fails()) for _ in range(3)]
 await asyncio.sleep(1)
-answer = len(told)
-loop.set_exception_handler(None)
-task.exception()""",
+first = len(told)
+tasks.clear()
+await asyncio.sleep(1)
+second = len(told)
+loop.set_exception_handler(None)""",
         options=(
-            Option("0", "The name `task` keeps the task, and the task keeps its error.", right=True),
-            Option("1", "It is called when a failed task is thrown away and nobody has asked. Here it is still there."),
+            Option("0, 0", "Nobody has asked for the errors when the tasks are thrown away. Then they are reported."),
+            Option("0, 3", "The list keeps the tasks, and the tasks keep their errors, until it is empty.", right=True),
+            Option("3, 3", "A task that has failed may still be asked for its error. It is reported when it can't be."),
         ),
     ),
     Question(
@@ -103,8 +106,8 @@ except OSError:
     log.append("caught")""",
         options=(
             Option("OSError", "To look at an error in a callback doesn't take it away from who awaits the task."),
-            Option("OSError, caught", "The callback looks, and whoever awaits the task gets the error.", right=True),
             Option("caught", "The callback is called for every end, also for this one."),
+            Option("OSError, caught", "The callback looks, and whoever awaits the task gets the error.", right=True),
         ),
     ),
     Question(
