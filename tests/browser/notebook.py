@@ -31,6 +31,17 @@ _LOOK = """async images => await Promise.all(images.map(async image => {
 }))"""
 
 
+_STATE = f"""path => {{
+    const panel = ({PANEL})(path), kernel = panel.sessionContext.session?.kernel;
+    const left = [...panel.content.model.cells].filter(c => c.type === 'code' && c.executionCount === null);
+    return JSON.stringify({{
+        kernel: kernel?.status, connection: kernel?.connectionStatus,
+        dialog: document.querySelector('.jp-Dialog')?.innerText,
+        left: left.map(c => [c.id, c.executionState, c.outputs.toJSON().length]),
+    }});
+}}"""
+
+
 @dataclass(frozen=True)
 class Image:
     """A picture as the browser shows it."""
@@ -75,16 +86,20 @@ class Notebook:
 
     async def until_all_have_run(self) -> None:
         """Wait until every cell has run, or one has failed: then the rest never will."""
-        await self._page.wait_for_function(
-            f"""path => {{
-                const code = [...({PANEL})(path).content.model.cells].filter(c => c.type === 'code');
-                return code.every(c => c.executionCount !== null || !c.sharedModel.source.trim())
-                    || code.some(c => c.outputs.toJSON().some(o => o.output_type === 'error'));
-            }}""",
-            arg=self.path,
-            polling=100,
-            timeout=RUN_ALL_S * 1000,
-        )
+        try:
+            await self._page.wait_for_function(
+                f"""path => {{
+                    const code = [...({PANEL})(path).content.model.cells].filter(c => c.type === 'code');
+                    return code.every(c => c.executionCount !== null || !c.sharedModel.source.trim())
+                        || code.some(c => c.outputs.toJSON().some(o => o.output_type === 'error'));
+                }}""",
+                arg=self.path,
+                polling=100,
+                timeout=RUN_ALL_S * 1000,
+            )
+        except playwright_timeout() as error:
+            error.add_note(f"{self.path}: {await self._page.evaluate(_STATE, self.path)}")
+            raise
 
     async def until_run(self, cell: str) -> None:
         """Wait until a cell has run."""

@@ -191,9 +191,10 @@ def test_which_request_waited_is_not_asked_where_one_is_missing() -> None:
     assert e.asks_in_time({"/b": "/a", "/a": None}, late_s=0.1)(evidence([("/a", 0, 1)])) is NOT_ASKED
 
 
-def test_the_mean_in_flight_counts_up_to_the_last_admission() -> None:
-    assert e.mean_in_flight(journal([("/a", 0, 100), ("/b", 0, 50), ("/c", 100, 900)])) == pytest.approx(1.5)
-    assert e.mean_in_flight(journal([])) == 0.0
+def test_those_in_flight_when_another_begins_are_counted_from_the_third_on() -> None:
+    assert e.others_in_flight(journal(SHARED), after=2) == pytest.approx(2 / 3)
+    assert e.others_in_flight(journal(BATCHES), after=2) == pytest.approx(1 / 3)
+    assert e.others_in_flight(journal([]), after=2) == 0.0
 
 
 ORDERED = [{"slug": "oslo"}, {"slug": "lima"}]

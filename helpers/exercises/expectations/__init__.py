@@ -14,7 +14,14 @@ a verdict must be the same on a busy machine.
 """
 
 from helpers.exercises.expectations.chains import asks_in_time
-from helpers.exercises.expectations.flight import as_many_as, at_most, gives_back, mean_in_flight, overlaps, stays_full
+from helpers.exercises.expectations.flight import (
+    as_many_as,
+    at_most,
+    gives_back,
+    others_in_flight,
+    overlaps,
+    stays_full,
+)
 from helpers.exercises.expectations.protocols import not_in_asyncio
 from helpers.exercises.expectations.raised import RAISED, no_coroutine_as_a_value, no_coroutine_twice, no_loop_inside
 from helpers.exercises.expectations.requests import (
@@ -46,7 +53,6 @@ __all__ = [
     "gives_back",
     "gives_the_function",
     "in_each_run",
-    "mean_in_flight",
     "never_blocked",
     "never_ran",
     "no_coroutine_as_a_value",
@@ -56,6 +62,7 @@ __all__ = [
     "not_in_asyncio",
     "on_the_loop",
     "only",
+    "others_in_flight",
     "overlaps",
     "returns_in_order",
     "runs_what_it_makes",

@@ -147,6 +147,19 @@ def mean_in_flight(journal: Journal) -> float:
     return sum(min(last, end) - begin for begin, last in spans) / (end - start)
 
 
+def others_in_flight(journal: Journal, *, after: int) -> float:
+    """Return how many others were in flight on average when a request was admitted; the first ones are left out.
+
+    Counted, not timed: a client that is let run late starts several at once, and is still told from one that waits
+    for a whole batch.
+    """
+    spans = sorted(
+        (e.admitted_ns, e.last_byte_ns) for e in journal if e.admitted_ns is not None and e.last_byte_ns is not None
+    )
+    others = [sum(last > begin for _, last in spans[:n]) for n, (begin, _) in enumerate(spans) if n >= after]
+    return sum(others) / len(others) if others else 0.0
+
+
 def _comes_in_batches(journal: Journal, k: int) -> bool:
     """Tell whether k were in flight, then none, and then k again."""
     batches, peak = 0, 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
-from helpers.exercises.expectations import mean_in_flight, shown
+from helpers.exercises.expectations import others_in_flight, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_06._pages import Pages
 from helpers.services import Journal, Uniform
@@ -150,10 +150,10 @@ def _as_many(evidence: Evidence) -> Found:
                 f"The service had at most {peak} in flight, and {k} were allowed.",
                 section=SECTION,
             )
-        if (mean := mean_in_flight(journal)) < 0.75 * k:
+        if (others := others_in_flight(journal, after=k)) < 0.7 * (k - 1):  # batches: half of k - 1
             return Finding(
                 "Start the next request as soon as one has ended, not when a whole batch has.",
-                f"On average {mean:.1f} were in flight while there was more to ask, and {k} were allowed.",
+                f"When a request began, {others:.1f} others were in flight on average. There could be {k - 1}.",
                 "A batch lasts as long as its slowest request. The others leave their places empty.",
                 SECTION,
             )
