@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import gc
 import math
 import os
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 import types
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -108,6 +110,19 @@ def how_many_timed_out(question: Question) -> str:
     return str(run_cell(question.code).names["late"])
 
 
+def how_a_test_ends(question: Question) -> str:
+    ran = run_cell(question.code)
+    return f"it {'passes' if ran.error is None else 'fails'} after {ran.seconds:g} s"
+
+
+def how_a_plain_test_ends(question: Question) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that its coroutine was never awaited is what the question is about
+        result = run_cell(question.code).names["result"]
+        gc.collect()
+    return "it is skipped" if result.skipped else "it passes" if result.wasSuccessful() else "it fails"
+
+
 WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("00", "call"): call,
     ("00", "two waits"): seconds,
@@ -143,6 +158,10 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("10", "told"): lambda question: "{first}, {second}".format(**run_cell(question.code).names),
     ("10", "callback"): lambda question: ", ".join(run_cell(question.code).names["log"]),
     ("10", "context"): lambda question: ", ".join(run_cell(question.code).names["log"]),
+    ("11", "nobody"): how_a_plain_test_ends,
+    ("11", "sleep"): how_a_test_ends,
+    ("11", "limit"): how_a_test_ends,
+    ("11", "mock"): lambda question: run_cell(question.code).lines[0][1],
     ("09", "half"): lambda question: f"It returns {run_cell(question.code).names['answer']!r}",
 }
 

@@ -37,6 +37,7 @@ LEANED_ON = {
     "08": ("set-up", "service"),
     "09": ("set-up", "service"),
     "10": ("set-up", "service"),
+    "11": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 
