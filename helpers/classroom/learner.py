@@ -59,7 +59,7 @@ class Membership:
         if kept is not None:
             _keep(kept, seat)
         self.leave()
-        self._sender = Sender(seat)
+        self._sender = Sender(seat, renew=lambda lost: _again(kept, lost))
         self._sender.start()
         _told.listen(self._heard)
         return seat
@@ -106,6 +106,16 @@ def _taken(address: str, nickname: str) -> Seat:
         raise ConnectionError(
             f"You have not joined: no board answers at {address} ({error}). Go on without it."
         ) from None
+
+
+def _again(kept: Path | None, lost: Seat) -> Seat:
+    """Join anew, under the same nickname, where another page of the same learner has not done so already."""
+    seat = _kept(kept, lost.address)
+    if seat is None or seat == lost:
+        seat = _taken(lost.address, lost.nickname)
+        if kept is not None:
+            _keep(kept, seat)
+    return seat
 
 
 def _kept(path: Path | None, address: str) -> Seat | None:

@@ -55,10 +55,19 @@ class Sender:
     Args:
         seat: the learner's place.
         wait: pauses for so many seconds, or less when the sender is told to stop; returns whether it was.
+        renew: returns another place where a board does not know this one any longer: its class was begun anew.
     """
 
-    def __init__(self, seat: Seat, *, wait: Callable[[float], bool] | None = None) -> None:
+    def __init__(
+        self,
+        seat: Seat,
+        *,
+        wait: Callable[[float], bool] | None = None,
+        renew: Callable[[Seat], Seat] | None = None,
+    ) -> None:
         self.seat = seat
+        self._renew = renew
+        self._is_new = False  # this place was renewed, and the board has taken nothing from it yet
         self.dropped = 0
         self._queue: queue.Queue[Event] = queue.Queue(KEPT)
         self._unsent: list[Event] = []
@@ -101,6 +110,9 @@ class Sender:
             try:
                 self._send()
             except urllib.error.HTTPError as refused:
+                if refused.code == 401 and self._renew is not None and not self._is_new:
+                    pause_s = FIRST_PAUSE_S if self._renewed(self._renew) else self._pause(pause_s)
+                    continue
                 if refused.code in (400, 401, 404, 413):  # asking again will not help
                     self._unsent.clear()
                     continue
@@ -125,6 +137,14 @@ class Sender:
         key = f"{self.seat.learner}.{self.seat.key}"
         post(f"{self.seat.address}/events", {"events": [event.to_wire() for event in self._unsent]}, key=key)
         self._unsent.clear()
+        self._is_new = False
+
+    def _renewed(self, renew: Callable[[Seat], Seat]) -> bool:
+        try:
+            self.seat, self._is_new = renew(self.seat), True
+        except (OSError, ValueError):  # it has gone meanwhile
+            return False
+        return True
 
     def _pause(self, pause_s: float, at_least_s: float = 0.0) -> float:
         """Wait for a random share of the pause, so that a class does not come back as one; return the next pause."""

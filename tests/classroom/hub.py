@@ -12,8 +12,8 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,23 +147,33 @@ class HubLearner:
 
     async def run(self, url: str, page: str, cells: list[str]) -> list[str]:
         """Run cells in a fresh kernel of a page; return what each error says."""
-        xsrf = {"X-XSRFToken": self._cookie("_xsrf", url)}
-        sent = {"path": page, "name": page, "type": "notebook", "kernel": {"name": "python3"}}
-        async with self.session.post(f"{url}/api/sessions", json=sent, headers=xsrf) as answer:
-            assert answer.status == 201, await answer.text()
-            kernel = (await answer.json())["kernel"]["id"]
-        errors: list[str] = []
-        async with self.session.ws_connect(f"{url}/api/kernels/{kernel}/channels", max_msg_size=0) as channel:
-            for code in cells:
-                await channel.send_json(_request(code))
-                errors += await _errors_until_idle(channel)
-        async with self.session.delete(f"{url}/api/kernels/{kernel}", headers=xsrf):
-            pass
-        return errors
+        async with open_page(self.session, url, page, {"X-XSRFToken": self._cookie("_xsrf", url)}) as run_cell:
+            return [error for code in cells for error in await run_cell(code)]
 
     def _cookie(self, name: str, url: str) -> str:
         path = url.removeprefix(self.hub.url)
         return next((one.value for one in self.session.cookie_jar if one.key == name and path in one["path"]), "")
+
+
+@asynccontextmanager
+async def open_page(
+    session: aiohttp.ClientSession, url: str, page: str, headers: dict[str, str]
+) -> AsyncIterator[Callable[[str], Awaitable[list[str]]]]:
+    """Start a kernel for a page; give a function that runs a cell in it and returns what each error says."""
+    sent = {"path": page, "name": page, "type": "notebook", "kernel": {"name": "python3"}}
+    async with session.post(f"{url}/api/sessions", json=sent, headers=headers) as answer:
+        assert answer.status == 201, await answer.text()
+        kernel = (await answer.json())["kernel"]["id"]
+    channels = f"{url}/api/kernels/{kernel}/channels"
+    async with session.ws_connect(channels, max_msg_size=0, headers=headers) as channel:
+
+        async def run_cell(code: str) -> list[str]:
+            await channel.send_json(_request(code))
+            return await _errors_until_idle(channel)
+
+        yield run_cell
+    async with session.delete(f"{url}/api/kernels/{kernel}", headers=headers):
+        pass
 
 
 def _request(code: str) -> dict[str, Any]:

@@ -30,6 +30,10 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
+async def until_guessed(board: Board, value: float) -> None:
+    await until(lambda: [value] in [one["guessed"] for one in board._tally.seen("01")["guesses"]])
+
+
 async def test_what_happens_in_a_page_is_told_to_the_board(member: Membership, board: Board, session: object) -> None:
     await asyncio.to_thread(member.join, board.learners_url, nickname="Ada")
     _told.tell("guess", page="01", key="01-tasks", value=250.0, text="How many?", unit="ms")
@@ -59,6 +63,25 @@ async def test_the_next_page_goes_on_as_the_same_learner(member: Membership, boa
     again = await asyncio.to_thread(Membership().join, board.learners_url, kept=tmp_path / "kept.json")
     assert again == first
     assert (tmp_path / "kept.json").stat().st_mode & 0o077 == 0
+
+
+async def test_where_the_class_was_begun_anew_the_learner_is_in_it_again_once_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    first, second = Membership(), Membership()  # two pages of one learner
+    kept, values = tmp_path / "kept.json", (1.0, 2.0, 3.0)
+    try:
+        async with Board(tmp_path / "yesterday.sqlite", code="k7fq") as board:
+            for page in (first, second):
+                await asyncio.to_thread(page.join, board.learners_url, nickname="Ada", kept=kept)
+        async with Board(tmp_path / "today.sqlite", code="k7fq", port=board.port) as board:
+            for page, value in zip((first, second, first), values, strict=True):
+                page._heard("guess", page="01", key=f"01-{value:.0f}", value=value)
+                await until_guessed(board, value)
+            assert board._tally.nicknames == {1: "Ada"}
+    finally:
+        for page in (first, second):
+            await asyncio.to_thread(page.leave)
 
 
 @pytest.mark.parametrize("kept", ["", "{", "[]", json.dumps({"address": "x"})])

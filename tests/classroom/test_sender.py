@@ -157,6 +157,23 @@ def test_what_a_board_will_never_take_is_not_sent_for_ever(board: Fake, sender: 
     assert board.came == [event.id]
 
 
+def test_a_place_that_is_never_good_is_renewed_once(board: Fake) -> None:
+    asked: list[Seat] = []
+
+    def renew(seat: Seat) -> Seat:
+        asked.append(seat)
+        return seat
+
+    board.statuses = [401] * 2
+    sender = Sender(Seat(f"http://127.0.0.1:{board.port}/k7fq", 1, "key", "Ada"), wait=shortly, renew=renew)
+    sender.put(guess())
+    with answering(board):
+        sender.start()
+        until_sent(sender)
+        sender.stop()
+    assert (len(asked), board.came) == (1, [])
+
+
 def test_where_nobody_answers_the_queue_ends_and_counts_what_is_dropped(sender: Sender) -> None:
     for n in range(module.KEPT + 7):
         sender.put(guess(n))
