@@ -85,11 +85,19 @@ def _open_options(parser: argparse.ArgumentParser) -> None:
     off = parser.argument_default or False
     parser.add_argument("--no-browser", action="store_true", default=off, help="start JupyterLab without a browser")
     parser.add_argument("--port", type=int, help="where JupyterLab listens (8888, or the next that is free)")
+    parser.add_argument("--class", dest="board", metavar="ADDRESS", help="every page joins the class at this address")
 
 
 def _open(course: Course, options: argparse.Namespace) -> int:
     from helpers.lesson import jupyter
 
+    if options.board:
+        from helpers.lesson.joining import join_every_page
+
+        try:
+            join_every_page(options.board)
+        except ValueError as error:
+            raise CourseError(str(error)) from None
     _prepare(course, options)
     print("JupyterLab opens on your copy, in workbook/. To stop it: Control-C here, twice.", flush=True)
     with jupyter.writable_folders() as temporary:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bad_day.days import Day
-from tests.benchmarks import bad_day, board, crowd, family, notebooks, peers, steady, strict
+from tests.benchmarks import bad_day, board, crowd, family, learner, notebooks, peers, steady, strict
 from tests.exercises import test_answers
 
 
@@ -112,4 +112,20 @@ def test_peers_prints_ours_and_the_floor_and_what_is_missing(capsys: pytest.Capt
 
 def test_board_measures_a_class(capsys: pytest.CaptureFixture[str]) -> None:
     board.main(["--quick"])
-    assert "10 learners, an event a second each" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "10 learners, an event a second each" in said
+    assert "late: a timer in an idle process" in said
+
+
+def test_learner_measures_a_server_and_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    learner.main(["--quick"])
+    figures = capsys.readouterr().out.splitlines()[-1].split()
+    assert figures[0] == "01_improved_performance"
+    uss_mib, pss_mib, _, cpu_s, busiest_s = map(float, figures[3:])
+    assert 100 < uss_mib <= pss_mib < 2000
+    assert 0 < busiest_s <= cpu_s + 0.1  # rounded
+
+
+def test_the_busiest_minute_is_the_most_within_sixty_seconds() -> None:
+    samples = learner.Samples(at_s=[0, 30, 61, 90, 200], cpu_s=[0, 5, 6, 20, 22])
+    assert samples.busiest_s() == 15

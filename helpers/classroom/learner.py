@@ -54,7 +54,7 @@ class Membership:
             TypeError, ValueError: unless it is such an address.
             ConnectionError: when there is no board, or it does not know this code; the text says what to do.
         """
-        address = _checked(address)
+        address = checked(address)
         seat = _kept(kept, address) or _taken(address, nickname)
         if kept is not None:
             _keep(kept, seat)
@@ -84,7 +84,12 @@ class Membership:
         self._sender.put(event)
 
 
-def _checked(address: str) -> str:
+def checked(address: str) -> str:
+    """Return the address of a class as everything here wants it.
+
+    Raises:
+        TypeError, ValueError: unless it is one; the text has an example.
+    """
     if not isinstance(address, str):
         raise TypeError(f'join takes the address of a class, such as "http://192.168.1.7:8765/k7fq", got {address!r}')
     parts = urlsplit(address.strip())

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from helpers.classroom.events import Event
-from helpers.classroom.learner import WHAT_IS_SENT, membership
+from helpers.classroom.learner import WHAT_IS_SENT, checked, membership
 from helpers.lesson.course import Course
 
-VARIABLE = "COURSE_CLASS"  # a hub sets it
+VARIABLE = "COURSE_CLASS"  # a hub sets it, and `python -m helpers --class ADDRESS`
 NICKNAME = "COURSE_NICKNAME"
 
 
@@ -33,12 +33,21 @@ def join(address: str, *, nickname: str = "") -> None:
     print(f"You are in the class, as {seat.nickname!r}. {WHAT_IS_SENT}")  # noqa: T201 - a cell's output
 
 
+def join_every_page(address: str) -> None:
+    """Have every page that this process opens join a class.
+
+    Raises:
+        ValueError: unless it is the address of one.
+    """
+    os.environ[VARIABLE] = checked(address)
+
+
 def join_where_a_hub_says() -> None:
     """Join the class that the environment names, if it names one. A board that is not there stops nothing."""
     if not (address := os.environ.get(VARIABLE, "")):
         return
     try:
-        membership.join(address, nickname=os.environ.get(NICKNAME, ""), kept=_kept())
+        join(address, nickname=os.environ.get(NICKNAME, ""))
     except (ConnectionError, ValueError) as error:
         warnings.warn(str(error), stacklevel=2)
 

@@ -94,9 +94,8 @@ def cells_of(path: Path) -> list[str]:
     return [solved(answers[cell.id]) if cell.id in answers else str(cell.source) for cell in code]
 
 
-async def learn(server: Server, pages: Sequence[str], *, only: int | None) -> list[str]:
-    """Open one page after the other and run all of it; return a line for each."""
-    lines = []
+async def learn(server: Server, pages: Sequence[str], *, only: int | None) -> None:
+    """Open one page after the other and run all of it; print a line for each."""
     headers = {"Authorization": f"token {server.token}"}
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=None)
@@ -110,12 +109,13 @@ async def learn(server: Server, pages: Sequence[str], *, only: int | None) -> li
                 troubles = [error for code in cells[:only] for error in await run_cell(code)]
                 took_s = time.monotonic() - began
             checks = sum(bool(CHECK.search(code)) for code in cells[:only])
-            lines.append(
+            print(
                 f"{path.stem[:34]:<36}{checks:>7}{took_s:>8.0f}{max(samples.uss_mib):>9.0f}{max(samples.pss_mib):>9.0f}"
-                f"{samples.pss_mib[-1]:>9.0f}{samples.cpu_s[-1] - samples.cpu_s[0]:>10.1f}{samples.busiest_s():>10.1f}"
+                f"{samples.pss_mib[-1]:>9.0f}{samples.cpu_s[-1] - samples.cpu_s[0]:>10.1f}{samples.busiest_s():>10.1f}",
+                *(f"  {trouble}" for trouble in troubles),
+                sep="\n",
+                flush=True,
             )
-            lines += [f"  {trouble}" for trouble in troubles]
-    return lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,8 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{'':<36}{'':>7}{'':>8}{'most':>9}{'most':>9}{'then':>9}{'processor':>10}{'busiest':>10}")
         print(f"{'page':<36}{'checks':>7}{'s':>8}{'USS MiB':>9}{'PSS MiB':>9}{'PSS MiB':>9}{'s':>10}{'minute s':>10}")
         pages = ["01"] if options.quick else options.pages
-        for line in asyncio.run(learn(server, pages, only=1 if options.quick else None)):
-            print(line)
+        asyncio.run(learn(server, pages, only=1 if options.quick else None))
     return 0
 
 

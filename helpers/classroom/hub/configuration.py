@@ -16,7 +16,7 @@ SERVICE = "class"
 PREFIX = f"/services/{SERVICE}"
 INSTRUCTORS = "instructors"  # the group of the hub that may see the board; its administrators may, too
 IDLE_S = 3600
-MEMORY = "1G"  # a learner with one page open took 192 MiB; see README.md
+MEMORY = "2G"  # a learner with one page open took 330 MiB, with seven 1.4 GiB; see README.md
 
 
 def configure(
