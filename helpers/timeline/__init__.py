@@ -3,6 +3,7 @@
     timeline.py   `Timeline`, the block that is recorded
     lanes.py      lanes, segments and blockings: the record as data; record.py: what follows from them
     facts.py      the same in words
+    longest.py    the longest blockings and waits, as a table
     timed.py      a call timed in another process, to be a lane here
     picture.py    the settled picture; `side_by_side`
     export.py     a record as a file: .html, .png, .svg, or a trace for other tools
@@ -26,6 +27,7 @@ from .audience import Listener, Presenter, on_enter, set_presenter
 from .lanes import Blocking, Lane, Segment
 from .live.feed import Feed
 from .live.replay import Replay
+from .longest import Longest
 from .origin import is_library_file
 from .picture import Picture, side_by_side
 from .record import Limit, Missed, Record
@@ -41,6 +43,7 @@ __all__ = [
     "Lane",
     "Limit",
     "Listener",
+    "Longest",
     "Missed",
     "Picture",
     "Presenter",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from inspect import CORO_CREATED, getcoroutinestate
 from typing import Any, Protocol
 
-from ._steps import Marks, Stepped, clock
+from ._steps import Marks, Stepped, Waits, clock
 from .names import call_of, called, function_of
 from .origin import COROUTINES, is_library_file, learners_part, made_by_library
 from .reasons import reason_for
@@ -32,8 +32,14 @@ class Owner(Protocol):
     def fail(self, fault: Exception) -> None:
         """Record no more."""
 
+    @property
+    def waits(self) -> Waits: ...
+
     def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
         """Note whom a task waits for."""
+
+    def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
+        """Note a wait that is one of the longest."""
 
 
 def marks_for(task: asyncio.Task[Any], depth: int) -> Marks:
@@ -79,6 +85,8 @@ class TimedStep:
         if marks.kind == "body":
             owner.body_step_ns = clock()
         begin_ns = clock()
+        if marks.steps and begin_ns - marks.steps[-2] > owner.waits.least_ns:
+            owner.waited_long(marks, self.__self__.get_coro(), marks.steps[-2], begin_ns)
         try:
             self._callback(*args)
         finally:

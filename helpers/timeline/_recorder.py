@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
-from . import _aims, _bounds
+from . import _aims, _bounds, _waits
 from ._hooks import Hook
 from ._loop_hooks import FactoryHook, hooks_for
 from ._steps import Marks, clock
@@ -66,6 +66,7 @@ class Recorder:
         self.all_obstacles: list[_aims.Obstacle] = []
         self.named: dict[int, str] = {}  # by id: what is watched, and has been given a name
         self.aims = self.searches = 0
+        self.waits = _waits.Waits()
         self.own_ns = 0  # what it took to make lanes of tasks, in the steps that made them
         self.sees_idle = False
         self.sees_callbacks = False
@@ -154,6 +155,7 @@ class Recorder:
         if self.recording:
             self._end_body(outcome)
             self._search()
+            self._wait_still()
         self._take_off()
         if self.last_ns is not None and self.end_ns - self.begin_ns > self.last_ns:
             self.begin_ns = self.end_ns - self.last_ns
@@ -167,8 +169,10 @@ class Recorder:
     def snapshot(self) -> Recorder:
         """Return a recorder that has ended now, with what this one has written down; this one goes on."""
         taken = copy.copy(self)
+        taken.waits = self.waits.copy()
         self._search()
         taken.end_ns = clock()
+        taken._wait_still()
         taken.marks, taken.long_runs = self.marks.copy(), self.long_runs.copy()
         self._read_names()
         for gauge in taken.gauges:
@@ -190,6 +194,23 @@ class Recorder:
     def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
         """Note whom a task waits for that has just suspended."""
         _aims.aim(self, marks, coro, awaited, marks.steps[-2], reason)
+
+    def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
+        """Note a wait that is one of the longest, while the coroutine is still suspended in it."""
+        if self.recording:
+            try:
+                self.waits.add(marks, coro, since_ns, until_ns)
+            except Exception as fault:
+                self.fail(fault)
+
+    def _wait_still(self) -> None:
+        """Note the waits that have not ended."""
+        now_ns = self.end_ns or clock()
+        for marks in self.marks:
+            if marks.ended_ns is None and marks.steps and now_ns - marks.steps[-2] > self.waits.least_ns:
+                task = None if marks.task is None else marks.task()
+                if task is not None and marks is not self.body:
+                    self.waited_long(marks, task.get_coro(), marks.steps[-2], now_ns)
 
     def _read_names(self) -> None:
         for marks in self.marks:

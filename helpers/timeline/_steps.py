@@ -114,7 +114,14 @@ class Marks:
             self.name = name_of()
 
 
+_NEVER = 1 << 62
 _RUNNING, _LOCK, _TASK, _DONE = State.RUNNING, State.LOCK, State.TASK, Ending.DONE
+
+
+class Waits(Protocol):
+    """The longest waits so far."""
+
+    least_ns: int
 
 
 class Ledger(Protocol):
@@ -125,11 +132,17 @@ class Ledger(Protocol):
     by_task: dict[int, Marks]
     step_ended_ns: int
 
+    @property
+    def waits(self) -> Waits: ...
+
     def fail(self, fault: Exception) -> None:
         """Record no more: the recorder itself has failed, and what it watches must not."""
 
     def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
         """Note whom a task waits for that has just suspended."""
+
+    def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
+        """Note a wait that is one of the longest, while the coroutine is still suspended in it."""
 
 
 class Stepped(Coroutine[Any, Any, Any]):
@@ -140,7 +153,7 @@ class Stepped(Coroutine[Any, Any, Any]):
     inside), and a traceback has one frame more, which IPython folds away.
     """
 
-    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_steps", "_throw")
+    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_since", "_steps", "_throw", "_waits")
 
     def __init__(self, coro: Any, marks: Marks, ledger: Ledger) -> None:
         self._coro = coro
@@ -149,6 +162,8 @@ class Stepped(Coroutine[Any, Any, Any]):
         self._marks = marks
         self._steps = marks.steps
         self._ledger = ledger
+        self._waits = ledger.waits
+        self._since = _NEVER
 
     # `send` and `throw` say the same twice: one more call would cost 0.1 µs a step. No `__next__`: a task would call
     # that one, which is slower.
@@ -156,6 +171,8 @@ class Stepped(Coroutine[Any, Any, Any]):
     def send(self, value: Any) -> Any:
         __tracebackhide__ = True
         begin = clock()
+        if begin - self._since > self._waits.least_ns:
+            self._ledger.waited_long(self._marks, self._coro, self._since, begin)
         try:
             awaited = self._send(value)
         except BaseException as outcome:
@@ -163,7 +180,7 @@ class Stepped(Coroutine[Any, Any, Any]):
             raise
         end, ledger = clock(), self._ledger
         if ledger.recording:
-            ledger.step_ended_ns = end
+            ledger.step_ended_ns = self._since = end
             try:
                 steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
                 steps += self._marks.ready_ns, begin, end, reason
@@ -176,6 +193,8 @@ class Stepped(Coroutine[Any, Any, Any]):
     def throw(self, *error: Any) -> Any:
         __tracebackhide__ = True
         begin = clock()
+        if begin - self._since > self._waits.least_ns:
+            self._ledger.waited_long(self._marks, self._coro, self._since, begin)
         try:
             awaited = self._throw(*error)
         except BaseException as outcome:
@@ -183,7 +202,7 @@ class Stepped(Coroutine[Any, Any, Any]):
             raise
         end, ledger = clock(), self._ledger
         if ledger.recording:
-            ledger.step_ended_ns = end
+            ledger.step_ended_ns = self._since = end
             try:
                 steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
                 steps += self._marks.ready_ns, begin, end, reason

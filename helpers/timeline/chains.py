@@ -144,6 +144,10 @@ def _names(all_obstacles: Sequence[_aims.Obstacle]) -> list[str]:
     return [
         one.name
         if one.name is not None
-        else (f"a {one.kind}" if count[one.kind] == 1 else f"{one.kind} {things[one.kind][id(one.thing)]}")
+        else (_one(one.kind) if count[one.kind] == 1 else f"{one.kind} {things[one.kind][id(one.thing)]}")
         for one in all_obstacles
     ]
+
+
+def _one(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "AEIOU" else f"a {kind}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from .lanes import Lane
 from .live.replay import Replay
+from .longest import Longest
 from .picture import Picture
 from .record import Record
 from .scene import WORK
@@ -50,7 +51,7 @@ def trace_of(record: Record) -> dict[str, Any]:
     return {
         "traceEvents": list(_events(record)),
         "displayTimeUnit": "ms",
-        "otherData": {"title": record.title, "facts": _facts(record)},
+        "otherData": {"title": record.title, "facts": _facts(record), "longest": Longest(record).data()},
     }
 
 

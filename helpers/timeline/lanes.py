@@ -96,6 +96,23 @@ class Blocking:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """One of the longest waits: of which lane (its name and its number), for what, and where, "file:line"."""
+
+    lane: str
+    number: int
+    start_s: float
+    end_s: float
+    state: State
+    place: str | None = None
+
+    @property
+    def length_s(self) -> float:
+        """How long it lasted."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """What one task, the body of the block, or one span did.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from ._recorder import Recorder
 from ._steps import Marks
 from .blockings import Excuses, blockings_of_others
 from .chains import Aim, Obstacle, Whom, settled, whom
-from .lanes import Blocking, Lane, lane_from, lane_until, loop_lane, peak_in_flight
+from .lanes import Blocking, Lane, Wait, lane_from, lane_until, loop_lane, peak_in_flight
 from .states import State
 from .watching import Watch
 
@@ -48,8 +48,9 @@ class Record:
     """A block as data: its lanes in the order they were made, its length, and what others saw of it.
 
     `loop` is the lane of what blocked the event loop and belongs to none of `lanes`: callbacks, and the tasks of
-    libraries. `aims` has by the number of a lane whom it waited for, `obstacles` the locks and queues among these. One
-    that is `cut` is the beginning of a block: lanes that are unfinished in it went on.
+    libraries. `aims` has by the number of a lane whom it waited for, `obstacles` the locks and queues among these;
+    `waits` are the longest ones for anything but tasks, the longest first. One that is `cut` is the beginning of a
+    block: lanes that are unfinished in it went on.
     """
 
     title: str
@@ -66,6 +67,7 @@ class Record:
     missed: Missed = Missed()
     aims: Mapping[int, tuple[Aim, ...]] = field(default_factory=dict)
     obstacles: tuple[Obstacle, ...] = ()
+    waits: tuple[Wait, ...] = ()
     blockings: tuple[Blocking, ...] = field(init=False)
     peak_in_flight: int = field(init=False)
 
@@ -92,6 +94,11 @@ class Record:
     def whom(self, lane: int, at_s: float) -> Whom | None:
         """Return whom a lane (by its number) waits for at a moment; None where it does not wait, or nobody knows."""
         return whom(self.lanes, self.aims, self.obstacles, lane, at_s)
+
+    def reason_of(self, wait: Wait) -> str:
+        """Return whom a wait was for at its end, in words; nothing where that is not known."""
+        found = self.whom(wait.number, wait.end_s)
+        return "" if found is None else found.words
 
     def chain(self, lane: int, at_s: float) -> tuple[int, ...]:
         """Return the lane, the one that it waits for at a moment, the one that this waits for, and so on.
@@ -125,6 +132,7 @@ class Record:
             watched=tuple(watch.until(until_s) for watch in self.watched),
             limit=None,
             cut=True,
+            waits=tuple(replace(one, end_s=min(one.end_s, until_s)) for one in self.waits if one.start_s < until_s),
             loop=self.loop and lane_until(self.loop, until_s, self.blocking_s),
         )
 
@@ -217,6 +225,7 @@ def settling(
         synchronous=synchronous,
         aims=aims,
         obstacles=obstacles,
+        waits=tuple(_waits_of(recorder, lanes, numbered)),
         hidden=len(recorder.marks) - len(lanes),
         loop=loop_lane(by_others, blocking_s, makespan_s),
         missed=Missed(
@@ -227,6 +236,15 @@ def settling(
             trouble_s=(seen_ns - begin_ns) / 1e9 if recorder.trouble else 0.0,
         ),
     )
+
+
+def _waits_of(recorder: Recorder, lanes: Sequence[Lane], numbered: Sequence[tuple[int, Marks]]) -> Iterator[Wait]:
+    number_of = {id(marks): number for number, marks in numbered}
+    for since_ns, length_ns, marks, state, place in recorder.waits.found():
+        number, end_ns = number_of.get(id(marks)), since_ns + length_ns
+        if number is not None and end_ns > recorder.begin_ns:
+            start_s, end_s = (max(0, ns - recorder.begin_ns) / 1e9 for ns in (since_ns, end_ns))
+            yield Wait(lanes[number].name, number, start_s, end_s, state, place)
 
 
 PIECE = 40_000  # items of steps: some 10 ms

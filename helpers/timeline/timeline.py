@@ -18,6 +18,7 @@ from .gauges import Gauge
 from .lanes import Blocking, Lane
 from .live.feed import Feed
 from .live.replay import Replay
+from .longest import COUNT, Longest
 from .names import clean
 from .picture import Picture
 from .record import Limit, Record, record_from, settling
@@ -238,6 +239,15 @@ class Timeline:
     def picture(self) -> Picture:
         """Return the settled picture: a notebook shows it, `.save(path)` stores it."""
         return Picture((self.record,))
+
+    def longest(self, count: int = COUNT) -> Longest:
+        """Return the longest blockings and the longest waits, `count` of each: a table with file and line.
+
+            print(timeline.longest())
+
+        A wait for another task is left out: what that task waited for is in the table.
+        """
+        return Longest(self.record, count)
 
     def save(self, path: str | Path, *, speed: float = 0.1) -> Path:
         """Store what was recorded in a file, of the kind that its name says, and return where.

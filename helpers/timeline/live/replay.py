@@ -10,6 +10,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from ..longest import Longest
 from ..picture import Picture
 from ..record import Record
 from ..watching import Watch
@@ -33,6 +34,8 @@ body {{ margin: 16px auto; padding: 0 12px; max-width: 984px; font: 14px/1.5 sys
 h1 {{ font-size: 18px; overflow-wrap: anywhere; }}
 li {{ overflow-wrap: anywhere; }}
 img {{ height: auto; }}
+caption {{ text-align: left; font-weight: bold; padding: 12px 0 4px; }}
+td {{ overflow-wrap: anywhere; }}
 @media (prefers-color-scheme: dark) {{
   body {{ --jp-layout-color0: #111111; --jp-layout-color2: #333333; --jp-border-color1: #666666;
     --jp-ui-font-color1: #e8e8e8; --jp-ui-font-color2: #b8b8b8; --jp-brand-color1: #64b5f6; }}
@@ -125,7 +128,7 @@ class Replay:
             title=html.escape(self._shown.title),
             first=html.escape(self.facts.partition("\n")[0]),
             facts=f"<ul>{facts}</ul>" if facts else "",
-            replay=self.html(),
+            replay=self.html() + Longest(self._shown).html(),
         )
         Path(path).write_text(page, encoding="utf-8")
 
