@@ -60,6 +60,7 @@ def of_cpython() -> list[Part]:
             Part(asyncio.Event(), "_waiters", "helpers/timeline/gauges.py"),
             Part(pool, "_max_workers", "helpers/timeline/gauges.py"),
             Part(asyncio.TaskGroup(), "_tasks", "helpers/timeline/_aims.py"),
+            Part(asyncio.tasks, "_current_tasks", "helpers/timeline/_aims.py"),
             Part(loop, "_asyncgens", "helpers/exercises/_witness.py"),
             Part(asyncio.BaseEventLoop, "_asyncgen_finalizer_hook", "helpers/exercises/_witness.py"),
             Part(asyncio, "_get_running_loop", "helpers/exercises/_witness.py"),

@@ -28,15 +28,13 @@ class Owner(Protocol):
     by_task: dict[int, Marks]
     body_step_ns: int | None
     step_ended_ns: int
+    aim: Callable[[Marks, Any, object, int, State], None]
 
     def fail(self, fault: Exception) -> None:
         """Record no more."""
 
     @property
     def waits(self) -> Waits: ...
-
-    def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
-        """Note whom a task waits for."""
 
     def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
         """Note a wait that is one of the longest."""
@@ -106,7 +104,7 @@ class TimedStep:
             reason = reason_for(task.get_coro(), getattr(task, "_fut_waiter", None), owner.executors)
             marks.steps += self._ready_ns, begin_ns, end_ns, reason
             if reason is State.LOCK or reason is State.TASK:
-                owner.aim(marks, task.get_coro(), getattr(task, "_fut_waiter", None), reason)
+                owner.aim(marks, task.get_coro(), getattr(task, "_fut_waiter", None), end_ns, reason)
         elif marks.kind == "body":  # the block is left in another task than the one that entered it
             marks.end(begin_ns, end_ns, None)
         else:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from types import CoroutineType
+from types import CodeType, CoroutineType
 from typing import Any, Protocol
 
 from ._steps import Marks, clock
@@ -22,6 +23,9 @@ from .origin import is_library_file
 from .reasons import chain, innermost
 from .states import State
 
+_current_task: Callable[[Any], asyncio.Task[Any] | None] = asyncio.current_task
+if sys.version_info < (3, 12):  # not in C yet: six times as long
+    _current_task = asyncio.tasks._current_tasks.get  # type: ignore[attr-defined]
 MOST_NAMED = 100  # tasks of one wait
 MOST_AIMS = 100_000
 _MOST_SEARCHES = 50
@@ -30,7 +34,8 @@ _MOST_SEARCHES = 50
 class Obstacle:
     """What tasks have waited for in one way: to `get` from a queue, to `acquire` a lock.
 
-    `passed` says when one of them was let through, and by whom (None: a callback); `held` who had it at a moment.
+    `passed` says when one of them was let through, and by whom (None: a callback), one after the other in a flat list;
+    `held` who had it at a moment.
     """
 
     __slots__ = ("action", "held", "kind", "name", "passed", "thing")
@@ -40,15 +45,17 @@ class Obstacle:
         self.kind = kind
         self.action = action
         self.name = name
-        self.passed: list[tuple[int, Marks | None]] = []
+        self.passed: list[Any] = []
         self.held: list[tuple[int, tuple[Marks, ...]]] = []
 
 
 class Ledger(Protocol):
     """The recorder, as far as this needs it."""
 
+    loop: asyncio.AbstractEventLoop | None
     by_task: dict[int, Marks]
-    obstacles: dict[tuple[int, str], Obstacle]
+    obstacles: dict[int, Obstacle]
+    waiting: dict[int, Obstacle]
     all_obstacles: list[Obstacle]
     named: dict[int, str]
     aims: int
@@ -57,42 +64,70 @@ class Ledger(Protocol):
 
 def aim(ledger: Ledger, marks: Marks, coro: Any, awaited: object, since_ns: int, reason: State) -> None:
     """Note whom a task waits for that has just suspended."""
-    inner = coro
-    if type(inner) is CoroutineType:
-        while type(following := inner.cr_await) is CoroutineType:
-            inner = following
-    if type(inner) is not CoroutineType or following is None:
-        inner = innermost(inner)
-    target = _obstacle(ledger, inner) if reason is State.LOCK else _tasks(ledger, marks, inner, awaited)
-    if not target or ledger.aims >= MOST_AIMS:
-        return
-    ledger.aims += 1
-    if marks.aims is None:
-        marks.aims = []
-    marks.aims += since_ns, target
-    if reason is State.LOCK:
-        marks.obstacle = target
+    if ledger.aims < MOST_AIMS:
+        try:
+            _aim(ledger, marks, coro, awaited, since_ns, reason)
+        except Exception:  # a learner's own object, or a library's that is not as it was: then it is not known
+            return
+
+
+def _aim(ledger: Ledger, marks: Marks, coro: Any, awaited: object, since_ns: int, reason: State) -> None:
+    inner, following = coro, None
+    while type(inner) is _Coroutine and type(following := inner.cr_await) is _Coroutine:
+        inner = following
+    if following is None:
+        inner = innermost(coro)
+    target: Any
+    if reason is not _LOCK:
+        target = _tasks(ledger, marks, inner, awaited)
+    elif (target := _obstacle(ledger, inner)) is not None:
+        task = _current_task(ledger.loop) if marks.task is None else marks.task()
+        ledger.waiting[id(task)] = target
+    if target:
+        ledger.aims += 1
+        if marks.aims is None:
+            marks.aims = [since_ns, target]
+        else:
+            marks.aims += since_ns, target
 
 
 def _obstacle(ledger: Ledger, inner: Any) -> Obstacle | None:
-    code = getattr(inner, "cr_code", None)
-    if code is None or not is_library_file(code.co_filename):
+    if type(inner) is not _Coroutine:
         return None
-    for thing in gc.get_referents(inner):
-        kind = _kinds.get(type(thing), "")
-        if kind == "":
-            kind = _kinds[type(thing)] = kind_of(thing)
-        if kind is not None:
-            key = (id(thing), code.co_name)
-            known = ledger.obstacles.get(key)
-            if known is None or known.thing() is not thing:
-                known = ledger.obstacles[key] = Obstacle(thing, kind, code.co_name, ledger.named.get(id(thing)))
-                ledger.all_obstacles.append(known)
-            return known
-    return None
+    code, held = inner.cr_code, gc.get_referents(inner)
+    key = id(code)
+    place = _places.get(key, -1)
+    if place < 0 or len(held) <= place or type(held[place]) not in _kinds:
+        place = _find(held, code)
+        if place < 0:
+            return None
+        _places[key] = place
+        _codes.append(code)
+    thing = held[place]
+    key += id(thing)
+    known = ledger.obstacles.get(key)
+    if known is None or known.thing() is not thing:
+        known = Obstacle(thing, _kinds[type(thing)], code.co_name, ledger.named.get(id(thing)))
+        ledger.obstacles[key] = known
+        ledger.all_obstacles.append(known)
+    return known
 
 
-_kinds: dict[type, str | None] = {}
+def _find(held: Sequence[object], code: CodeType) -> int:
+    """Return the place of a lock or queue among what a coroutine of a library refers to; -1 where there is none."""
+    if is_library_file(code.co_filename):
+        for place, thing in enumerate(held):
+            kind = kind_of(thing)
+            if kind is not None:
+                _kinds[type(thing)] = kind
+                return place
+    return -1
+
+
+_Coroutine, _LOCK = CoroutineType, State.LOCK
+_kinds: dict[type, str] = {}
+_places: dict[int, int] = {}  # by the id of the code, which `_codes` keeps alive
+_codes: list[CodeType] = []
 _GATHERING: type = asyncio.tasks._GatheringFuture  # type: ignore[attr-defined]
 
 
@@ -130,13 +165,12 @@ def _shielded(awaited: Any) -> Iterator[object]:
             yield from (cell.cell_contents for cell in callback.__closure__)
 
 
-def let_through(ledger: Ledger, marks: Marks, args: Any) -> None:
+def let_through(ledger: Ledger, obstacle: Obstacle, args: Any) -> None:
     """Note who lets a task go on that has waited for a lock or a queue, or who has it where the wait was given up."""
-    obstacle, marks.obstacle = marks.obstacle, None
     if args and args[0].cancelled():
         search(ledger, obstacle)
     else:
-        obstacle.passed.append((clock(), ledger.by_task.get(id(asyncio.current_task()))))
+        obstacle.passed += clock(), ledger.by_task.get(id(_current_task(ledger.loop)))
 
 
 def search(ledger: Ledger, obstacle: Obstacle) -> None:
@@ -146,9 +180,7 @@ def search(ledger: Ledger, obstacle: Obstacle) -> None:
         return
     ledger.searches += 1
     holders = tuple(
-        marks
-        for marks in [*ledger.by_task.values()]
-        if marks.obstacle is not obstacle and marks.task is not None and _is_within(marks.task(), thing)
+        marks for marks in [*ledger.by_task.values()] if marks.task is not None and _is_within(marks.task(), thing)
     )
     if holders:
         obstacle.held.append((clock(), holders))
@@ -172,7 +204,7 @@ def _is_within(task: asyncio.Task[Any] | None, thing: object) -> bool:
     return False
 
 
-def search_all(ledger: Ledger, all_marks: Iterable[Marks]) -> None:
+def search_all(ledger: Ledger) -> None:
     """Search for all that is waited for now."""
-    for obstacle in {id(marks.obstacle): marks.obstacle for marks in all_marks if marks.obstacle is not None}.values():
+    for obstacle in dict.fromkeys(ledger.waiting.values()):
         search(ledger, obstacle)

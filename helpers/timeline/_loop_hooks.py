@@ -173,7 +173,7 @@ def _name_early(marks: Marks) -> None:
 
 def _call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
     original: Callable[..., asyncio.Handle] = hook.previous
-    marks_of = recorder.by_task.get
+    marks_of, waiting = recorder.by_task.get, recorder.waiting
 
     def call_soon(callback: Any, args: Any, context: Any) -> asyncio.Handle:
         try:
@@ -183,8 +183,8 @@ def _call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
                     callback = TimedStep(recorder, marks, owner, callback)
                 else:
                     marks.ready_ns = clock()
-                if marks.obstacle is not None and hook.active:
-                    let_through(recorder, marks, args)
+                if waiting and (obstacle := waiting.pop(id(owner), None)) is not None and hook.active:
+                    let_through(recorder, obstacle, args)
             elif isinstance(owner, _TASKS) and hook.active:
                 callback = _adopt(recorder, owner, callback)
         except Exception as fault:
@@ -263,7 +263,7 @@ def _run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
         original(handle)
         if recorder.last_select_ns > before:
             recorder.ran_again()
-        elif recorder.step_ended_ns in (before, 0) and hook.active:  # no task's step has noted when it ended
+        elif ((ended := recorder.step_ended_ns) == before or not ended) and hook.active:  # no step has noted its end
             end = recorder.step_ended_ns = clock()
             if end - before > long_ns:
                 recorder.ran_long(handle, before, end)

@@ -11,8 +11,9 @@ import copy
 import sys
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -62,8 +63,10 @@ class Recorder:
         self.entered_again: list[int] = []  # when the loop was run from inside a step, as `nest_asyncio` does
         self.gauges: list[Gauge] = []
         self.executors: dict[int, State] = {}  # by id of the future; an entry goes when its future is done
-        self.obstacles: dict[tuple[int, str], _aims.Obstacle] = {}  # by id of what it is, and what is done with it
+        self.obstacles: dict[int, _aims.Obstacle] = {}  # by the ids of what it is, and of what is done with it
         self.all_obstacles: list[_aims.Obstacle] = []
+        self.waiting: dict[int, _aims.Obstacle] = {}  # by id of the task that waits for it now
+        self.aim: Callable[[Marks, Any, object, int, State], None] = partial(_aims.aim, self)
         self.named: dict[int, str] = {}  # by id: what is watched, and has been given a name
         self.aims = self.searches = 0
         self.waits = _waits.Waits()
@@ -165,6 +168,7 @@ class Recorder:
         self.by_task.clear()
         self.older.clear()
         self.obstacles.clear()
+        self.waiting.clear()
 
     def snapshot(self) -> Recorder:
         """Return a recorder that has ended now, with what this one has written down; this one goes on."""
@@ -191,10 +195,6 @@ class Recorder:
         for gauge in self.gauges:
             gauge.end()
 
-    def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
-        """Note whom a task waits for that has just suspended."""
-        _aims.aim(self, marks, coro, awaited, marks.steps[-2], reason)
-
     def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
         """Note a wait that is one of the longest, while the coroutine is still suspended in it."""
         if self.recording:
@@ -220,7 +220,7 @@ class Recorder:
     def _search(self) -> None:
         """Find out who has what others still wait for."""
         try:
-            _aims.search_all(self, self.marks)
+            _aims.search_all(self)
         except Exception as fault:
             self.fail(fault)
 

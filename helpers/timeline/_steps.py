@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import weakref
-from collections.abc import Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from types import CodeType
 from typing import Any, Literal, Protocol
 
@@ -26,10 +26,9 @@ class Marks:
 
     `steps` is flat, four items a step: a tuple each would be one more thing for gc to visit. `dropped` items are gone
     from its beginning, where many were made few. `nested` are the first steps of eager tasks, inside one of the steps.
-    `aims` has for each wait for tasks, or for a lock or queue, when it began and whom it is for (see `_aims`);
-    `obstacle` is the lock or queue that it waits for now. The steps of what is `adopted` are timed from outside. Of a
-    task whose `code` is known, `call` is the name of the function and `values` are its arguments (see `names.called`),
-    else it is the whole.
+    `aims` has for each wait for tasks, or for a lock or queue, when it began and whom it is for (see `_aims`). The
+    steps of what is `adopted` are timed from outside. Of a task whose `code` is known, `call` is the name of the
+    function and `values` are its arguments (see `names.called`), else it is the whole.
     """
 
     # Defaults of the class, and no slots: to make one for each task takes half the time.
@@ -45,7 +44,6 @@ class Marks:
     error: str | None = None
     cpu_ns: int | None = None
     aims: list[Any] | None = None
-    obstacle: Any = None
 
     def __init__(
         self,
@@ -138,8 +136,8 @@ class Ledger(Protocol):
     def fail(self, fault: Exception) -> None:
         """Record no more: the recorder itself has failed, and what it watches must not."""
 
-    def aim(self, marks: Marks, coro: Any, awaited: object, reason: State) -> None:
-        """Note whom a task waits for that has just suspended."""
+    aim: Callable[[Marks, Any, object, int, State], None]
+    """Note whom a task waits for that has just suspended."""
 
     def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
         """Note a wait that is one of the longest, while the coroutine is still suspended in it."""
@@ -153,12 +151,11 @@ class Stepped(Coroutine[Any, Any, Any]):
     inside), and a traceback has one frame more, which IPython folds away.
     """
 
-    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_since", "_steps", "_throw", "_waits")
+    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_since", "_steps", "_waits")
 
     def __init__(self, coro: Any, marks: Marks, ledger: Ledger) -> None:
         self._coro = coro
         self._send = coro.send
-        self._throw = coro.throw
         self._marks = marks
         self._steps = marks.steps
         self._ledger = ledger
@@ -185,7 +182,7 @@ class Stepped(Coroutine[Any, Any, Any]):
                 steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
                 steps += self._marks.ready_ns, begin, end, reason
                 if reason is _LOCK or reason is _TASK:
-                    ledger.aim(self._marks, self._coro, awaited, reason)
+                    ledger.aim(self._marks, self._coro, awaited, end, reason)
             except Exception as fault:
                 ledger.fail(fault)
         return awaited
@@ -196,7 +193,7 @@ class Stepped(Coroutine[Any, Any, Any]):
         if begin - self._since > self._waits.least_ns:
             self._ledger.waited_long(self._marks, self._coro, self._since, begin)
         try:
-            awaited = self._throw(*error)
+            awaited = self._coro.throw(*error)
         except BaseException as outcome:
             self._end(begin, outcome)
             raise
@@ -207,7 +204,7 @@ class Stepped(Coroutine[Any, Any, Any]):
                 steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
                 steps += self._marks.ready_ns, begin, end, reason
                 if reason is _LOCK or reason is _TASK:
-                    ledger.aim(self._marks, self._coro, awaited, reason)
+                    ledger.aim(self._marks, self._coro, awaited, end, reason)
             except Exception as fault:
                 ledger.fail(fault)
         return awaited

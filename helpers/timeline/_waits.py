@@ -25,6 +25,8 @@ class Waits:
     the others.
     """
 
+    __slots__ = ("_count", "_heap", "least_ns")
+
     def __init__(self) -> None:
         self.least_ns = LEAST_NS
         self._heap: list[tuple[int, int, int, Marks, State, str | None]] = []
@@ -39,7 +41,7 @@ class Waits:
         if not state.is_waiting or state is State.TASK or marks.from_library or until_ns - since_ns <= self.least_ns:
             return
         self._count += 1
-        entry = (until_ns - since_ns, self._count, since_ns, marks, state, place_of(coro))
+        entry = (until_ns - since_ns, self._count, since_ns, marks, state, _place(coro))
         if len(self._heap) < MOST:
             heapq.heappush(self._heap, entry)
         else:
@@ -60,6 +62,13 @@ class Waits:
 
 def _longest_first(entry: tuple[Any, ...]) -> tuple[int, int]:
     return -entry[0], entry[1]
+
+
+def _place(coro: Any) -> str | None:
+    try:
+        return place_of(coro)
+    except Exception:  # a learner's own object, which may refuse to be asked
+        return None
 
 
 def place_of(coro: Any) -> str | None:

@@ -125,7 +125,7 @@ def settled(
         Obstacle(
             name,
             _SAID.get((one.kind, one.action), _OTHERWISE),
-            tuple((seconds(ns), NOBODY if by is None else number_of.get(id(by), NOBODY)) for ns, by in one.passed),
+            tuple((seconds(ns), number_of.get(id(by), NOBODY)) for ns, by in zip(*[iter(one.passed)] * 2, strict=True)),
             tuple((seconds(ns), lanes_of(holders)) for ns, holders in one.held),
         )
         for one, name in zip(all_obstacles, names, strict=True)

@@ -37,6 +37,8 @@ async def everything() -> Timeline:
             )
         ]
         await asyncio.wait(tasks, timeout=0.15)
+        while not (len(two._waiters or ()) == 1 and len(one._waiters or ()) == 2):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
