@@ -132,7 +132,13 @@ class Insider:
     @property
     def _targets(self) -> list[bytes]:
         ours = [self._path + end for end in (b"/events", b"/join", b"", b"/stream", b"/board", b"/../join")]
-        files = [b"/pages/board.css", b"/pages/..%2f..%2fboard.py", b"/pages/%2e%2e/store.py", b"/class.sqlite"]
+        files = [
+            b"/board",
+            b"/pages/board.css",
+            b"/pages/..%2f..%2fboard.py",
+            b"/pages/%2e%2e/store.py",
+            b"/class.sqlite",
+        ]
         odd = [b"/%00", b"/" + b"a" * 9000, b"*", b"http://evil.example/", b"//", b"", b"/%ff%fe", b"/board//stream"]
         return [
             *ours,
