@@ -105,7 +105,16 @@ def test_memory_that_children_need_is_seen() -> None:
 def test_peers_prints_ours_and_the_floor_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     peers.main(["--quick"])
     said = capsys.readouterr().out
-    for name in ("the floor", "services.http", "httpbin", "pytest-httpserver", "Timeline", "debug mode"):
+    for name in (
+        "the floor",
+        "services.http",
+        "httpbin",
+        "pytest-httpserver",
+        "Timeline",
+        "AsyncViz",
+        "VizTracer",
+        "debug mode",
+    ):
         assert name in said
     assert all(name in said for peer in peers.PEERS for name in peer.missing)
 

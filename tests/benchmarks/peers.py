@@ -3,14 +3,16 @@
 Every server answers after 100 ms, in a process of its own, and the same aiohttp client asks all of them, in turn in one
 run: the services of this course, httpbin as it is usually run (gunicorn with gevent), pytest-httpserver (threaded), and
 as the floor a bare asyncio.Protocol. What is shown is what the client sees, so its own work is in every figure alike.
-Then what watching a task's step costs: the recorder, asyncio's debug mode, and VizTracer's `log_async`.
+Then what watching a task and its steps costs, each way in a process of its own: the recorder, AsyncViz, VizTracer's
+`log_async`, and asyncio's debug mode.
 
 The peers are no requirements of the course. They need Python 3.12, and a virtual environment of their own:
 
     uv venv --python 3.12 peers && uv pip install --python peers -r tests/requirements.txt \\
-        httpbin gunicorn gevent pytest-httpserver viztracer
+        httpbin gunicorn gevent pytest-httpserver viztracer asyncviz
 
-What is not installed is left out, and the command says so. `--quick` is a smoke test.
+COURSE_PEERS_PYTHON may name the Python that has the ways to watch. What is not installed is left out, and the command
+says so. `--quick` is a smoke test.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
+import json
 import os
 import platform
 import re
@@ -37,9 +40,9 @@ from helpers import services
 from helpers.services.files import raise_file_limit
 from tests.benchmarks.services import ROOT, floor
 from tests.benchmarks.services_floor import LATENCY_S
-from tests.benchmarks.timeline import cost_of_a_step, stepping
 
-INSTALL = "uv pip install -r tests/requirements.txt httpbin gunicorn gevent pytest-httpserver viztracer"
+INSTALL = "uv pip install -r tests/requirements.txt httpbin gunicorn gevent pytest-httpserver viztracer asyncviz"
+PYTHON = "COURSE_PEERS_PYTHON"
 MIB = 2**20
 THREADED = f"""
 import logging, sys, time
@@ -202,37 +205,36 @@ def servers(sizes: Sequence[int], rounds: int) -> None:
             print(f"{line} {psutil.Process(pids[name]).memory_info().rss / MIB:>5.0f} MiB")
 
 
-def viztracer_us(steps: int, rounds: int) -> float:
-    """Return what a step costs in microseconds while VizTracer logs tasks; the least of the rounds."""
-    tracer_of = importlib.import_module("viztracer").VizTracer
-
-    async def one() -> float:
-        begin_s = time.process_time()
-        await stepping(100, steps)
-        return (time.process_time() - begin_s) / steps * 1e6
-
-    costs = []
-    for _ in range(rounds):
-        tracer = tracer_of(log_async=True, verbose=0, tracer_entries=2_000_000)
-        tracer.start()
-        try:
-            costs.append(asyncio.run(one()))
-        finally:
-            tracer.stop()
-            tracer.clear()
-    return min(costs)
+WATCHERS = {
+    "timeline": "this course: Timeline",
+    "asyncviz": "AsyncViz, its dashboard open to nobody",
+    "viztracer": "VizTracer, log_async",
+    "debug": "asyncio debug mode",
+}
 
 
-def recorders(rounds: int, steps: int) -> None:
-    """Print what watching a step costs."""
-    plain, recorded, debug = cost_of_a_step(rounds, steps)
-    print(f"\nwhat watching adds to a step of a task, which itself takes {plain:.2f} µs")
-    print(f"{'this course: Timeline':<42}{recorded:>8.2f} µs")
-    print(f"{'asyncio debug mode':<42}{debug:>8.2f} µs")
-    if importlib.util.find_spec("viztracer") is None:
-        print(f"viztracer not installed. {INSTALL}")
-    else:
-        print(f"{'VizTracer, log_async':<42}{viztracer_us(steps, rounds) - plain:>8.2f} µs")
+def recorders(rounds: int, steps: int, turns: int) -> None:
+    """Print what watching a step and a task costs, each way in processes of its own, in turn."""
+    python = os.environ.get(PYTHON, sys.executable)
+    options = ["--rounds", str(rounds), "--steps", str(steps)]
+    found: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
+    missing: dict[str, str] = {}
+    for _ in range(turns):
+        for name in WATCHERS:
+            command = [python, "-m", "tests.benchmarks.watchers", name, *options]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            if done.returncode:
+                missing[name] = done.stderr.strip().rpartition("\n")[2]
+            else:
+                found[name].append(json.loads(done.stdout.splitlines()[-1]))
+    plain = {what: min(one[what] for each in found.values() for one in each) for what in ("step", "task")}
+    print(f"\nwhat watching adds to a step, which takes {plain['step']:.2f} µs, and to a task, {plain['task']:.2f} µs")
+    for name, words in WATCHERS.items():
+        if name in missing:
+            print(f"{words}: {missing[name]}. {INSTALL}; {PYTHON} may name another Python")
+        else:
+            step, task = (min(one[what] for one in found[name]) for what in ("more_step", "more_task"))
+            print(f"{words:<42}{step:>8.2f} µs{task:>10.2f} µs")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -243,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
     servers((20,) if quick else (100, 1000), 1 if quick else 7)
     services.shut_down()
-    recorders(2 if quick else 15, 2000 if quick else 20_000)
+    recorders(*((1, 1000, 1) if quick else (5, 10_000, 4)))
 
 
 if __name__ == "__main__":
