@@ -67,10 +67,12 @@ def whom(
     lanes: Sequence[Lane], aims: Mapping[int, Sequence[Aim]], obstacles: Sequence[Obstacle], lane: int, at_s: float
 ) -> Whom | None:
     """Return whom a lane waits for at a moment; None where it does not wait, or that is not known."""
-    waits = [s for s in lanes[lane].segments if s.state.is_waiting and s.start_s <= at_s <= s.end_s]
+    segment = next((one for one in reversed(lanes[lane].segments) if one.start_s <= at_s), None)
     own = aims.get(lane, ())
     place = bisect_right([aim.since_s for aim in own], at_s) - 1
-    if not waits or place < 0 or own[place].since_s < waits[-1].start_s:
+    if segment is None or not segment.state.is_waiting or at_s > segment.end_s:
+        return None
+    if place < 0 or own[place].since_s < segment.start_s:
         return None
     aim = own[place]
     if aim.obstacle is None:

@@ -97,7 +97,7 @@ class Record:
 
     def reason_of(self, wait: Wait) -> str:
         """Return whom a wait was for at its end, in words; nothing where that is not known."""
-        found = self.whom(wait.number, wait.end_s)
+        found = self.whom(wait.number, max(wait.start_s, wait.end_s - 1e-6))
         return "" if found is None else found.words
 
     def chain(self, lane: int, at_s: float) -> tuple[int, ...]:

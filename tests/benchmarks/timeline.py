@@ -71,6 +71,44 @@ def cost_of_a_step(rounds: int, steps: int) -> tuple[float, float, float]:
     return min(plain), min(watched) - min(plain), min(debug) - min(plain)
 
 
+async def passing(steps: int) -> None:
+    """Let two tasks hand each other items through a queue of one, so that each waits for the other at every second."""
+    queue: asyncio.Queue[int] = asyncio.Queue(1)
+
+    async def put() -> None:
+        for number in range(steps // 2):
+            await queue.put(number)
+
+    async def get() -> None:
+        for _ in range(steps // 2):
+            await queue.get()
+
+    await asyncio.gather(put(), get())
+
+
+async def passing_us(steps: int, *, watched: bool, levels: int = 0) -> float:
+    """Return the microseconds of processor of a step that waits for another task's; so many locks are watched."""
+    timeline = Timeline("queue", show=False, watch=[asyncio.Lock() for _ in range(levels)])
+    if watched:
+        await timeline.__aenter__()
+    begin_s = time.process_time()
+    await passing(steps)
+    taken_s = time.process_time() - begin_s
+    if watched:
+        await timeline.__aexit__(None, None, None)
+    return taken_s / steps * 1e6
+
+
+def cost_of_whom(rounds: int, steps: int) -> tuple[float, float, float]:
+    """Return what a step through a queue costs plain, how much more when watched, and more for each lock in `watch`."""
+    plain, watched, levels = [], [], []
+    for _ in range(rounds):
+        plain.append(asyncio.run(passing_us(steps, watched=False)))
+        watched.append(asyncio.run(passing_us(steps, watched=True)))
+        levels.append(asyncio.run(passing_us(steps, watched=True, levels=4)))
+    return min(plain), min(watched) - min(plain), (min(levels) - min(watched)) / 4
+
+
 async def task_us(tasks: int, *, watched: bool = False) -> float:
     """Return the processor time in microseconds of a task of one step, from its making to its end."""
 
@@ -208,6 +246,11 @@ def main(arguments: Sequence[str]) -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     plain, watched, debug = cost_of_a_step(rounds, steps)
     print(f"a step: {plain:.2f} µs; watched +{watched:.2f} µs (goal 3, stretch 1.5); debug mode +{debug:.1f} µs")
+    plain, watched, level = cost_of_whom(rounds, steps // 4)
+    print(
+        f"a step that waits for another task's, through a queue: {plain:.2f} µs; watched, with whom it waits for, "
+        f"+{watched:.2f} µs; each queue or lock in `watch` +{level:.2f} µs"
+    )
     plain, watched = cost_of_a_task(rounds, steps // 4)
     print(f"a task of one step: {plain:.2f} µs; watched +{watched:.2f} µs (goal 5)")
     seen = asyncio.run(crowd(100 if quick else 100_000))

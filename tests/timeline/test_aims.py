@@ -253,6 +253,14 @@ async def test_a_bare_future_is_waited_for_without_a_word() -> None:
     assert whom(record, "waits") is None
 
 
+async def test_who_is_ready_waits_for_nobody_any_more() -> None:
+    lock = asyncio.Lock()
+    record = await recorded(("first", hold(lock)), ("second", hold(lock, 0.0)))
+    second = number_of(record, "second")
+    wait = max((s for s in record.lanes[second].segments if s.state.is_waiting), key=lambda s: s.length_s)
+    assert record.whom(second, wait.end_s) is None
+
+
 async def test_a_lane_that_runs_waits_for_nobody() -> None:
     record = await recorded(("nap", nap()))
     assert record.whom(number_of(record, "nap"), 99.0) is None

@@ -23,9 +23,9 @@ const NOBODY = -1; // in the place of a lane
  */
 export function whomOf(run, looks, number, at) {
   const lane = run.lanes[number];
-  const waits = segmentsOf(lane, run.nowUs).filter(({ start, end, state }) => looks.states[state].waiting && start <= at && at <= end);
+  const segment = segmentsOf(lane, run.nowUs).filter(({ start }) => start <= at).pop();
   const aim = (run.aims?.[number] ?? []).filter(([since]) => since <= at).pop();
-  if (!waits.length || !aim || aim[0] < waits[waits.length - 1].start) return null;
+  if (!segment || !looks.states[segment.state].waiting || at > segment.end || !aim || aim[0] < segment.start) return null;
   if (typeof aim[1] === "number") return atObstacle(run, (run.obstacles ?? [])[aim[1]], at);
   const left = aim[1].filter((one) => (run.lanes[one].endUs ?? Infinity) > at);
   const lanes = left.length ? left : aim[1];
