@@ -18,10 +18,13 @@ from helpers._undebugged import undebugged
 from helpers.lesson.course import Course
 
 PATIENCE_S = 20.0
+TRIES = 4
+NO_MACHINES_S = 0.25  # with three processes burning on two cores, 1 of 600 steps of 20 ms took 116 ms
 NAME = "app.py"
 IMPORTS = "import asyncio\nimport time\n"
 # That a task was made in the standard library says nothing of the script, and differs between machines and versions.
 _LIBRARY = re.compile(r" created at [^\s>]*[/\\]asyncio[/\\]\w+\.py:\d+")
+_TOOK = re.compile(r"^Executing <.* took (\d+\.\d+) seconds$")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ async def as_script(
 ) -> Ran:
     """Write functions into app.py, with `asyncio.run(main())` at its end, and run `python OPTIONS app.py`.
 
+    A busy machine may hold up a step of 20 ms until debug mode finds it slow. So where debug mode reports a step that
+    took little more than 100 ms, the script is run again, and the run in which it reports least counts.
+
     Args:
         main: a coroutine function without parameters.
         functions: those that it calls, in order.
@@ -59,7 +65,15 @@ async def as_script(
     """
     sources = "\n\n".join(inspect.getsource(one).rstrip() + "\n" for one in (*functions, main))
     text = f"{IMPORTS}\n\n{sources}\n\nasyncio.run({main.__name__}())\n"
-    return await asyncio.to_thread(_run, text, list(options))
+    runs: list[Ran] = []
+    while not runs or (_maybe_the_machines(runs[-1]) and len(runs) < TRIES):
+        runs.append(await asyncio.to_thread(_run, text, list(options)))
+    return min(runs, key=lambda ran: len(ran.complained))
+
+
+def _maybe_the_machines(ran: Ran) -> bool:
+    took = (_TOOK.search(line) for line in ran.complained)
+    return any(float(found[1]) < NO_MACHINES_S for found in took if found is not None)
 
 
 def _run(text: str, options: list[str]) -> Ran:

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from helpers.lesson import as_script as module
-from helpers.lesson.as_script import as_script
+from helpers.lesson.as_script import Ran, as_script
 
 
 async def blocks() -> None:
@@ -54,3 +54,31 @@ async def test_a_script_that_goes_on_is_ended(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(module, "PATIENCE_S", 0.5)
     with pytest.raises(TimeoutError, match="went on"):
         await as_script(goes_on)
+
+
+SLOW = "Executing <Task finished name='Task-2' coro=<report() done> result=None> took 0.300 seconds"
+HELD_UP = "Executing <Task finished name='Task-7' coro=<visit() done> result=None> took 0.116 seconds"
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Ran]:
+    """What the next runs of a script are to write; a run takes the first."""
+    coming: list[Ran] = []
+    monkeypatch.setattr(module, "_run", lambda text, options: coming.pop(0))
+    return coming
+
+
+async def test_a_script_is_run_once_if_only_what_is_plainly_slow_is_reported(runs: list[Ran]) -> None:
+    runs += [Ran((), (SLOW,), 0), Ran((), (), 0)]
+    assert (await as_script(main, blocks)).complained == (SLOW,)
+    assert len(runs) == 1
+
+
+async def test_a_step_that_the_machine_may_have_held_up_is_looked_at_again(runs: list[Ran]) -> None:
+    runs += [Ran((), (SLOW, HELD_UP), 0), Ran((), (SLOW,), 0)]
+    assert (await as_script(main, blocks)).complained == (SLOW,)
+
+
+async def test_a_step_that_is_slow_each_time_is_told(runs: list[Ran]) -> None:
+    runs += [Ran((), (SLOW, HELD_UP), 0)] * module.TRIES
+    assert (await as_script(main, blocks)).complained == (SLOW, HELD_UP)
