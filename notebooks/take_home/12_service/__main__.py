@@ -1,0 +1,50 @@
+"""Take measurements over HTTP, keep them in SQLite, tell followers, stop cleanly.
+
+    python notebooks/take_home/12_service --port 8080
+    curl -d '{"key": "k1", "sensor": "roof", "value": 21.5}' http://127.0.0.1:8080/measurements
+    curl -N http://127.0.0.1:8080/events
+
+Needs aiohttp. A SIGTERM or Ctrl-C drains; a second one ends it at once, and loses nothing that was acknowledged.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+from dataclasses import fields
+
+from service import Service
+from settings import Settings
+
+
+def main() -> None:
+    """Run with the settings of the command line: each field of `Settings` is an option."""
+    parser = argparse.ArgumentParser(prog="12_service", description=__doc__.partition("\n")[0] if __doc__ else "")
+    for field in fields(Settings):
+        kind = type(field.default)
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
+    settings = Settings(**vars(parser.parse_args()))
+    if settings.synchronous not in ("OFF", "NORMAL", "FULL", "EXTRA"):
+        parser.error("--synchronous: OFF, NORMAL, FULL or EXTRA")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(settings))
+
+
+async def serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+
+    def told(number: int) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels `serve`
+            asyncio.get_running_loop().add_signal_handler(number, told, number)
+    await Service(settings).run(stop, lambda address: print(f"ready {address}", flush=True))
+    print("stopped", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Those who follow: each with a bounded queue of its own, so that one that is slow costs nobody but itself."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from store import Kept
+
+
+class Follower:
+    """What waits for one of them; `reason` is why it has been dropped, or empty."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Kept] = []
+        self.changed = asyncio.Event()
+        self.reason = ""
+
+    async def take(self, silence_s: float) -> list[Kept]:
+        """Return all that waits, in order; nothing after so much silence, and at once when it has been dropped."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0 if self.reason else silence_s):
+                await self.changed.wait()
+        self.changed.clear()
+        taken, self.waiting = self.waiting, []
+        return taken
+
+
+class Followers:
+    """All of them."""
+
+    def __init__(self, behind: int) -> None:
+        self._behind = behind
+        self.all: set[Follower] = set()
+        self.dropped: Counter[str] = Counter()
+
+    @contextmanager
+    def joined(self) -> Iterator[Follower]:
+        """Count one in, for as long as the block lasts."""
+        follower = Follower()
+        self.all.add(follower)
+        try:
+            yield follower
+        finally:
+            self.all.discard(follower)
+
+    def tell(self, kept: Kept) -> None:
+        """Put a message into each queue; never waits."""
+        for follower in tuple(self.all):
+            if len(follower.waiting) >= self._behind:
+                follower.waiting.clear()  # it can read them from the store when it comes back
+                self.drop(follower, "too slow")
+            else:
+                follower.waiting.append(kept)
+                follower.changed.set()
+
+    def drop(self, follower: Follower, reason: str) -> None:
+        """Let one go: it is told what still waits for it, and the reason."""
+        self.all.discard(follower)
+        self.dropped[reason] += 1
+        follower.reason = reason
+        follower.changed.set()

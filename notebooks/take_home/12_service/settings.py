@@ -1,0 +1,34 @@
+"""Every bound of the service in one place, so that none is forgotten, and none is without a reason."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the service allows, and for how long it waits."""
+
+    host: str = "127.0.0.1"  # no passwords here: put a proxy that knows users and TLS before it, then open it
+    port: int = 8080
+    database: str = "measurements.sqlite"
+    synchronous: str = "FULL"  # survives a power cut; NORMAL is faster and, in WAL mode, survives the process's death
+    upstream: str = ""  # an address that answers GET with {"temperature_c": 6.5}; nothing is polled without it
+
+    body_bytes: int = 4096
+    at_once: int = 500  # requests in work; the next one is told to come again
+    answer_s: float = 10.0  # for reading a request, committing it and answering
+    waiting: int = 2000  # measurements that wait for the disk
+    a_commit: int = 200  # measurements in one commit
+    per_s: float = 200.0  # measurements of one address in the long run
+    burst: int = 400  # and at once
+
+    followers: int = 2000
+    behind: int = 1000  # messages that may wait for one; more than a commit brings at once, or the quickest is dropped
+    write_s: float = 10.0  # for a follower that takes nothing at all
+    silence_s: float = 15.0  # then a sign of life: it shows who has gone without a word
+
+    poll_every_s: float = 5.0
+    poll_s: float = 2.0  # for one answer of the upstream
+    longest_pause_s: float = 60.0
+
+    linger_s: float = 0.2  # after the stop: whoever has a connection learns in an answer that it is the last
+    grace_s: float = 4.0  # for what is in work; aiohttp may take twice that, and Docker kills after 10 s

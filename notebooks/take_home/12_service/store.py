@@ -1,0 +1,128 @@
+"""Measurements in SQLite: one thread, and one commit for all that wait. `add` returns when they are on the disk."""
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from settings import Settings
+
+SCHEMA = """CREATE TABLE IF NOT EXISTS measurement (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, sensor TEXT, value REAL, at REAL)"""
+INSERT = "INSERT INTO measurement (key, sensor, value, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+T = TypeVar("T")
+Kept = tuple[int, str]  # a measurement on the disk: its id, and the JSON that followers get
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a sensor says. The sender makes up the key, so that the same one sent twice is kept once."""
+
+    key: str
+    sensor: str
+    value: float
+
+    @classmethod
+    def parse(cls, body: bytes) -> "Measurement":
+        """Read one from JSON; raise ValueError, with what is wrong in it, for anything else."""
+        try:
+            sent = dict(json.loads(body))
+        except (TypeError, RecursionError) as error:
+            raise ValueError("not an object") from error
+        key, sensor, value = (sent.get(name) for name in ("key", "sensor", "value"))
+        if not (isinstance(key, str) and isinstance(sensor, str) and 0 < len(key) <= 100 and 0 < len(sensor) <= 100):
+            raise ValueError("key and sensor: 1 to 100 characters each")
+        if not (key + sensor).isprintable():  # nor half a character, which no file can keep
+            raise ValueError("key and sensor: printable characters")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e300 < value < 1e300:
+            raise ValueError("value: a finite number")
+        return cls(key, sensor, float(value))
+
+
+class Store:
+    """The file. `on_kept` hears of every new measurement after its commit, in the order of the ids."""
+
+    def __init__(self, settings: Settings, on_kept: Callable[[Kept], None]) -> None:
+        self._settings, self._on_kept = settings, on_kept
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self.waiting: asyncio.Queue[tuple[Measurement, asyncio.Future[int]]] = asyncio.Queue(settings.waiting)
+        self.commits = self.failures = 0
+
+    async def open(self) -> None:
+        await self._in_thread(self._open)
+        self._writing = asyncio.create_task(self._write_on(), name="store")
+
+    async def close(self) -> None:
+        """Commit what waits, then close the file."""
+        await self.waiting.join()
+        self._writing.cancel()
+        await asyncio.gather(self._writing, return_exceptions=True)
+        await self._in_thread(self._database.close)
+        self._thread.shutdown()
+
+    async def add(self, measurement: Measurement) -> int:
+        """Return its id, once it is on the disk.
+
+        Raises asyncio.QueueFull when too many wait, and sqlite3.Error when it could not be written. If the caller is
+        cancelled, it may be kept all the same: who got no answer does not know, and sends it again with the same key.
+        """
+        kept = asyncio.get_running_loop().create_future()
+        self.waiting.put_nowait((measurement, kept))
+        return int(await kept)
+
+    async def after(self, id: int, limit: int = 500) -> list[Kept]:
+        """Return what was kept after this id, the oldest first."""
+        rows = "SELECT id, sensor, value, at FROM measurement WHERE id > ? ORDER BY id LIMIT ?"
+        found = await self._in_thread(lambda: self._database.execute(rows, (id, limit)).fetchall())
+        return [_kept(*row) for row in found]
+
+    async def _write_on(self) -> None:
+        while True:
+            batch = [await self.waiting.get()]
+            while len(batch) < self._settings.a_commit and not self.waiting.empty():
+                batch.append(self.waiting.get_nowait())
+            try:
+                ids, fresh = await self._in_thread(partial(self._commit, [one for one, _ in batch]))
+            except Exception as error:  # a full disk, say: nothing of this batch is kept, the next may be
+                self.failures += 1
+                for _, kept in batch:
+                    if not kept.done():
+                        kept.set_exception(error)
+            else:
+                self.commits += 1
+                for id, (_, kept) in zip(ids, batch, strict=True):
+                    if not kept.done():  # its sender has gone
+                        kept.set_result(id)
+                for one in fresh:
+                    self._on_kept(one)
+            for _ in batch:
+                self.waiting.task_done()
+
+    def _commit(self, batch: Sequence[Measurement]) -> tuple[list[int], list[Kept]]:
+        ids, fresh, now = [], [], time.time()
+        with self._database:  # one transaction, and one wait for the disk
+            for one in batch:
+                cursor = self._database.execute(INSERT, (one.key, one.sensor, one.value, now))
+                if cursor.rowcount == 1:
+                    fresh.append(_kept(cursor.lastrowid or 0, one.sensor, one.value, now))
+                found = self._database.execute("SELECT id FROM measurement WHERE key = ?", (one.key,)).fetchone()
+                ids.append(int(found[0]))
+        return ids, fresh
+
+    def _open(self) -> None:
+        self._database = sqlite3.connect(self._settings.database)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute(f"PRAGMA synchronous = {self._settings.synchronous}")
+        self._database.execute(SCHEMA)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _kept(id: int, sensor: str, value: float, at: float) -> Kept:
+    return id, json.dumps({"id": id, "sensor": sensor, "value": value, "at": round(at, 3)})
