@@ -1,0 +1,5 @@
+"""The milestones of 12: keep, tell, protect, poll, stop."""
+
+from helpers.exercises.lesson_12 import keep
+
+EXERCISES = (keep.EXERCISE,)
