@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -216,3 +217,233 @@ async def the_first_id_for_all(waiting, commit):
             for _, kept in batch:
                 if not kept.done():
                     kept.set_result(ids[0])
+
+
+# --- 12.2 ---
+
+HEAR = "Three clients by events and one by WebSocket hear all texts, in order, and the end"
+DROPS = "One that is slow is dropped, and keeps nobody from hearing"
+LAST = "What waits comes before the end"
+FORGETS = "A follower that has left is forgotten"
+
+
+class Follower:
+    def __init__(self):
+        self.texts, self.reason, self.changed = collections.deque(), "", asyncio.Event()
+
+    def end(self, reason):
+        self.reason = reason
+        self.changed.set()
+
+
+@right("12.2")
+def with_an_event(room):
+    all_of_them = []
+
+    async def follow(send):
+        me = Follower()
+        all_of_them.append(me)
+        try:
+            while True:
+                await me.changed.wait()
+                me.changed.clear()
+                while me.texts:
+                    await send(me.texts.popleft())
+                if me.reason:
+                    return me.reason
+        finally:
+            if me in all_of_them:
+                all_of_them.remove(me)
+
+    def tell(text):
+        for one in list(all_of_them):
+            if text is None:
+                one.end("the end")
+            elif len(one.texts) == room:
+                all_of_them.remove(one)
+                one.texts.clear()
+                one.end("too slow")
+            else:
+                one.texts.append(text)
+                one.changed.set()
+
+    return follow, tell
+
+
+@right("12.2")
+def makes_room_for_the_last_word(room):
+    queues = set()
+
+    async def follow(send):
+        queue = asyncio.Queue(room)
+        queues.add(queue)
+        try:
+            while (text := await queue.get()) not in (None, False):
+                await send(text)
+            return "the end" if text is None else "too slow"
+        finally:
+            queues.discard(queue)
+
+    def tell(text):
+        for queue in queues.copy():
+            try:
+                queue.put_nowait(text)
+            except asyncio.QueueFull:
+                if text is None:
+                    asyncio.get_running_loop().create_task(queue.put(None))
+                else:
+                    queues.discard(queue)
+                    queue.get_nowait()
+                    while not queue.empty():
+                        queue.get_nowait()
+                    queue.put_nowait(False)
+
+    return follow, tell
+
+
+def queues_with(bound, on_full, *, copy=True, forget=True):
+    def feed(room):
+        queues = set()
+
+        async def follow(send):
+            queue = asyncio.Queue(bound(room))
+            queues.add(queue)
+            try:
+                while (text := await queue.get()) not in (None, False):
+                    await send(text)
+                return "the end" if text is None else "too slow"
+            finally:
+                if forget:
+                    queues.discard(queue)
+
+        def tell(text):
+            for queue in tuple(queues) if copy else queues:
+                if text is not None and queue.qsize() >= room:
+                    on_full(queues, queue, text)
+                else:
+                    queue.put_nowait(text)
+
+        return follow, tell
+
+    return feed
+
+
+def drops(queues, queue, text):
+    queues.discard(queue)
+    queue.put_nowait(False)
+
+
+@wrong("12.2", "Bound what waits for one follower: when `room` texts wait, drop it.", passes=(HEAR, FORGETS))
+def unbounded(room):
+    return queues_with(lambda room: 0, lambda queues, queue, text: queue.put_nowait(text))(room)
+
+
+@wrong("12.2", "Drop the follower, not the text.", passes=(HEAR, FORGETS))
+def loses_the_text(room):
+    return queues_with(lambda room: 0, lambda queues, queue, text: None)(room)
+
+
+@wrong("12.2", "Drop the follower, not the text.", passes=(HEAR, FORGETS))
+def loses_the_oldest_text(room):
+    def on_full(queues, queue, text):
+        queue.get_nowait()
+        queue.put_nowait(text)
+
+    return queues_with(lambda room: 0, on_full)(room)
+
+
+@wrong("12.2", "When a follower's queue is full, drop that follower, and tell the others.", passes=(HEAR, FORGETS))
+def lets_queue_full_out(room):
+    return queues_with(lambda room: room, lambda queues, queue, text: queue.put_nowait(text))(room)
+
+
+@wrong("12.2", "Go through a copy of the followers: `for … in tuple(followers)`.", passes=(HEAR, FORGETS))
+def changes_the_set_meanwhile(room):
+    return queues_with(lambda room: 0, drops, copy=False)(room)
+
+
+@wrong("12.2", "Forget a follower however its `follow` ends: in a `finally`.", passes=(HEAR, DROPS, LAST))
+def never_forgets(room):
+    return queues_with(lambda room: 0, drops, forget=False)(room)
+
+
+@wrong(
+    "12.2",
+    'When a follower has been dropped, let its `follow` return "too slow".',
+    passes=(HEAR, FORGETS),
+)
+def drops_without_a_word(room):
+    return queues_with(lambda room: 0, lambda queues, queue, text: queues.discard(queue))(room)
+
+
+@wrong("12.2", "Keep room for the last word: the end, or the reason.", passes=(HEAR, DROPS, FORGETS))
+def no_room_for_the_last_word(room):
+    def on_full(queues, queue, text):
+        queues.discard(queue)
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(False)
+
+    return queues_with(lambda room: room, on_full)(room)
+
+
+@wrong("12.2", "Make `tell` an ordinary function, with `put_nowait`.")
+def waits_for_the_slowest(room):
+    queues = set()
+
+    async def follow(send):
+        queue = asyncio.Queue(room)
+        queues.add(queue)
+        try:
+            while (text := await queue.get()) is not None:
+                await send(text)
+            return "the end"
+        finally:
+            queues.discard(queue)
+
+    async def tell(text):
+        for queue in tuple(queues):
+            await queue.put(text)
+
+    return follow, tell
+
+
+@wrong("12.2", "Give each follower a queue of its own.")
+def one_queue_for_all(room):
+    queue = asyncio.Queue()
+
+    async def follow(send):
+        while (text := await queue.get()) is not None:
+            await send(text)
+        queue.put_nowait(None)
+        return "the end"
+
+    def tell(text):
+        queue.put_nowait(text)
+
+    return follow, tell
+
+
+@wrong("12.2", "Let `follow` return when `tell(None)` has come.", passes=(FORGETS,))
+def never_ends(room):
+    queues = set()
+
+    async def follow(send):
+        queue = asyncio.Queue(room)
+        queues.add(queue)
+        try:
+            while True:
+                await send(await queue.get())
+        finally:
+            queues.discard(queue)
+
+    def tell(text):
+        for queue in tuple(queues):
+            if text is None:
+                continue
+            try:
+                queue.put_nowait(text)
+            except asyncio.QueueFull:
+                queues.discard(queue)
+
+    return follow, tell

@@ -112,7 +112,7 @@ class Clients:
             async with session.post("/measurements", data=str(value)) as response:
                 return int(response.status)
 
-        return await asyncio.gather(*[within(LONG_S, post(value)) for value in values])
+        return list(await asyncio.gather(*[within(LONG_S, post(value)) for value in values]))
 
 
 async def _over_http(answer: Answer, bench: Bench, values: range, *, fails: bool = False) -> None:
