@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
+import math
 from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
 
 from tests.exercises.answers import right, wrong
 
@@ -447,3 +450,196 @@ def never_ends(room):
                 queues.discard(queue)
 
     return follow, tell
+
+
+# --- 12.3 ---
+
+BOUNDS = "Five at once get in, and the others are turned away at once"
+RATES = "Who comes too often is told when to come again"
+LIMITS = "A handler that takes too long is cancelled, and its client gets 504"
+GIVES_BACK = "A slot is given back however the handler ends"
+LETS_OUT = "What the handler raises comes out"
+
+
+def refused(request, wait_s, slots, round_up=math.ceil):
+    seconds = wait_s(request.remote)
+    if seconds:
+        return web.Response(status=429, headers={"Retry-After": str(round_up(seconds))})
+    if slots.locked():
+        return web.Response(status=503, headers={"Retry-After": "1"})
+    return None
+
+
+@right("12.3")
+async def acquires_and_releases(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots)
+    if no is not None:
+        return no
+    await slots.acquire()
+    task = asyncio.ensure_future(handler(request))
+    try:
+        done, _ = await asyncio.wait([task], timeout=limit_s)
+        return task.result() if done else web.Response(status=504)
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        slots.release()
+
+
+@right("12.3")
+async def raises_its_refusals(request, handler, wait_s, slots, limit_s):
+    if (seconds := wait_s(request.remote)) > 0:
+        raise web.HTTPTooManyRequests(headers={"Retry-After": f"{math.ceil(seconds)}"})
+    if slots.locked():
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"})
+    limit = asyncio.timeout(limit_s)
+    try:
+        async with slots, limit:
+            return await handler(request)
+    except TimeoutError:
+        if limit.expired():
+            raise web.HTTPGatewayTimeout from None
+        raise
+
+
+@wrong(
+    "12.3",
+    "When no slot is free, answer 503 at once: do not let it wait for one.",
+    passes=(RATES, LIMITS, LETS_OUT),
+)
+async def lets_them_wait(request, handler, wait_s, slots, limit_s):
+    if (seconds := wait_s(request.remote)) > 0:
+        return web.Response(status=429, headers={"Retry-After": str(math.ceil(seconds))})
+    async with slots:
+        try:
+            async with asyncio.timeout(limit_s) as limit:
+                return await handler(request)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return web.Response(status=504)
+
+
+@wrong(
+    "12.3",
+    "Give the slot back however the handler ends: `async with slots`, or a `finally`.",
+    passes=(BOUNDS, RATES, LIMITS, LETS_OUT),
+)
+async def releases_after_it_went_well(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots)
+    if no is not None:
+        return no
+    await slots.acquire()
+    try:
+        async with asyncio.timeout(limit_s) as limit:
+            response = await handler(request)
+    except TimeoutError:
+        slots.release()
+        if limit.expired():
+            return web.Response(status=504)
+        raise
+    slots.release()
+    return response
+
+
+@wrong(
+    "12.3",
+    "Give the handler a time limit: `async with asyncio.timeout(limit_s)`.",
+    passes=(BOUNDS, RATES, GIVES_BACK, LETS_OUT),
+)
+async def without_a_limit(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots)
+    if no is not None:
+        return no
+    async with slots:
+        return await handler(request)
+
+
+@wrong(
+    "12.3",
+    "Answer 504 only for your own limit: ask `limit.expired()`.",
+    passes=(BOUNDS, RATES, GIVES_BACK, LETS_OUT),
+)
+async def takes_every_timeout_for_its_own(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots)
+    if no is not None:
+        return no
+    async with slots:
+        try:
+            return await asyncio.wait_for(handler(request), limit_s)
+        except TimeoutError:
+            return web.Response(status=504)
+
+
+@wrong("12.3", "When the limit is over, answer 504.", passes=(BOUNDS, RATES, GIVES_BACK, LETS_OUT))
+async def lets_the_timeout_out(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots)
+    if no is not None:
+        return no
+    async with slots, asyncio.timeout(limit_s):
+        return await handler(request)
+
+
+@wrong(
+    "12.3",
+    "Put the seconds into the header Retry-After, as a whole number, rounded up.",
+    passes=(BOUNDS, LIMITS, GIVES_BACK, LETS_OUT),
+)
+async def rounds_down(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots, int)
+    if no is not None:
+        return no
+    limit = asyncio.timeout(limit_s)
+    try:
+        async with slots, limit:
+            return await handler(request)
+    except TimeoutError:
+        if limit.expired():
+            return web.Response(status=504)
+        raise
+
+
+@wrong("12.3", "Let out what the handler raises.", passes=(BOUNDS, RATES, LIMITS, GIVES_BACK))
+async def catches_everything(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots)
+    if no is not None:
+        return no
+    async with slots:
+        try:
+            async with asyncio.timeout(limit_s) as limit:
+                return await handler(request)
+        except Exception:
+            return web.Response(status=504 if limit.expired() else 500)
+
+
+@wrong("12.3", "Hold a slot while the handler runs: `async with slots`.", passes=(RATES, LIMITS, LETS_OUT))
+async def looks_and_takes_none(request, handler, wait_s, slots, limit_s):
+    no = refused(request, wait_s, slots)
+    if no is not None:
+        return no
+    try:
+        async with asyncio.timeout(limit_s) as limit:
+            return await handler(request)
+    except TimeoutError:
+        if limit.expired():
+            return web.Response(status=504)
+        raise
+
+
+@wrong(
+    "12.3",
+    "Ask `wait_s(request.remote)` first, and answer 429 when it says more than 0.",
+    passes=(BOUNDS, LIMITS, GIVES_BACK, LETS_OUT),
+)
+async def no_rate(request, handler, wait_s, slots, limit_s):
+    no = refused(request, lambda client: 0, slots)
+    if no is not None:
+        return no
+    limit = asyncio.timeout(limit_s)
+    try:
+        async with slots, limit:
+            return await handler(request)
+    except TimeoutError:
+        if limit.expired():
+            return web.Response(status=504)
+        raise

@@ -1,5 +1,5 @@
 """The milestones of 12: keep, tell, protect, poll, stop."""
 
-from helpers.exercises.lesson_12 import feed, keep
+from helpers.exercises.lesson_12 import feed, guard, keep
 
-EXERCISES = (keep.EXERCISE, feed.EXERCISE)
+EXERCISES = (keep.EXERCISE, feed.EXERCISE, guard.EXERCISE)

@@ -1,0 +1,342 @@
+"""12.3: a rate, a bound and a time limit before a handler, and a slot that is given back however the handler ends."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.hosts import soon
+from helpers.exercises.lesson_12._shared import LONG_S, PROTECT, served, within
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SLOTS, CLIENTS, LIMIT_S, FAR_S = 5, 20, 0.3, 30.0
+OFTEN, LATE, FAILS, OWN_LIMIT, LEAVES = "too often", "too late", "fails", "a limit of its own", "leaves"
+
+
+async def guard(
+    request: web.Request,
+    handler: Handler,
+    wait_s: Callable[[str], float],
+    slots: asyncio.Semaphore,
+    limit_s: float,
+) -> web.StreamResponse:
+    from aiohttp import web
+
+    # What this does not survive: a client that opens connections and sends nothing at all. No handler is called for it;
+    # a proxy before the service, or a limit of connections, has to deal with that.
+    if (seconds := wait_s(str(request.remote))) > 0:
+        return web.Response(status=429, headers={"Retry-After": str(math.ceil(seconds))})
+    if slots.locked():
+        return web.Response(status=503, headers={"Retry-After": "1"})
+    async with slots:
+        try:
+            async with asyncio.timeout(limit_s) as limit:
+                return await handler(request)
+        except TimeoutError:
+            if not limit.expired():  # one of the handler's own
+                raise
+            return web.Response(status=504)
+
+
+class Door:
+    """A server with an answer before its handler, and the slots that it has."""
+
+    def __init__(
+        self, answer: Answer, handler: Any, waits: list[float] | None = None, *, limit_s: float = FAR_S
+    ) -> None:
+        from aiohttp import web
+
+        self.slots = asyncio.Semaphore(SLOTS)
+        self.asked: list[Any] = []
+        self.inside = self.most = self.calls = 0
+        self.raised: list[str] = []
+        self._answer, self._handler, self._waits, self._limit_s = answer, handler, waits or [], limit_s
+        self.app = web.Application()
+        self.app.router.add_post("/measurements", self._guarded)
+
+    def _wait_s(self, client: Any) -> float:
+        self.asked.append(client)
+        return self._waits.pop(0) if self._waits else 0.0
+
+    async def _guarded(self, request: web.Request) -> web.StreamResponse:
+        from aiohttp import web
+
+        try:
+            response: Any = await self._answer(request, self._inner, self._wait_s, self.slots, self._limit_s)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            self.raised.append(f"{type(error).__name__}: {error}".rstrip(": "))
+            return web.Response(status=500)
+        return response if isinstance(response, web.StreamResponse) else web.Response(status=599)
+
+    async def _inner(self, request: web.Request) -> web.StreamResponse:
+        self.calls += 1
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        try:
+            response: web.StreamResponse = await self._handler(request)
+            return response
+        finally:
+            self.inside -= 1
+
+    async def free(self) -> int:
+        """Return how many slots there are once all has settled."""
+        await soon(lambda: self.inside == 0)
+        await asyncio.sleep(0.01)
+        taken = 0
+        while not self.slots.locked() and taken <= SLOTS:
+            await self.slots.acquire()
+            taken += 1
+        for _ in range(taken):
+            self.slots.release()
+        return taken
+
+
+async def _post(session: Any) -> tuple[int, str]:
+    async with session.post("/measurements", data="21.5") as response:
+        return int(response.status), str(response.headers.get("Retry-After", ""))
+
+
+async def _kept(request: web.Request) -> web.StreamResponse:
+    from aiohttp import web
+
+    await asyncio.sleep(0)
+    return web.Response(status=201)
+
+
+async def _crowd(answer: Answer, bench: Bench) -> None:
+    """Twenty at once, and five slots: nobody inside ends before the others have their answer, or a moment is over."""
+    from aiohttp import web
+
+    release = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        await release.wait()
+        return web.Response(status=201)
+
+    door = Door(answer, handler)
+    async with served(bench, door.app) as session:
+        clients = [asyncio.ensure_future(_post(session)) for _ in range(CLIENTS)]
+        bench.note("at once", await soon(lambda: sum(one.done() for one in clients) >= CLIENTS - SLOTS))
+        release.set()
+        answers = await asyncio.gather(*[within(LONG_S, one) for one in clients])
+        bench.note("next", await within(LONG_S, _post(session)))
+        bench.note("free", await door.free())
+    bench.note("answers", answers)
+    bench.note("most", door.most)
+    bench.note("raised", door.raised)
+
+
+async def _often(answer: Answer, bench: Bench) -> None:
+    """The rate says no for 2.3 s, then yes."""
+    door = Door(answer, _kept, [2.3, 0.0])
+    async with served(bench, door.app) as session:
+        bench.note("answers", [await within(LONG_S, _post(session)) for _ in range(2)])
+        bench.note("calls", door.calls)
+        bench.note("asked", [str(one) for one in door.asked])
+        bench.note("free", await door.free())
+
+
+async def _one(answer: Answer, bench: Bench, handler: Any, limit_s: float = FAR_S) -> None:
+    door = Door(answer, handler, limit_s=limit_s)
+    async with served(bench, door.app) as session:
+        bench.note("answer", await within(LONG_S, _post(session)))
+        bench.note("inside", door.inside)
+        bench.note("raised", door.raised)
+        bench.note("free", await door.free())
+
+
+async def _late(answer: Answer, bench: Bench) -> None:
+    async def handler(request: web.Request) -> None:
+        await asyncio.sleep(60)
+
+    await _one(answer, bench, handler, LIMIT_S)
+
+
+async def _fails(answer: Answer, bench: Bench) -> None:
+    async def handler(request: web.Request) -> None:
+        from aiohttp import web
+
+        raise web.HTTPBadRequest
+
+    await _one(answer, bench, handler)
+
+
+async def _own_limit(answer: Answer, bench: Bench) -> None:
+    async def handler(request: web.Request) -> None:
+        raise TimeoutError("the disk did not answer")
+
+    await _one(answer, bench, handler)
+
+
+async def _leaves(answer: Answer, bench: Bench) -> None:
+    """A client leaves while its request is in work: the handler is cancelled."""
+    inside = asyncio.Event()
+
+    async def handler(request: web.Request) -> None:
+        inside.set()
+        await asyncio.sleep(60)
+
+    door = Door(answer, handler)
+    async with served(bench, door.app) as session:
+        client = asyncio.ensure_future(_post(session))
+        await within(LONG_S, inside.wait())
+        client.cancel()
+        with suppress(asyncio.CancelledError):
+            await client
+        bench.note("free", await door.free())
+
+
+@expectation("Five at once get in, and the others are turned away at once")
+def _bounds(evidence: Evidence) -> Found:
+    notes = evidence.notes
+    statuses = [None if one is None else one[0] for one in notes["answers"]]
+    if 599 in statuses:
+        return Finding("Return the handler's response.", "Your function returned something that is no response.")
+    if notes["raised"]:
+        return Finding("Let a request come to an answer.", f"Your function raised {notes['raised'][0]}.")
+    if notes["most"] > SLOTS:
+        return Finding(
+            "Hold a slot while the handler runs: `async with slots`.",
+            f"{CLIENTS} came at once, and {notes['most']} were inside. There were {SLOTS} slots.",
+            section=PROTECT,
+        )
+    if not notes["at once"] and statuses.count(201) > SLOTS:
+        return Finding(
+            "When no slot is free, answer 503 at once: do not let it wait for one.",
+            f"{CLIENTS} came at once, {SLOTS} were inside, and the others were kept waiting.",
+            "`async with slots` waits without a limit: the queue before it grows as long as more come than go.",
+            PROTECT,
+        )
+    if statuses.count(503) != CLIENTS - SLOTS or statuses.count(201) != SLOTS:
+        if notes["free"] < SLOTS:
+            return NOT_ASKED
+        return Finding(
+            f"Let {SLOTS} in, and answer the others with 503.",
+            f"Of {CLIENTS} at once {statuses.count(201)} got 201, and {statuses.count(503)} got 503.",
+        )
+    if any(one[1] == "" for one in notes["answers"] if one[0] == 503):
+        return Finding("Say when to come again: the header Retry-After, with every 503.", "A 503 came without it.")
+    return None
+
+
+@expectation("Who comes too often is told when to come again")
+def _rates(evidence: Evidence) -> Found:
+    notes = evidence.trials[OFTEN].notes
+    if 599 in [one[0] for one in evidence.notes["answers"] if one]:
+        return NOT_ASKED
+    if notes["asked"] and notes["asked"][0] != "127.0.0.1":
+        return Finding(
+            "Ask `wait_s` for the client's address: `request.remote`.", f"It was asked for {notes['asked'][0][:40]!r}."
+        )
+    (status, retry), second = notes["answers"][0] or (None, ""), notes["answers"][1]
+    if status != 429:
+        return Finding(
+            "Ask `wait_s(request.remote)` first, and answer 429 when it says more than 0.",
+            f"It said 2.3 s, and the client got {status}.",
+        )
+    if notes["calls"] > 1:
+        return Finding("Do not call the handler for a request that you refuse.", "It was called.")
+    if retry != "3":
+        told = f"It was told {retry!r}." if retry else "There was no such header."
+        return Finding(
+            "Put the seconds into the header Retry-After, as a whole number, rounded up.",
+            f"A client has to wait for 2.3 s. {told}",
+            "Who comes again after 2 s is refused again.",
+        )
+    return None if second is not None and second[0] == 201 else NOT_ASKED
+
+
+@expectation("A handler that takes too long is cancelled, and its client gets 504")
+def _limits(evidence: Evidence) -> Found:
+    notes, own = evidence.trials[LATE].notes, evidence.trials[OWN_LIMIT].notes
+    if 599 in [one[0] for one in evidence.notes["answers"] if one]:
+        return NOT_ASKED
+    if notes["answer"] is None:
+        return Finding(
+            "Give the handler a time limit: `async with asyncio.timeout(limit_s)`.",
+            f"A handler needed 60 s, the limit was {LIMIT_S:g} s, and its client was still waiting after {LONG_S:g} s.",
+            section="07:late-seen",
+        )
+    if notes["answer"][0] != 504:
+        why = f"Your function raised {notes['raised'][0]}." if notes["raised"] else f"It was {notes['answer'][0]}."
+        return Finding("When the limit is over, answer 504.", f"A handler took too long. {why}")
+    if notes["inside"]:
+        return Finding("Cancel the handler when its time is over.", "The client had its 504, and the handler went on.")
+    if (own["answer"] or (0,))[0] == 504:
+        return Finding(
+            "Answer 504 only for your own limit: ask `limit.expired()`.",
+            "A handler raised a TimeoutError of its own, at once, and the client was told that it took too long.",
+            "Whoever looks for the fault would look for it in the wrong place.",
+            "07:late-seen",
+        )
+    return None
+
+
+@expectation("A slot is given back however the handler ends")
+def _gives_back(evidence: Evidence) -> Found:
+    if isinstance(_bounds(evidence), Finding):
+        return NOT_ASKED
+    ends = {
+        LATE: "A handler took too long",
+        FAILS: "A handler raised HTTPBadRequest",
+        OWN_LIMIT: "A handler raised TimeoutError",
+        LEAVES: "A client left while its request was in work",
+    }
+    for trial, what in ends.items():
+        if evidence.trials[trial].notes["free"] < SLOTS:
+            return Finding(
+                "Give the slot back however the handler ends: `async with slots`, or a `finally`.",
+                f"{what}, and after that there was a slot less.",
+                "After as many errors as there are slots, the service answers nothing but 503.",
+            )
+    if evidence.notes["free"] != SLOTS or evidence.trials[OFTEN].notes["free"] != SLOTS:
+        return Finding(
+            "Give back each slot that you take, and only that.",
+            f"In the end there were {evidence.notes['free']} slots.",
+        )
+    return None
+
+
+@expectation("What the handler raises comes out")
+def _lets_out(evidence: Evidence) -> Found:
+    if 599 in [one[0] for one in evidence.notes["answers"] if one]:
+        return NOT_ASKED
+    answer = evidence.trials[FAILS].notes["answer"]
+    if answer is not None and answer[0] == 400:
+        return None
+    return Finding(
+        "Let out what the handler raises.",
+        f"A handler raised HTTPBadRequest, and its client got {answer and answer[0]}.",
+        "`except Exception` catches what the client has to know, and the bugs that you have to know.",
+        "07:rest-seen",
+    )
+
+
+EXERCISE = Exercise(
+    number="12.3",
+    title="Protect the service",
+    reference=guard,
+    run=_crowd,
+    trials={OFTEN: _often, LATE: _late, FAILS: _fails, OWN_LIMIT: _own_limit, LEAVES: _leaves},
+    expectations=(_bounds, _rates, _limits, _gives_back, _lets_out),
+    hints=(
+        "Three questions, the cheapest first: too often? no slot free, `slots.locked()`? Only then `async with slots`.",
+        "`async with asyncio.timeout(limit_s) as limit` around the handler; `except TimeoutError` outside of it.",
+        "A TimeoutError is yours if `limit.expired()`. Otherwise `raise`.",
+    ),
+    why="A refusal costs next to nothing, if it comes first; and what was let in has a bound and a limit.",
+    section="exercise-12-3",
+)
