@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
+import json
 import math
+import random
 from concurrent.futures import ThreadPoolExecutor
 
+import aiohttp
 from aiohttp import web
 
 from tests.exercises.answers import right, wrong
@@ -643,3 +646,378 @@ async def no_rate(request, handler, wait_s, slots, limit_s):
         if limit.expired():
             return web.Response(status=504)
         raise
+
+
+# --- 12.4 ---
+
+GOES_ON = "It goes on through failures, and keeps each temperature"
+BACKS_OFF = "After an answer it waits 5 s, and after a failure longer and longer, 30 s at the most"
+JITTERS = "Its pauses are spread over the whole time, from 0 on"
+GIVES_UP = "A request that is not answered is given up after a second"
+ALL_KINDS = "Whatever the source sends is one more failure"
+HEALTH = "`health` tells how many failures there were in a row"
+BUGS = "A bug of ours comes out"
+SOURCE_FAILS = (aiohttp.ClientError, TimeoutError, ValueError, KeyError)
+
+
+async def temperature_of(session, limit_s=1):
+    async with session.get("/weather", timeout=aiohttp.ClientTimeout(total=limit_s)) as response:
+        response.raise_for_status()
+        return (await response.json())["temperature_c"]
+
+
+@right("12.4")
+async def with_a_function_for_the_request(session, keep, pause, health):
+    failures = 0
+    while True:
+        try:
+            temperature = await temperature_of(session)
+        except SOURCE_FAILS:
+            failures += 1
+            health["failures"] = failures
+            await pause(random.random() * min(30, 2**failures))
+            continue
+        failures = health["failures"] = 0
+        await keep(temperature)
+        await pause(5)
+
+
+@right("12.4")
+async def with_wait_for(session, keep, pause, health):
+    async def ask():
+        response = await session.get("/weather")
+        async with response:
+            if response.status != 200:
+                raise aiohttp.ClientError(response.status)
+            return json.loads(await response.text())["temperature_c"]
+
+    longest = 1
+    health["failures"] = 0
+    while True:
+        temperature = None
+        try:
+            temperature = await asyncio.wait_for(ask(), 1)
+        except (aiohttp.ClientError, TimeoutError, json.JSONDecodeError, KeyError, OSError):
+            health["failures"] += 1
+            longest = min(30, longest * 2)
+        if temperature is None:
+            await pause(random.uniform(0, longest))
+        else:
+            health["failures"], longest = 0, 1
+            await keep(temperature)
+            await pause(5)
+
+
+def polls(longest, *, expected=SOURCE_FAILS, limit_s=1, drawn=lambda longest: random.uniform(0, longest)):
+    async def poll(session, keep, pause, health):
+        health["failures"] = 0
+        while True:
+            try:
+                temperature = await temperature_of(session, limit_s)
+            except expected:
+                health["failures"] += 1
+                await pause(drawn(longest(health["failures"])))
+            else:
+                health["failures"] = 0
+                await keep(temperature)
+                await pause(5)
+
+    return poll
+
+
+def doubled(failures):
+    return min(30, 2**failures)
+
+
+@wrong(
+    "12.4",
+    "Draw each pause at random: `random.uniform(0, longest)`.",
+    passes=(GOES_ON, BACKS_OFF, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+)
+async def no_jitter(session, keep, pause, health):
+    await polls(doubled, drawn=lambda longest: longest)(session, keep, pause, health)
+
+
+@wrong(
+    "12.4",
+    "Draw each pause from 0 on: `random.uniform(0, longest)`.",
+    passes=(GOES_ON, BACKS_OFF, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+)
+async def a_little_jitter(session, keep, pause, health):
+    await polls(doubled, drawn=lambda longest: longest * random.uniform(0.8, 1))(session, keep, pause, health)
+
+
+@wrong(
+    "12.4",
+    "Let the pauses grow: up to `min(30, 2 ** failures)`.",
+    passes=(GOES_ON, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+)
+async def always_a_second(session, keep, pause, health):
+    await polls(lambda failures: 1)(session, keep, pause, health)
+
+
+@wrong(
+    "12.4",
+    "Pause for 30 s at the most: `min(30, 2 ** failures)`.",
+    passes=(GOES_ON, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+)
+async def without_a_longest(session, keep, pause, health):
+    await polls(lambda failures: 2**failures)(session, keep, pause, health)
+
+
+@wrong(
+    "12.4",
+    "Give each request a time limit: `async with asyncio.timeout(1)`.",
+    passes=(GOES_ON, BACKS_OFF, JITTERS, ALL_KINDS, HEALTH, BUGS),
+)
+async def waits_for_ever(session, keep, pause, health):
+    await polls(doubled, limit_s=None)(session, keep, pause, health)
+
+
+@wrong(
+    "12.4",
+    "Count an answer that you can't read as a failure, too: ValueError and KeyError.",
+    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, HEALTH, BUGS),
+)
+async def trusts_what_it_reads(session, keep, pause, health):
+    await polls(doubled, expected=(aiohttp.ClientError, TimeoutError))(session, keep, pause, health)
+
+
+@wrong(
+    "12.4",
+    "Catch what the source can do, and nothing else.",
+    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, ALL_KINDS, HEALTH),
+)
+async def catches_bugs_too(session, keep, pause, health):
+    health["failures"] = 0
+    while True:
+        try:
+            await keep(await temperature_of(session))
+            health["failures"] = 0
+            await pause(5)
+        except Exception:
+            health["failures"] += 1
+            await pause(random.uniform(0, doubled(health["failures"])))
+
+
+@wrong(
+    "12.4",
+    'After an answer, set `health["failures"]` back to 0.',
+    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, ALL_KINDS, BUGS),
+)
+async def counts_them_all(session, keep, pause, health):
+    health["failures"] = 0
+    while True:
+        try:
+            temperature = await temperature_of(session)
+        except SOURCE_FAILS:
+            health["failures"] += 1
+            await pause(random.uniform(0, doubled(health["failures"])))
+        else:
+            await keep(temperature)
+            await pause(5)
+
+
+@wrong("12.4", "Look at the status: `response.raise_for_status()`.")
+async def takes_any_answer(session, keep, pause, health):
+    health["failures"] = 0
+    while True:
+        try:
+            async with asyncio.timeout(1), session.get("/weather") as response:
+                temperature = (await response.json())["temperature_c"]
+        except SOURCE_FAILS:
+            health["failures"] += 1
+            await pause(random.uniform(0, doubled(health["failures"])))
+        else:
+            health["failures"] = 0
+            await keep(temperature)
+            await pause(5)
+
+
+@wrong(
+    "12.4",
+    "Catch what a source can do to you: `aiohttp.ClientError`, `TimeoutError`, an answer that is no JSON.",
+)
+async def expects_no_failure(session, keep, pause, health):
+    while True:
+        await keep(await temperature_of(session))
+        await pause(5)
+
+
+# --- 12.5 ---
+
+SERVES = "It serves until it is told to stop"
+REFUSES = "No new client after the stop"
+FINISHES = "What is in work is finished and answered, and the store is closed after that"
+TELLS = "Those who follow are told at once"
+IN_TIME = "It waits for what is in work, but not for ever"
+CLOSES = "The store is closed however it ends"
+
+
+@right("12.5")
+async def with_an_exit_stack(app, store, followers, stop, announce, grace_s):
+    async with contextlib.AsyncExitStack() as stack:
+        await store.open()
+        stack.push_async_callback(store.close)
+        runner = web.AppRunner(app, shutdown_timeout=grace_s)
+        stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        stack.callback(followers.end)
+        announce(runner.addresses[0][1])
+        await stop.wait()
+
+
+@right("12.5")
+async def with_the_hooks_of_the_application(app, store, followers, stop, announce, grace_s):
+    async def end_the_followers(_):
+        followers.end()
+
+    async def open_and_close(_):
+        await store.open()
+        yield
+        await store.close()
+
+    app.on_shutdown.append(end_the_followers)
+    app.cleanup_ctx.append(open_and_close)
+    runner = web.AppRunner(app, shutdown_timeout=grace_s)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        announce(site._server.sockets[0].getsockname()[1])
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+async def begun(app, store, announce, grace_s):
+    await store.open()
+    runner = web.AppRunner(app, shutdown_timeout=grace_s)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    announce(runner.addresses[0][1])
+    return runner, site
+
+
+@wrong(
+    "12.5",
+    "Close the store last, when nothing is in work any more.",
+    passes=(SERVES, REFUSES, IN_TIME, CLOSES),
+)
+async def closes_the_store_first(app, store, followers, stop, announce, grace_s):
+    runner, site = await begun(app, store, announce, grace_s)
+    try:
+        await stop.wait()
+        await site.stop()
+    finally:
+        followers.end()
+        await store.close()
+        await runner.cleanup()
+
+
+@wrong(
+    "12.5",
+    "Let what is in work end before you do: `await runner.cleanup()` waits for it, for `shutdown_timeout`.",
+    passes=(SERVES, REFUSES, IN_TIME, CLOSES),
+)
+async def waits_for_nothing(app, store, followers, stop, announce, grace_s):
+    runner, site = await begun(app, store, announce, 0.01)
+    try:
+        await stop.wait()
+        await site.stop()
+    finally:
+        followers.end()
+        await runner.cleanup()
+        await store.close()
+
+
+@wrong(
+    "12.5",
+    "End the followers before you wait: `followers.end()`.",
+    passes=(SERVES, REFUSES, FINISHES, IN_TIME, CLOSES),
+)
+async def forgets_the_followers(app, store, followers, stop, announce, grace_s):
+    runner, _ = await begun(app, store, announce, grace_s)
+    try:
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        followers.end()
+        await store.close()
+
+
+@wrong(
+    "12.5",
+    "Bound the wait: `web.AppRunner(app, shutdown_timeout=grace_s)`.",
+    passes=(SERVES, REFUSES, FINISHES, TELLS, CLOSES),
+)
+async def waits_as_long_as_it_takes(app, store, followers, stop, announce, grace_s):
+    runner, site = await begun(app, store, announce, 60)
+    try:
+        await stop.wait()
+        await site.stop()
+    finally:
+        followers.end()
+        await runner.cleanup()
+        await store.close()
+
+
+@wrong(
+    "12.5",
+    "Put the end into a `finally`: a cancel ends your function, too.",
+    passes=(SERVES, REFUSES, FINISHES, TELLS, IN_TIME),
+)
+async def without_a_finally(app, store, followers, stop, announce, grace_s):
+    runner, site = await begun(app, store, announce, grace_s)
+    await stop.wait()
+    await site.stop()
+    followers.end()
+    await runner.cleanup()
+    await store.close()
+
+
+@wrong("12.5", "First of all stop listening: `await site.stop()`.", passes=(SERVES, FINISHES, TELLS, IN_TIME, CLOSES))
+async def keeps_the_door_open(app, store, followers, stop, announce, grace_s):
+    runner, _ = await begun(app, store, announce, grace_s)
+    try:
+        await stop.wait()
+        followers.end()
+        await asyncio.sleep(0.8)
+    finally:
+        followers.end()
+        await runner.cleanup()
+        await store.close()
+
+
+@wrong("12.5", "Close the store: `await store.close()`.", passes=(SERVES, REFUSES, IN_TIME))
+async def leaves_it_open(app, store, followers, stop, announce, grace_s):
+    runner, _ = await begun(app, store, announce, grace_s)
+    try:
+        await stop.wait()
+    finally:
+        followers.end()
+        await runner.cleanup()
+
+
+@wrong("12.5", "Open the store before you serve: `await store.open()`.")
+async def never_opens_it(app, store, followers, stop, announce, grace_s):
+    runner = web.AppRunner(app, shutdown_timeout=grace_s)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    announce(runner.addresses[0][1])
+    try:
+        await stop.wait()
+    finally:
+        followers.end()
+        await runner.cleanup()
+        await store.close()
+
+
+@wrong("12.5", "Go on serving until `stop` is set.")
+async def returns_at_once(app, store, followers, stop, announce, grace_s):
+    runner, _ = await begun(app, store, announce, grace_s)
+    followers.end()
+    await runner.cleanup()
+    await store.close()

@@ -1,5 +1,5 @@
 """The milestones of 12: keep, tell, protect, poll, stop."""
 
-from helpers.exercises.lesson_12 import feed, guard, keep
+from helpers.exercises.lesson_12 import feed, guard, keep, poll, serve
 
-EXERCISES = (keep.EXERCISE, feed.EXERCISE, guard.EXERCISE)
+EXERCISES = (keep.EXERCISE, feed.EXERCISE, guard.EXERCISE, poll.EXERCISE, serve.EXERCISE)

@@ -1,0 +1,208 @@
+"""The visits of 12.2: clients that follow, one that is slow, one that leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from helpers.exercises.bench import Bench
+from helpers.exercises.exercise import Answer
+from helpers.exercises.hosts import soon
+from helpers.exercises.lesson_12._shared import LONG_S, served, within
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+SLOW, LEAVES, LAST = "one is slow", "one leaves", "the last word"
+TEXTS, ROOM, ROUNDS = 30, 10, 100
+Send = Callable[[str], Awaitable[None]]
+
+
+class Text(str):
+    """A text of which it can be told whether anybody still has it."""
+
+
+class Feed:
+    """What an answer made, and what its functions raised or returned."""
+
+    def __init__(self, made: Any) -> None:
+        self.raised = ""
+        self.waits = False
+        self.usable = isinstance(made, tuple) and len(made) == 2 and all(map(callable, made))
+        self.follow: Any = made[0] if self.usable else None
+        self._tell: Any = made[1] if self.usable else None
+
+    def tell(self, text: str | None) -> None:
+        if self._tell is None or self.waits:
+            return
+        try:
+            made = self._tell(text)
+        except Exception as error:
+            self.raised = self.raised or type(error).__name__
+            return
+        if asyncio.iscoroutine(made):
+            made.close()
+            self.waits = True
+
+    def note(self, bench: Bench) -> None:
+        bench.note("usable", self.usable)
+        bench.note("waits", self.waits)
+        bench.note("raised", self.raised)
+
+
+def _app(feed: Feed, reasons: list[str], began: list[str]) -> web.Application:
+    """Make a server that tells its clients, by events and by WebSocket."""
+    from aiohttp import web
+
+    async def follow(send: Send) -> None:
+        began.append("")
+        if feed.follow is not None:
+            reasons.append(str(await feed.follow(send)))
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+
+        async def send(text: str) -> None:
+            await response.write(f"data: {text}\n\n".encode())
+
+        await follow(send)
+        return response
+
+    async def socket(request: web.Request) -> web.StreamResponse:
+        response = web.WebSocketResponse()
+        await response.prepare(request)
+        await follow(response.send_str)
+        await response.close()
+        return response
+
+    app = web.Application()
+    app.router.add_get("/events", events)
+    app.router.add_get("/socket", socket)
+    return app
+
+
+async def _hears(session: Any) -> list[str]:
+    async with session.get("/events") as response:
+        return [line.decode().strip()[6:] async for line in response.content if line.startswith(b"data: ")]
+
+
+async def _hears_by_websocket(session: Any) -> list[str]:
+    async with session.ws_connect("/socket") as socket:
+        return [str(message.data) async for message in socket]
+
+
+async def all_hear(answer: Answer, bench: Bench) -> None:
+    made: Any = answer(ROOM)
+    feed, reasons, began = Feed(made), list[str](), list[str]()
+    async with served(bench, _app(feed, reasons, began)) as session:
+        hearing = [asyncio.ensure_future(_hears(session)) for _ in range(3)]
+        hearing.append(asyncio.ensure_future(_hears_by_websocket(session)))
+        await soon(lambda: len(began) == len(hearing))
+        await asyncio.sleep(0.02)
+        for number in range(TEXTS):
+            feed.tell(f"text {number}")
+            await asyncio.sleep(0.002)
+        feed.tell(None)
+        done, late = await asyncio.wait(hearing, timeout=LONG_S)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+        bench.note("heard", [one.result() if one in done else None for one in hearing])
+    bench.note("reasons", reasons)
+    feed.note(bench)
+
+
+async def slow(answer: Answer, bench: Bench) -> None:
+    """One client over HTTP that reads, and a follower whose send takes its time."""
+    made: Any = answer(ROOM)
+    feed, reasons, began = Feed(made), list[str](), list[str]()
+    released, got = asyncio.Event(), list[str]()
+
+    async def send(text: str) -> None:
+        await released.wait()
+        got.append(text)
+
+    async with served(bench, _app(feed, reasons, began)) as session:
+        hearing = asyncio.ensure_future(_hears(session))
+        await soon(lambda: bool(began))
+        slow = asyncio.ensure_future(feed.follow(send)) if feed.follow else asyncio.ensure_future(asyncio.sleep(0))
+        await asyncio.sleep(0.02)
+        for number in range(ROUNDS):
+            feed.tell(f"text {number}")
+            for _ in range(4):
+                await asyncio.sleep(0)
+        released.set()
+        bench.note("slow ended", await within(LONG_S / 3, asyncio.shield(slow)))
+        feed.tell(f"text {ROUNDS}")
+        await asyncio.sleep(0.02)
+        bench.note("slow got", got)
+        feed.tell(None)
+        bench.note("heard", await within(LONG_S, hearing))
+        await _ended(slow)
+    feed.note(bench)
+
+
+async def _ended(task: asyncio.Future[Any]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()
+
+
+async def leaves(answer: Answer, bench: Bench) -> None:
+    """One follower is cancelled, another's connection breaks: nothing may be kept for them after that."""
+    made: Any = answer(ROOM)
+    feed = Feed(made)
+    if feed.follow is not None:
+
+        async def sends(text: str) -> None:
+            await asyncio.sleep(0)
+
+        async def breaks(text: str) -> None:
+            raise ConnectionResetError("it has left")
+
+        cancelled, broken = (asyncio.ensure_future(feed.follow(send)) for send in (sends, breaks))
+        await asyncio.sleep(0.02)
+        feed.tell("hello")
+        await asyncio.sleep(0.02)
+        await _ended(cancelled)
+        broken_ended = broken.done()
+        if not broken_ended:
+            bench.note("goes on", True)
+        await _ended(broken)
+        texts = [Text(f"text {number}") for number in range(ROOM // 2)]
+        kept = [weakref.ref(text) for text in texts]
+        for text in texts:
+            feed.tell(text)
+        del text
+        texts.clear()
+        await asyncio.sleep(0)
+        gc.collect()
+        bench.note("kept", sum(one() is not None for one in kept))
+    feed.note(bench)
+
+
+async def last_word(answer: Answer, bench: Bench) -> None:
+    """End the feed while as many texts wait as there may: they come first."""
+    made: Any = answer(ROOM)
+    feed, got = Feed(made), list[str]()
+
+    async def send(text: str) -> None:
+        await asyncio.sleep(0.001)
+        got.append(text)
+
+    if feed.follow is not None:
+        following = asyncio.ensure_future(feed.follow(send))
+        await asyncio.sleep(0.02)
+        for number in range(ROOM):
+            feed.tell(f"text {number}")
+        feed.tell(None)
+        bench.note("reason", await within(LONG_S, asyncio.shield(following)))
+        bench.note("got", got)
+        await _ended(following)
+    feed.note(bench)

@@ -1,0 +1,231 @@
+"""12.4: a source that fails is asked again, later and later, and at times that nobody else has."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Exercise, expectation
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.lesson_12._shared import POLL
+from helpers.exercises.lesson_12._source import (
+    BUG,
+    EVERY_S,
+    HANGS,
+    KINDS,
+    LONG,
+    LONGEST_S,
+    OUTAGE,
+    PATIENCE_S,
+    SCRIPT,
+    pauses,
+    run,
+)
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+async def poll(
+    session: aiohttp.ClientSession,
+    keep: Callable[[float], Awaitable[None]],
+    pause: Callable[[float], Awaitable[None]],
+    health: dict[str, Any],
+) -> None:
+    import aiohttp
+
+    health["failures"] = 0
+    while True:
+        try:
+            async with asyncio.timeout(1), session.get("/weather") as response:
+                response.raise_for_status()
+                temperature = float((await response.json())["temperature_c"])
+        except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
+            health["failures"] += 1
+            health["error"] = repr(error)
+            # What this does not survive: an answer without an end, which is read into memory until the limit. The
+            # service at the end of the page counts its bytes.
+            await pause(random.uniform(0, min(30, 2 ** min(health["failures"], 5))))
+        else:
+            await keep(temperature)  # outside of the `try`: an error in there is ours, and not the source's
+            health["failures"] = 0
+            await pause(5)
+
+
+@expectation("It goes on through failures, and keeps each temperature")
+def _goes_on(evidence: Evidence) -> Found:
+    notes = evidence.notes
+    if -273.0 in notes["kept"]:
+        return Finding(
+            "Look at the status: `response.raise_for_status()`.",
+            "The source answered 503, and your function kept what stood in that answer.",
+        )
+    if notes["died"]:
+        return Finding(
+            "Catch what a source can do to you: `aiohttp.ClientError`, `TimeoutError`, an answer that is no JSON.",
+            f"The source failed once, and your function ended: {notes['died']}.",
+            section=POLL,
+        )
+    if notes["requests"] > len(SCRIPT) + 1 and not pauses(evidence):
+        return Finding(
+            "Pause between two requests: `await pause(seconds)`.", "It asked again and again without a pause."
+        )
+    if not notes["over"]:
+        return Finding("Ask without end, with a pause after each answer and each failure.", "It stopped asking.")
+    wanted = [n + 1.5 for n, word in enumerate(SCRIPT) if word == "ok"]
+    if notes["kept"] != wanted:
+        return Finding(
+            "Keep each temperature once: `await keep(temperature)`.", f"It kept {notes['kept']}, not {wanted}."
+        )
+    return None
+
+
+@expectation("After an answer it waits 5 s, and after a failure longer and longer, 30 s at the most")
+def _backs_off(evidence: Evidence) -> Found:
+    if isinstance(_goes_on(evidence), Finding):
+        return NOT_ASKED
+    for before, seconds, _ in pauses(evidence):
+        if before == "ok" and seconds != EVERY_S:
+            return Finding("After an answer, `await pause(5)`.", f"It was {seconds:g} s.")
+    outage = [seconds for _, seconds, _ in pauses(evidence.trials[LONG])]
+    if len(outage) < OUTAGE:
+        return Finding("Go on through a long outage.", f"{OUTAGE} failures in a row, and it ended after {len(outage)}.")
+    if max(outage) > LONGEST_S:
+        return Finding(
+            "Pause for 30 s at the most: `min(30, 2 ** failures)`.",
+            f"After {OUTAGE} failures in a row it paused for up to {max(outage):.3g} s.",
+            "Doubled without a limit, a night without the source makes it a day.",
+        )
+    early = [seconds - 2.0 ** (n + 1) for n, seconds in enumerate(outage[:4])]
+    if max(early) > 0:
+        n = early.index(max(early))
+        return Finding(
+            "After the nth failure in a row, pause for 2 ** n seconds at the most.",
+            f"After failure {n + 1} it paused for {outage[n]:.3g} s.",
+        )
+    if max(outage) <= LONGEST_S / 2:
+        return Finding(
+            "Let the pauses grow: up to `min(30, 2 ** failures)`.",
+            f"{OUTAGE} failures in a row, and it never paused for more than {max(outage):.3g} s.",
+            "A source that is overloaded gets up again only if it is left alone.",
+            POLL,
+        )
+    return None
+
+
+@expectation("Its pauses are spread over the whole time, from 0 on")
+def _jitters(evidence: Evidence) -> Found:
+    if isinstance(_goes_on(evidence), Finding) or isinstance(_backs_off(evidence), Finding):
+        return NOT_ASKED
+    late = [seconds for _, seconds, _ in pauses(evidence.trials[LONG])][5:]
+    if len({round(seconds, 6) for seconds in late}) < len(late) // 2:
+        return Finding(
+            "Draw each pause at random: `random.uniform(0, longest)`.",
+            f"After the sixth failure each pause was {late[0]:.3g} s.",
+            "All who lost the source at the same moment come back at the same moment, again and again.",
+            POLL,
+        )
+    if min(late) > LONGEST_S / 3:
+        return Finding(
+            "Draw each pause from 0 on: `random.uniform(0, longest)`.",
+            f"Of {len(late)} pauses none was shorter than {min(late):.3g} s.",
+            "A small jitter around a large pause leaves all of them together.",
+            POLL,
+        )
+    return None
+
+
+@expectation("A request that is not answered is given up after a second")
+def _limits(evidence: Evidence) -> Found:
+    if isinstance(_goes_on(evidence), Finding):
+        return NOT_ASKED
+    notes = evidence.trials[HANGS].notes
+    if notes["died"]:
+        return Finding(
+            "Catch TimeoutError as well.", f"The source did not answer, and your function ended: {notes['died']}."
+        )
+    if notes["over"]:
+        return None
+    return Finding(
+        "Give each request a time limit: `async with asyncio.timeout(1)`.",
+        f"The source did not answer, and after {PATIENCE_S:g} s it was still being waited for.",
+        "aiohttp's own limit is five minutes.",
+        "07:late-seen",
+    )
+
+
+@expectation("Whatever the source sends is one more failure")
+def _kinds(evidence: Evidence) -> Found:
+    if isinstance(_goes_on(evidence), Finding):
+        return NOT_ASKED
+    notes = evidence.trials[KINDS].notes
+    if notes["died"]:
+        word = notes["events"][-1][0]
+        what = {
+            "breaks off": "broke the connection off",
+            "html": "sent HTML",
+            "no key": "sent JSON without a temperature",
+        }
+        return Finding(
+            "Count an answer that you can't read as a failure, too: ValueError and KeyError.",
+            f"The source {what.get(word, 'failed')}, and your function ended: {notes['died']}.",
+        )
+    return None if notes["over"] else NOT_ASKED
+
+
+@expectation("`health` tells how many failures there were in a row")
+def _health(evidence: Evidence) -> Found:
+    if isinstance(_goes_on(evidence), Finding):
+        return NOT_ASKED
+    row = 0
+    for before, _, told in pauses(evidence):
+        row = 0 if before == "ok" else row + 1
+        if told == row:
+            continue
+        if row == 0:
+            return Finding('After an answer, set `health["failures"]` back to 0.', f"After an answer it was {told!r}.")
+        return Finding(
+            'Set `health["failures"]` to the number of failures in a row, before you pause.',
+            f"After {row} in a row it was {told!r}.",
+        )
+    return None
+
+
+@expectation("A bug of ours comes out")
+def _bugs(evidence: Evidence) -> Found:
+    if isinstance(_goes_on(evidence), Finding):
+        return NOT_ASKED
+    died_of = evidence.trials[BUG].notes["died"]
+    if died_of.startswith("ZeroDivisionError"):
+        return None
+    return Finding(
+        "Catch what the source can do, and nothing else.",
+        "`keep` raised ZeroDivisionError, a bug, and your function took it for one more failure of the source.",
+        "`except Exception` makes of each bug a source that is down, for ever.",
+        "07:rest-seen",
+    )
+
+
+EXERCISE = Exercise(
+    number="12.4",
+    title="Ask a source that fails",
+    reference=poll,
+    run=run(SCRIPT),
+    trials={
+        LONG: run(["503"] * OUTAGE),
+        HANGS: run(["hangs", "ok"]),
+        KINDS: run(["breaks off", "html", "no key", "ok"]),
+        BUG: run(["ok", "ok"], bug=True),
+    },
+    expectations=(_goes_on, _backs_off, _jitters, _limits, _kinds, _health, _bugs),
+    hints=(
+        "`try` around the request alone, with `asyncio.timeout(1)`, `raise_for_status()` and `json()` in it.",
+        'In `except`: `health["failures"] += 1`, then `await pause(random.uniform(0, min(30, 2 ** failures)))`.',
+        "In `else`: keep, failures back to 0, `await pause(5)`. An error in `keep` is no failure of the source.",
+    ),
+    why="The pause grows, so that the source can get up, and it is drawn at random, so that not all come back at once.",
+    section="exercise-12-4",
+)

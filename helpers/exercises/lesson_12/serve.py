@@ -1,0 +1,167 @@
+"""12.5: a clean stop. The door first, then those who follow, then what is in work, and the file last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from helpers.exercises.evidence import Evidence
+from helpers.exercises.exercise import Exercise, expectation
+from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.lesson_12._shared import LONG_S, STOP
+from helpers.exercises.lesson_12._stopping import CANCELLED, SHORT_S, TOO_LONG, cancelled, stops, too_long
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+
+async def serve(
+    app: web.Application,
+    store: Any,
+    followers: Any,
+    stop: asyncio.Event,
+    announce: Callable[[int], None],
+    grace_s: float,
+) -> None:
+    from aiohttp import web
+
+    await store.open()
+    try:
+        runner = web.AppRunner(app, shutdown_timeout=grace_s)
+        try:
+            await runner.setup()
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            announce(runner.addresses[0][1])
+            await stop.wait()
+            await site.stop()  # nobody new
+        finally:
+            followers.end()  # they would stay for ever, and `cleanup` would wait for them
+            await runner.cleanup()  # for what is in work: aiohttp waits for `grace_s`, at the most for twice that
+    finally:
+        await store.close()  # last: what is in work needs it
+    # What this does not survive: SIGKILL. It needs no survivor: what was acknowledged is on the disk.
+
+
+@expectation("It serves until it is told to stop")
+def _serves(evidence: Evidence) -> Found:
+    notes = evidence.notes
+    if not notes["announced"]:
+        raised = f" Your function raised {notes['raised']}." if "raised" in notes else ""
+        return Finding("Call `announce(port)` once the server listens.", f"Nobody could know where it is.{raised}")
+    if "first" not in notes:
+        return Finding("Go on serving until `stop` is set.", "Your function had returned, and nobody had set `stop`.")
+    if "not open" in notes["log"][:1]:
+        return Finding("Open the store before you serve: `await store.open()`.", "The first client came too early.")
+    if notes["early"]:
+        return Finding("Go on serving until `stop` is set.", "Your function had returned, and nobody had set `stop`.")
+    if notes["first"] != 201:
+        return Finding("Serve `app`, on the port that you announce.", f"The first client got {notes['first']}.")
+    return Finding("Go on serving until `stop` is set.", "It had ended before that.") if notes["gone"] else None
+
+
+@expectation("No new client after the stop")
+def _refuses(evidence: Evidence) -> Found:
+    if isinstance(_serves(evidence), Finding):
+        return NOT_ASKED
+    if evidence.notes["refuses"]:
+        return None
+    return Finding("First of all stop listening: `await site.stop()`.", "After the stop a new client could connect.")
+
+
+@expectation("What is in work is finished and answered, and the store is closed after that")
+def _finishes(evidence: Evidence) -> Found:
+    if isinstance(_serves(evidence), Finding):
+        return NOT_ASKED
+    notes = evidence.notes
+    log = notes["log"]
+    if "not open" in log or ("close" in log and "close" in log[: log.index("kept") + 2] and log.count("kept") < 2):
+        return Finding(
+            "Close the store last, when nothing is in work any more.",
+            "A request was in work when the stop came. The store was closed under it, and its client got "
+            f"{notes['answer']}.",
+            "Everything that is in work may still need what you are about to close.",
+            STOP,
+        )
+    if notes["answer"] != 201:
+        return Finding(
+            "Let what is in work end before you do: `await runner.cleanup()` waits for it, for `shutdown_timeout`.",
+            f"A request was in work when the stop came, and its client got {notes['answer'] or 'no answer'}.",
+            "It may be kept, and its client does not know.",
+            STOP,
+        )
+    if "close" not in log:
+        return Finding("Close the store: `await store.close()`.", "It was left open.")
+    return None
+
+
+@expectation("Those who follow are told at once")
+def _tells(evidence: Evidence) -> Found:
+    if isinstance(_serves(evidence), Finding) or isinstance(_finishes(evidence), Finding):
+        return NOT_ASKED
+    notes = evidence.notes
+    if notes["told"] and notes["followed"] and notes["followed"].startswith("event: end"):
+        return None
+    return Finding(
+        "End the followers before you wait: `followers.end()`.",
+        "When the last answer was out, nobody had told those who follow."
+        if not notes["told"]
+        else "A follower was cut off without the last word.",
+        "A stream has no end of its own. Whoever waits for what is in work waits for it, until the time is over.",
+        STOP,
+    )
+
+
+@expectation("It waits for what is in work, but not for ever")
+def _in_time(evidence: Evidence) -> Found:
+    if isinstance(_serves(evidence), Finding):
+        return NOT_ASKED
+    notes = evidence.trials[TOO_LONG].notes
+    if notes.get("in time"):
+        return None
+    return Finding(
+        "Bound the wait: `web.AppRunner(app, shutdown_timeout=grace_s)`.",
+        f"A request needed a minute, `grace_s` was {SHORT_S:g} s, and {LONG_S * 2:g} s after the stop it still waited.",
+        "aiohttp's own limit is 60 s. Whoever stops you kills sooner.",
+        STOP,
+    )
+
+
+@expectation("The store is closed however it ends")
+def _closes(evidence: Evidence) -> Found:
+    if isinstance(_serves(evidence), Finding):
+        return NOT_ASKED
+    if "close" in evidence.trials[CANCELLED].notes["log"]:
+        return None
+    return Finding(
+        "Put the end into a `finally`: a cancel ends your function, too.",
+        "It was cancelled, as on Ctrl-C, and the store was left open.",
+        section="07:close-seen",
+    )
+
+
+@expectation("What the first run shows is said first")
+def _first(evidence: Evidence) -> Found:
+    if evidence.outcome != "returned":
+        return None
+    asked = (_serves, _refuses, _finishes, _tells)
+    return next((found for one in asked if isinstance(found := one(evidence), Finding)), None)
+
+
+EXERCISE = Exercise(
+    number="12.5",
+    title="Stop, and lose nothing",
+    reference=serve,
+    run=stops,
+    trials={TOO_LONG: too_long, CANCELLED: cancelled},
+    expectations=(_serves, _refuses, _finishes, _tells, _in_time, _closes),
+    hints=(
+        "Four lines before `stop.wait()`: open the store, `runner.setup()`, `site.start()`, `announce`.",
+        "Four after it: `site.stop()`, `followers.end()`, `runner.cleanup()`, `store.close()`, in this order.",
+        "`web.AppRunner(app, shutdown_timeout=grace_s)` bounds what `cleanup()` waits for. Use `try` and `finally`.",
+    ),
+    why="Nobody new, the streams told, what is in work answered, and the file closed when nothing needs it any more.",
+    section="exercise-12-5",
+    explains=(_first,),
+)
