@@ -32,7 +32,7 @@ class Disk:
 
     def __init__(self, *, fails: bool = False) -> None:
         self._fails = fails
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a thread may still be at work
         self.path = Path(self._folder.name, "measurements.sqlite")
         self.sizes: list[int] = []
         self.on_the_loop = False
@@ -136,7 +136,7 @@ async def _straight(answer: Answer, bench: Bench, number: int, leaves: int | Non
                 while not disk.sizes and time.monotonic() < end:  # noqa: ASYNC110 - it is committed in a thread
                     await asyncio.sleep(0.005)
                 futures[leaves].cancel()
-            await asyncio.wait(futures, timeout=LONG_S)
+            await asyncio.wait(futures, timeout=LONG_S if leaves is None or disk.sizes else 0)
             if leaves is not None and all(future.done() for future in futures):  # and whoever comes after that
                 futures.append(loop.create_future())
                 waiting.put_nowait((float(number), futures[-1]))
