@@ -5,8 +5,8 @@
         service.send("SIGTERM")
         print(await service.ended(), len(service.kept()))
 
-It ends when the block does, or the kernel. Two broken ones can be had, to compare: one that acknowledges a measurement
-before it is kept, and one that does nothing about SIGTERM.
+It ends when the block does, or the kernel. A broken one can be had, to compare: it acknowledges a measurement before it
+is kept.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ PATIENCE_S = 10.0
 # What breaks it, if it is to be broken, and what ends it with the kernel, whose end of the pipe closes.
 STARTER = """
 import asyncio, os, runpy, sys, threading, time
-folder, broken = sys.argv.pop(1), sys.argv.pop(1).split()
+folder, broken = sys.argv.pop(1), sys.argv.pop(1)
 sys.path.insert(0, folder)
-if "acknowledges-first" in broken:
+if broken:
     import store
     async def add(self, measurement):
         self.waiting.put_nowait((measurement, asyncio.get_running_loop().create_future()))
@@ -40,8 +40,6 @@ if "acknowledges-first" in broken:
         time.sleep(0.2)
         return commit(self, batch)
     store.Store.add, store.Store._commit = add, behind
-if "deaf" in broken:
-    asyncio.SelectorEventLoop.add_signal_handler = lambda *told: None
 def watch():
     sys.stdin.read()
     os._exit(1)
@@ -56,16 +54,15 @@ class FinishedService:
     Args:
         options: of its command line, such as `burst=3`.
         acknowledges_first: break it: a measurement is acknowledged when it has come, and written a little later.
-        deaf: break it: it has no handlers for signals.
 
     Raises:
         NotImplementedError: on Windows, where no other process can be sent a signal that it could handle.
     """
 
-    def __init__(self, *, acknowledges_first: bool = False, deaf: bool = False, **options: float | str) -> None:
+    def __init__(self, *, acknowledges_first: bool = False, **options: float | str) -> None:
         if os.name == "nt":
             raise NotImplementedError("Windows can't send a process SIGTERM: read the stored output instead.")
-        self._broken = f"{'acknowledges-first ' * acknowledges_first}{'deaf' * deaf}"
+        self._broken = "acknowledges first" if acknowledges_first else ""
         self._options = options
         self.url = ""
 

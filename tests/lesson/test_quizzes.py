@@ -163,6 +163,10 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("11", "limit"): how_a_test_ends,
     ("11", "mock"): lambda question: run_cell(question.code).lines[0][1],
     ("09", "half"): lambda question: f"It returns {run_cell(question.code).names['answer']!r}",
+    ("12", "promise"): lambda question: str(len(run_cell(question.code).names["lost"])),
+    ("12", "full"): lambda question: run_cell(question.code).lines[0][1],
+    ("12", "together"): lambda question: str(len(run_cell(question.code).names["batches"])),
+    ("12", "grace"): seconds,
 }
 
 
