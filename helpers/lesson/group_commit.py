@@ -1,7 +1,4 @@
-"""One writer that commits all that wait, once with a thread for each client and once with a task for each (page 12).
-
-Both wait for the same commits of the same file, so that only how the clients wait differs.
-"""
+"""One writer that commits all that wait, with a thread for each client and with a task for each (page 12)."""
 
 from __future__ import annotations
 
@@ -78,15 +75,15 @@ def with_threads(clients: int, each: int) -> float:
     return clients * each / took_s
 
 
-async def with_tasks(clients: int, each: int) -> float:
-    """Return how many rows a second so many tasks get kept, that wait for a writer with a thread of its own."""
+async def with_tasks(clients: int, each: int, *, most: int = MOST) -> float:
+    """Return how many rows a second so many tasks get kept, with `most` in a commit, by a writer in a thread."""
     loop = asyncio.get_running_loop()
     waiting: asyncio.Queue[tuple[float, asyncio.Future[None]]] = asyncio.Queue()
 
     async def write(database: sqlite3.Connection, pool: ThreadPoolExecutor) -> None:
         while True:
             batch = [await waiting.get()]
-            while len(batch) < MOST and not waiting.empty():
+            while len(batch) < most and not waiting.empty():
                 batch.append(waiting.get_nowait())
             await loop.run_in_executor(pool, commit, database, [value for value, _ in batch])
             for _, kept in batch:
