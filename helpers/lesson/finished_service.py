@@ -101,6 +101,11 @@ class FinishedService:
     ) -> None:
         self._close()
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
     def send(self, name: str) -> None:
         """Send it a signal, by its name: "SIGTERM", "SIGKILL"."""
         self._process.send_signal(signal.Signals[name])

@@ -38,6 +38,7 @@ LEANED_ON = {
     "09": ("set-up", "service"),
     "10": ("set-up", "service"),
     "11": ("set-up", "service"),
+    "12": ("set-up", "service"),
 }
 CHECK = re.compile(r'check\("(\d+\.\d+)", (\w+)\)')
 
