@@ -19,6 +19,7 @@ import contextlib
 import statistics
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import psutil
@@ -130,7 +131,7 @@ async def stopped_under_load(signal: str, seconds: float, synchronous: str = "FU
 
 
 @contextlib.asynccontextmanager
-async def running(**options: float | str) -> AsyncIterator[tuple[FinishedService, aiohttp.ClientSession]]:
+async def running(**options: Any) -> AsyncIterator[tuple[FinishedService, aiohttp.ClientSession]]:
     async with FinishedService(per_s=1e9, burst=10**9, **options) as service:
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(service.url, connector=connector) as session:
