@@ -210,6 +210,16 @@ async def takes_them_all(waiting, commit):
                 kept.set_result(id)
 
 
+@wrong("12.1", "Give `commit` the measurements alone, as a list.", passes=(IN_A_THREAD,))
+async def commits_the_pairs(waiting, commit):
+    while True:
+        batch = all_that_wait(waiting, await waiting.get())
+        ids = await asyncio.to_thread(commit, batch)
+        for (_, kept), id in zip(batch, ids):
+            if not kept.done():
+                kept.set_result(id)
+
+
 @wrong("12.1", "Give each client the id of its own measurement.", passes=(IN_A_THREAD,))
 async def the_first_id_for_all(waiting, commit):
     while True:

@@ -52,13 +52,13 @@ async def going(work: Awaitable[Any]) -> AsyncIterator[asyncio.Future[Any]]:
 
 
 def died(task: asyncio.Future[Any]) -> str:
-    """Return how an answer ended that was to go on: what it raised, or "returned"; nothing while it goes on."""
+    """Return how an answer ended that was to go on: what it raised, or "it returned"; nothing while it goes on."""
     if not task.done():
         return ""
     if task.cancelled():
         return "CancelledError"
     error = task.exception()
-    return "returned" if error is None else f"{type(error).__name__}: {error}".rstrip(": ")
+    return "it returned" if error is None else f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 async def within(seconds: float, wait: Awaitable[Any]) -> Any:

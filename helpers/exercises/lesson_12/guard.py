@@ -109,6 +109,12 @@ def _rates(evidence: Evidence) -> Found:
         )
     if notes["calls"] > 1:
         return Finding("Do not call the handler for a request that you refuse.", "It was called.")
+    if len(notes["asked"]) > 2:
+        return Finding(
+            "Ask `wait_s` once for each request, and keep what it says.",
+            f"Two requests came, and it was asked {len(notes['asked'])} times.",
+            "It counts: each call is a request for it.",
+        )
     if retry != "3":
         told = f"It was told {retry!r}." if retry else "There was no such header."
         return Finding(

@@ -52,6 +52,12 @@ async def keep(waiting: Waiting, commit: Commit) -> None:
 @expectation("Forty measurements: each is answered after its commit, with its id")
 def _kept(evidence: Evidence) -> Found:
     notes = evidence.notes
+    if notes["odd"]:
+        return Finding(
+            "Give `commit` the measurements alone, as a list.",
+            f"In its list there was a {notes['odd']}.",
+            "What waits in the queue is a pair: the measurement, and the future of its client.",
+        )
     if (
         evidence.trials[ALONE].notes["first"] != [201]
         and not notes["died"]
