@@ -67,6 +67,14 @@ def passes_the_right(label: str = "A program that is right passes, each time") -
         error = evidence.exception
         if evidence.outcome != "raised" or error is None:
             return None
+        if (unrun := never_ran(evidence)) is not None:
+            return unrun
+        if name := next((name for name, kind in error.given.items() if kind == "coroutine"), ""):
+            return Finding(
+                "Put `await` before the call.",
+                f"`{name}` holds a coroutine, and not what it returns{at(error.line)}.",
+                "Calling an `async def` runs nothing. It makes a coroutine, and `await` makes a result of it.",
+            )
         if error.is_a("TypeError") or error.is_a("NameError") or error.is_a("AttributeError"):
             return NOT_ASKED  # the test's own mistake: the engine has words for it
         said = f": {error.message}" if error.message else ""

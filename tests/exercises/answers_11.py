@@ -41,6 +41,14 @@ async def waits_in_a_block(make_cache):
 
 
 @right("11.1")
+async def waits_for_the_task(make_cache):
+    cache = make_cache()
+    cache.want("oslo")
+    await asyncio.wait_for(cache.task, timeout=1)
+    assert cache.pages == {"oslo": {"name": "Oslo"}}
+
+
+@right("11.1")
 async def asks_again_and_again(make_cache):
     cache = make_cache()
     cache.want("oslo")
@@ -287,6 +295,20 @@ async def expects_a_wait_after_the_last_try(retried):
     assert sleep.await_count == 4
 
 
+@wrong("11.2", "Make `sleep` a coroutine function: `async def sleep(…)`.")
+async def has_a_sleep_that_is_no_coroutine_function(retried):
+    call, calls = failing([ConnectionError()] * 10)
+    with pytest.raises(ConnectionError):
+        await retried(call, tries=2, sleep=lambda seconds: None)
+    assert len(calls) == 2
+
+
+@wrong("11.2", "Put `await` before the call.")
+async def compares_a_coroutine(retried):
+    result = retried(AsyncMock(return_value="fine"))
+    assert result == "fine"
+
+
 @wrong("11.2", "Await each call of retried, or make a task of it.", passes=(THREE_RIGHT,))
 async def awaits_nothing(retried):
     call, _ = failing([])
@@ -327,6 +349,9 @@ async def has_a_limit_for_each_call(population, session, api):
     api.fail_first(1)
     assert await ask("oslo") is None
     assert await ask("oslo") == 709_000
+    api.outage(duration_s=60)
+    assert await ask("oslo") is None
+    api.outage(duration_s=0)
     seen = []
     for failure in ("reset", "truncated", "no_answer"):
         api.change(failure_rate=1.0, failure=failure)
@@ -396,6 +421,12 @@ async def has_a_mock_for_the_session(population, session, api):
     for error in (aiohttp.ClientConnectionError(), aiohttp.ClientPayloadError(), TimeoutError()):
         session.get.side_effect = error
         assert await population(session, "oslo") is None
+
+
+@wrong("11.3", "Let a program pass that is right.")
+async def forgets_the_failure_rate(population, session, api):
+    api.change(failure="reset")
+    assert await population(session, "oslo") is None
 
 
 @wrong("11.3", "Let a program pass that is right.")

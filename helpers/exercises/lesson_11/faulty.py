@@ -30,7 +30,9 @@ class Faulty:
         self._status = 503
         self._rate = 0.0
         self._failure: int | str = 503
+        self._out = 0.0, 0.0
         self.asked = 0
+        self.last = "had not been asked yet"
 
     def fail_first(self, n: int, *, status: int = 503) -> None:
         """Let the next n requests fail with this status."""
@@ -49,8 +51,15 @@ class Faulty:
         self._rate = self._rate if failure_rate is None else failure_rate
         self._failure = self._failure if failure is None else failure
 
+    def outage(self, *, start_s: float = 0.0, duration_s: float) -> None:
+        """Reset whatever comes, in `start_s` seconds from now, for so long."""
+        begins = asyncio.get_running_loop().time() + start_s
+        self._out = begins, begins + duration_s
+
     def _next_failure(self) -> int | str | None:
         self.asked += 1
+        if self._out[0] <= asyncio.get_running_loop().time() < self._out[1]:
+            return "reset"
         if self._fail_first:
             self._fail_first -= 1
             return self._status
@@ -67,6 +76,7 @@ class Faulty:
 
     async def _answer(self, path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         failure = self._next_failure()
+        self.last = f'had failed ("{failure}")' if isinstance(failure, str) else "had answered"
         if failure == "no_answer":
             await reader.read()  # until the client leaves
             return
@@ -76,6 +86,7 @@ class Faulty:
             return
         city = path.rpartition("/")[2]
         status = failure if isinstance(failure, int) else 200 if city in PEOPLE else 404
+        self.last += f" with {status}" if failure != "truncated" else ""
         page = {"name": city, "population": PEOPLE[city]} if status == 200 else {"error": "not now"}
         body = json.dumps(page).encode()
         first = f"HTTP/1.1 {status} {STATUS.get(status, 'Failed')}\r\nContent-Type: application/json\r\n"

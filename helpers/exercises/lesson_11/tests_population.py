@@ -38,7 +38,10 @@ async def _with_the_right(answer: Answer, bench: Bench) -> None:
     asked = 0
     for program in RIGHT:
         async with faulty(bench) as (session, api):
-            await answer(program, session, api)
+            try:
+                await answer(program, session, api)
+            finally:
+                bench.note("program", f"that is right, after the service {api.last}")
             asked += api.asked
     bench.note("asked", asked)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any
 
 from helpers.exercises.bench import Bench
@@ -11,7 +12,7 @@ from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import never_ran
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_11._shared import CLOCK
-from helpers.exercises.lesson_11.retried import MUTANTS, RealSleep, right
+from helpers.exercises.lesson_11.retried import MUTANTS, Program, RealSleep, right
 from helpers.exercises.mutants import BROKEN, End, catches, ended, passes_the_right
 
 LIMIT_S = 1.0
@@ -47,12 +48,31 @@ async def test_retried(retried: Any) -> None:
     assert await attempt(bug) == (bug, 1, [])
 
 
+def _looked_at(program: Program, real: RealSleep, bench: Bench) -> Program:
+    """Return a program that notes which of the functions that it is given can't be awaited."""
+
+    def awaitable(name: str, function: Any) -> Any:
+        async def called(*arguments: Any) -> Any:
+            made = function(*arguments)
+            if not inspect.isawaitable(made):
+                bench.note("plain", name)
+                raise TypeError(f"what `{name}` returned can't be awaited")
+            return await made
+
+        return called
+
+    async def retried(call: Any, *, tries: int = 4, sleep: Any = real) -> Any:
+        return await program(awaitable("call", call), tries=tries, sleep=awaitable("sleep", sleep))
+
+    return retried
+
+
 async def _with_the_right(answer: Answer, bench: Bench) -> None:
     real = RealSleep()
     bench.note("slow", False)
     try:
         for program in right(real):
-            test = asyncio.ensure_future(answer(program))
+            test = asyncio.ensure_future(answer(_looked_at(program, real, bench)))
             try:
                 await asyncio.wait({test}, timeout=LIMIT_S)
                 if not test.done():
@@ -97,6 +117,20 @@ def _catches(evidence: Evidence) -> Found:
     return NOT_ASKED if evidence.notes["slow"] else catches(MUTANTS)(evidence)
 
 
+@expectation("What the program awaits can be awaited")
+def _awaitable(evidence: Evidence) -> Found:
+    """Explain a run that raised because the test's `call` or `sleep` is an ordinary function."""
+    name = evidence.notes.get("plain")
+    if name is None:
+        return NOT_ASKED
+    return Finding(
+        f"Make `{name}` a coroutine function: `async def {name}(…)`.",
+        f"The program awaits what your `{name}` returns, and that can't be awaited.",
+        "A `lambda` is an ordinary function. `AsyncMock()` is a coroutine function that is made in one word.",
+        CLOCK,
+    )
+
+
 EXERCISE = Exercise(
     number="11.2",
     title="Nobody waits",
@@ -112,7 +146,7 @@ EXERCISE = Exercise(
     ),
     why="Each rule is looked at by its result, by the number of calls and by the waits, and no second passes.",
     section=CLOCK,
-    explains=(passes_the_right("Programs that are right pass"),),
+    explains=(_awaitable, passes_the_right("Programs that are right pass")),
     own=frozenset({"coroutines"}),
     deadline_s=8.0,
 )

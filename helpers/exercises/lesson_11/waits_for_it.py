@@ -41,12 +41,14 @@ class Cache:
         self._come = pages
 
     def want(self, city: str) -> None:
-        if self._after_s is not None:
-            come = {city if name == "" else name: page for name, page in self._come.items()}
-            asyncio.get_running_loop().call_later(self._after_s, self._arrive, come)
+        self.task = asyncio.create_task(self._fetch(city))
 
-    def _arrive(self, come: dict[str, Any]) -> None:
-        self.pages.update(come)
+    async def _fetch(self, city: str) -> None:
+        if self._after_s is None:
+            await asyncio.Event().wait()
+        else:
+            await asyncio.sleep(self._after_s)
+        self.pages |= {city if name == "" else name: page for name, page in self._come.items()}
         self.fetched.set()
 
 
