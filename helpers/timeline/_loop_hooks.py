@@ -32,6 +32,7 @@ from .states import State
 if TYPE_CHECKING:
     from ._recorder import Recorder
 
+_NO_TASKS = frozenset({type(None), asyncio.Future})  # nearly all that is no task, and sooner told
 _TASKS = (asyncio.Task, asyncio.tasks._PyTask)  # type: ignore[attr-defined]
 
 
@@ -185,7 +186,7 @@ def _call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
                     marks.ready_ns = clock()
                 if waiting and (obstacle := waiting.pop(id(owner), None)) is not None and hook.active:
                     let_through(recorder, obstacle, args)
-            elif isinstance(owner, _TASKS) and hook.active:
+            elif type(owner) not in _NO_TASKS and isinstance(owner, _TASKS) and hook.active:
                 callback = _adopt(recorder, owner, callback)
         except Exception as fault:
             recorder.fail(fault)

@@ -27,6 +27,9 @@ from .origin import package_of
 from .states import State
 
 
+def _no_aim(*_: object) -> None: ...
+
+
 def body_name() -> str:
     """Return what the lane of the code inside the block is called: "this cell" in IPython, else "main"."""
     get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
@@ -47,6 +50,47 @@ class Recorder:
         blocking_s: what takes longer in one turn of the loop is never merged with others.
         last_s: what was over so long before the end is not kept.
     """
+
+    # More than thirty attributes in a dictionary are slower to read, and some are read several times at each step.
+    __slots__ = (
+        "_hooks",
+        "aim",
+        "aims",
+        "all_obstacles",
+        "begin_ns",
+        "blocking_ns",
+        "body",
+        "body_step_ns",
+        "by_task",
+        "end_ns",
+        "entered_again",
+        "executors",
+        "gauges",
+        "idle",
+        "idle_dropped",
+        "last_ns",
+        "last_select_ns",
+        "long_runs",
+        "loop",
+        "making",
+        "marks",
+        "merged",
+        "named",
+        "obstacles",
+        "older",
+        "other_factory",
+        "own_ns",
+        "recording",
+        "searches",
+        "sees_callbacks",
+        "sees_idle",
+        "step_ended_ns",
+        "trouble",
+        "trouble_ns",
+        "uncounted",
+        "waiting",
+        "waits",
+    )
 
     def __init__(self, blocking_s: float = 0.05, last_s: float | None = None) -> None:
         self.last_ns = None if last_s is None else round(last_s * 1e9)
@@ -188,6 +232,7 @@ class Recorder:
 
     def _take_off(self) -> None:
         self.recording = False
+        self.aim = _no_aim  # the other one refers to this recorder, which would be kept until the next full collection
         for hook in reversed(self._hooks):
             self.other_factory |= isinstance(hook, FactoryHook) and hook.displaced
             hook.remove()

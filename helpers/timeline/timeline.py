@@ -58,7 +58,8 @@ class Timeline:
     `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine, which
     `python -m asyncio ps` (3.14), looking from another process, can't read; in debug mode the place where a task was
     made is two frames too far down, in this package; entering is one `await asyncio.sleep(0)`. A step costs some 2 µs
-    more and a task some 6 µs (`python -m tests.benchmarks.timeline` measures both).
+    more, one that waits for another task, a lock or a queue some 5 µs, and a task some 6 µs
+    (`python -m tests.benchmarks.timeline` measures them).
 
     What blocks the loop is found whoever does it: tasks of libraries and callbacks (a protocol's `data_received`) have
     no lane, but what takes longer than `blocking_s` in them is in `blockings` and in a lane "event loop". What the
