@@ -28,18 +28,19 @@ PATIENCE_S = 10.0
 # What breaks it, if it is to be broken, and what ends it with the kernel, whose end of the pipe closes.
 STARTER = """
 import asyncio, os, runpy, sys, threading, time
-folder, broken = sys.argv.pop(1), sys.argv.pop(1)
+folder, disk_s, broken = sys.argv.pop(1), float(sys.argv.pop(1)), sys.argv.pop(1)
 sys.path.insert(0, folder)
+import store
+commit = store.Store._commit
+def slowly(self, batch):
+    time.sleep(disk_s)
+    return commit(self, batch)
+async def add(self, measurement):
+    self.waiting.put_nowait((measurement, asyncio.get_running_loop().create_future()))
+    return 0
+store.Store._commit = slowly
 if broken:
-    import store
-    async def add(self, measurement):
-        self.waiting.put_nowait((measurement, asyncio.get_running_loop().create_future()))
-        return 0
-    commit = store.Store._commit
-    def behind(self, batch):
-        time.sleep(0.2)
-        return commit(self, batch)
-    store.Store.add, store.Store._commit = add, behind
+    store.Store.add = add
 def watch():
     sys.stdin.read()
     os._exit(1)
@@ -54,15 +55,17 @@ class FinishedService:
     Args:
         options: of its command line, such as `burst=3`.
         acknowledges_first: break it: a measurement is acknowledged when it has come, and written a little later.
+        disk_s: how much longer each commit takes, as on a slower disk.
 
     Raises:
         NotImplementedError: on Windows, where no other process can be sent a signal that it could handle.
     """
 
-    def __init__(self, *, acknowledges_first: bool = False, **options: float | str) -> None:
+    def __init__(self, *, acknowledges_first: bool = False, disk_s: float = 0.0, **options: float | str) -> None:
         if os.name == "nt":
             raise NotImplementedError("Windows can't send a process SIGTERM: read the stored output instead.")
         self._broken = "acknowledges first" if acknowledges_first else ""
+        self._disk_s = disk_s
         self._options = options
         self.url = ""
 
@@ -74,7 +77,7 @@ class FinishedService:
         pipe = subprocess.PIPE
         self._process = await asyncio.to_thread(
             subprocess.Popen,
-            [sys.executable, "-c", STARTER, str(PROGRAM), self._broken, *arguments],
+            [sys.executable, "-c", STARTER, str(PROGRAM), str(self._disk_s), self._broken, *arguments],
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,

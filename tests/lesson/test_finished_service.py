@@ -45,7 +45,7 @@ async def test_it_ends_with_the_kernel_whose_end_of_the_pipe_closes() -> None:
 
 
 async def test_a_broken_one_acknowledges_what_is_lost_with_it() -> None:
-    async with FinishedService(acknowledges_first=True) as service:
+    async with FinishedService(acknowledges_first=True, disk_s=1.0) as service:
         assert await sent(service, "a", "b", "c") == [201, 201, 201]
         service.send("SIGKILL")
         assert await service.ended() == "ended by SIGKILL"
