@@ -70,6 +70,15 @@ class Timeline:
     for in executors. A task factory that is set in the block takes the place of ours: its tasks are seen from the
     first time that they wait on, and the facts say so. They also say when there were too many tasks or steps to keep,
     and when the recorder has failed: that never disturbs the code it watches.
+
+    A queue or a lock is read after each callback of the loop, and nothing of it is replaced: what goes up and down
+    within one step is not seen, and on uvloop nothing. An executor's `submit` is replaced while the block lasts, since
+    its jobs end in other threads: those that were submitted before are not counted. Each of what is watched costs some
+    0.3 µs more a step.
+
+    Whom a lane waits for is told by `record.whom(number, at_s)` and by the replay: a task, or a lock and who has it.
+    Who has it is known from who lets the next one through; where nobody does, as in a deadlock, from who is in
+    `async with` of it; else nothing is said.
     """
 
     def __init__(
