@@ -57,6 +57,6 @@ class Followers:
     def drop(self, follower: Follower, reason: str) -> None:
         """Let one go: it is told what still waits for it, and the reason."""
         self.all.discard(follower)
-        self.dropped[reason] += 1
-        follower.reason = reason
+        self.dropped[reason] += not follower.reason  # the first reason counts
+        follower.reason = follower.reason or reason
         follower.changed.set()

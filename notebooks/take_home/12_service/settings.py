@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Settings:
     """What the service allows, and for how long it waits."""
 
-    host: str = "127.0.0.1"  # no passwords here: put a proxy that knows users and TLS before it, then open it
+    host: str = "127.0.0.1"  # no users, origins or TLS here: put a proxy that knows them before it, then open it
     port: int = 8080
     database: str = "measurements.sqlite"
     synchronous: str = "FULL"  # survives a power cut; NORMAL is faster and, in WAL mode, survives the process's death
