@@ -17,12 +17,14 @@ class Finding:
         belief: the likely misconception, put right: "`gather` starts everything it is given."
         section: where the lesson explains it: the id of a cell on the exercise's page ("three"), or on another page
             after its number ("06:limit"); empty for the exercise's own section.
+        trial: the name of the run whose timeline shows it; empty for the first run.
     """
 
     advice: str
     seen: str
     belief: str = ""
     section: str = ""
+    trial: str = ""
 
 
 class _Question(Enum):

@@ -10,6 +10,7 @@ from IPython.display import display
 
 from helpers.exercises._plain import cut
 from helpers.exercises._words import clean
+from helpers.exercises.exercise import FIRST
 from helpers.exercises.grader import Verdict
 from helpers.exercises.sections import Place, find, page_of
 from helpers.exercises.worker import SHOWN_BYTES
@@ -67,12 +68,13 @@ def links(verdict: Verdict) -> list[Place]:
 
 
 def record(verdict: Verdict) -> Record | None:
-    """Return the timeline to show: of the first trial that did not return, otherwise of the first run."""
+    """Return the timeline to show: of the first run that did not return, otherwise of the one that is advised on."""
     evidence = verdict.evidence
     if evidence is None:
         return None
     runs = (evidence, *evidence.trials.values())
-    shown = next((one for one in runs if one.outcome != "returned"), evidence)
+    about = verdict.findings[0].trial if verdict.findings else FIRST
+    shown = next((one for one in runs if one.outcome != "returned"), evidence.trials.get(about, evidence))
     return shown.record if shown.record is not None and len(shown.record.lanes) > 0 else None
 
 

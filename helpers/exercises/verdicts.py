@@ -205,7 +205,7 @@ def _refused(exercise: Exercise, evidence: Evidence) -> Finding:
             )
         case "coroutine":
             return Finding(
-                f"Begin with `def {name}`, without `async`: who calls it can't await.",
+                f"Begin with `def {name}`, without `async`: the caller doesn't await it.",
                 "Calling it returned a coroutine: nothing has run.",
             )
         case "unreadable":

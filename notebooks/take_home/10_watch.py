@@ -1,6 +1,6 @@
 """A watch for your own program: the lag of the loop, the tasks, the queues; and, when asked, where each task waits.
 
-    python notebooks/take_home/10_watch.py             # a small program with three faults, for two seconds
+    python notebooks/take_home/10_watch.py             # a small program with four faults, for two seconds
     python notebooks/take_home/10_watch.py --wait      # for a minute; `kill -USR1 PID` shows where its tasks wait
 
 Needs nothing but Python. Copy `watch`, `where` and `spawn`, and put your own log in place of `print`.
@@ -20,7 +20,7 @@ LATE_S = 0.1  # a lag that is worth a warning
 
 
 async def watch(every_s: float, queues: Mapping[str, asyncio.Queue]) -> None:
-    """Say once in a while how late the loop was at worst, how many tasks there are, and how long each queue is."""
+    """Say every `every_s` how late the loop was at worst, how many tasks there are, and how long each queue is."""
     loop = asyncio.get_running_loop()
     look_s = every_s / 20
     while True:
@@ -30,7 +30,7 @@ async def watch(every_s: float, queues: Mapping[str, asyncio.Queue]) -> None:
             await asyncio.sleep(look_s)
             worst_s = max(worst_s, loop.time() - due)
         functions = Counter(getattr(task.get_coro(), "__name__", "?") for task in asyncio.all_tasks())
-        waiting = ", ".join(f"{name} {queue.qsize()}" for name, queue in queues.items())
+        waiting = ", ".join(f"{name} {queue.qsize()}" for name, queue in queues.items()) or "none"
         print(
             f"{'LATE: ' if worst_s > LATE_S else ''}lag {worst_s * 1000:.0f} ms; queues: {waiting}; "
             f"tasks: {functions.total()}, most of them {functions.most_common(1)[0][0]}",

@@ -706,7 +706,7 @@ def does_not_wake_the_loop(url, cities):
     return answers
 
 
-@wrong("4.4", "Begin with `def weather_now`, without `async`: who calls it can't await.")
+@wrong("4.4", "Begin with `def weather_now`, without `async`: the caller doesn't await it.")
 async def still_a_coroutine(url, cities):
     return await fetch_all(url, cities)
 

@@ -17,6 +17,7 @@ from tests.exercises.answers import right, wrong
 
 GOES_ON = "It reports again and again, until it is cancelled"
 SMALL = "The lag is near 0 while nothing blocks the loop"
+SEEN = "The step that blocks is in the lag"
 
 
 @right("10.1")
@@ -38,7 +39,7 @@ async def with_another_clock(interval_s, report):
 
 @wrong(
     "10.1",
-    "Take the time at which it was due from the time now, not the other way round.",
+    "Subtract `due` from the time now, not the other way round.",
     passes=(GOES_ON,),
 )
 async def the_other_way_round(interval_s, report):
@@ -49,11 +50,52 @@ async def the_other_way_round(interval_s, report):
         report(due - loop.time())
 
 
-@wrong("10.1", "Report how late it is, not what time it is: take `due` from it.", passes=(GOES_ON,))
-async def tells_the_time(interval_s, report):
+@wrong("10.1", "Use the clock that `due` was read from: `loop.time()`.", passes=(GOES_ON,))
+async def asks_another_clock(interval_s, report):
+    loop = asyncio.get_running_loop()
     while True:
+        due = loop.time() + interval_s
         await asyncio.sleep(interval_s)
-        report(time.time())
+        report(time.time() - due)
+
+
+@wrong("10.1", "Report how late it is, not what time it is.", passes=(GOES_ON,))
+async def tells_the_time(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        report(due)
+
+
+@wrong("10.1", "Leave the interval out: `due` has it in it already.", passes=(GOES_ON,))
+async def subtracts_the_interval_twice(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        report(loop.time() - due - interval_s)
+
+
+@wrong("10.1", "Report each lag by itself: how late it is *this* time.", passes=(GOES_ON, SMALL, SEEN))
+async def tells_the_worst_so_far(interval_s, report):
+    loop = asyncio.get_running_loop()
+    worst = 0.0
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        worst = max(worst, loop.time() - due)
+        report(worst)
+
+
+@wrong("10.1", "Report each lag by itself: how late it is *this* time.", passes=(GOES_ON, SMALL, SEEN))
+async def keeps_its_first_plan(interval_s, report):
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        due += interval_s
+        await asyncio.sleep(interval_s)
+        report(loop.time() - due)
 
 
 @wrong("10.1", "Leave the interval out: only what comes on top of it is lag.", passes=(GOES_ON,))
@@ -169,7 +211,7 @@ def by_task():
     return {task: _inner(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()}
 
 
-@wrong("10.2", "Stop where what is awaited is no coroutine: it has no `cr_await`.")
+@wrong("10.2", "Stop at the first thing that isn't a coroutine: it has no `cr_await`.")
 def goes_too_far():
     found = {}
     for task in asyncio.all_tasks():
@@ -212,12 +254,44 @@ def one_list_for_all():
     return found
 
 
+@wrong("10.2", "Give only the name of each function, without its line.", passes=(EVERY,))
+def with_the_lines():
+    found = {}
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        chain, coroutine = [], task.get_coro()
+        while hasattr(coroutine, "cr_frame"):
+            chain.append(f"{coroutine.__name__}, line {coroutine.cr_frame.f_lineno}")
+            coroutine = coroutine.cr_await
+        found[task.get_name()] = chain
+    return found
+
+
+@wrong("10.2", "Stop at the last coroutine.", passes=(EVERY,))
+def with_the_future():
+    found = {}
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        chain, coroutine = [], task.get_coro()
+        while coroutine is not None:
+            chain.append(getattr(coroutine, "__name__", repr(coroutine)))
+            coroutine = getattr(coroutine, "cr_await", None)
+        found[task.get_name()] = chain
+    return found
+
+
+@wrong("10.2", "Only look: leave the tasks as they are.")
+def cancels_as_the_page_does():
+    found = calls_itself()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    return found
+
+
 # --- 10.3 ---
 
 STARTS = "It starts a task with that name and returns it"
 KEEPS = "The task is in `running` until it has ended"
 REPORTS = "Each error is reported once, with the task's name"
-WORKS = "What is called when a task ends raises nothing"
+WORKS = "Nothing goes wrong in a callback when a task ends"
 PASSES_ON = "Whoever awaits the task gets what it returns or raises"
 CANCELS = "A cancel is not reported, and gets through"
 
@@ -274,7 +348,7 @@ def two_callbacks(running, coroutine, name, report):
 @wrong(
     "10.3",
     "Ask `task.cancelled()` before you ask for its exception.",
-    passes=(STARTS, KEEPS, REPORTS, WORKS, PASSES_ON),
+    passes=(STARTS, KEEPS, REPORTS, PASSES_ON),
 )
 def forgets_the_cancel(running, coroutine, name, report):
     task = asyncio.create_task(coroutine, name=name)
@@ -289,7 +363,7 @@ def forgets_the_cancel(running, coroutine, name, report):
     return task
 
 
-@wrong("10.3", "Put the task into `running`.", passes=(STARTS, REPORTS, WORKS, PASSES_ON, CANCELS))
+@wrong("10.3", "Put the task into `running`.", passes=(STARTS, WORKS, REPORTS, PASSES_ON, CANCELS))
 def keeps_no_reference(running, coroutine, name, report):
     task = asyncio.create_task(coroutine, name=name)
 
@@ -304,7 +378,7 @@ def keeps_no_reference(running, coroutine, name, report):
 @wrong(
     "10.3",
     "Take the task out of `running` when it has ended, however it ends.",
-    passes=(STARTS, REPORTS, WORKS, PASSES_ON, CANCELS),
+    passes=(STARTS, WORKS, REPORTS, PASSES_ON, CANCELS),
 )
 def takes_out_only_what_works(running, coroutine, name, report):
     task = asyncio.create_task(coroutine, name=name)
@@ -324,8 +398,8 @@ def takes_out_only_what_works(running, coroutine, name, report):
 
 @wrong(
     "10.3",
-    "Report the error without catching it: who awaits the task has to get it.",
-    passes=(STARTS, KEEPS, REPORTS, WORKS, CANCELS),
+    "Report the error without catching it: code that awaits the task has to get it, too.",
+    passes=(STARTS, WORKS, KEEPS, REPORTS, CANCELS),
 )
 def swallows_the_error(running, coroutine, name, report):
     async def watched():
@@ -342,8 +416,8 @@ def swallows_the_error(running, coroutine, name, report):
 
 @wrong(
     "10.3",
-    "Let a cancel through: it is no Exception, and nobody may swallow it.",
-    passes=(STARTS, KEEPS, REPORTS, WORKS, PASSES_ON),
+    "Let a cancel through: if you catch a CancelledError, raise it again.",
+    passes=(STARTS, WORKS, KEEPS, REPORTS, PASSES_ON),
 )
 def swallows_the_cancel(running, coroutine, name, report):
     async def watched():
@@ -363,8 +437,8 @@ def swallows_the_cancel(running, coroutine, name, report):
 
 @wrong(
     "10.3",
-    "Ask first whether the task was cancelled: that is no error.",
-    passes=(STARTS, KEEPS, REPORTS, WORKS, PASSES_ON),
+    "Ask first whether the task was cancelled: a cancel isn't an error.",
+    passes=(STARTS, WORKS, KEEPS, REPORTS, PASSES_ON),
 )
 def reports_the_cancel(running, coroutine, name, report):
     async def watched():
@@ -382,8 +456,8 @@ def reports_the_cancel(running, coroutine, name, report):
 
 @wrong(
     "10.3",
-    "Call `report(name, error)` when a task has failed, also when nobody awaits it.",
-    passes=(STARTS, KEEPS, WORKS, PASSES_ON, CANCELS),
+    "Call `report(name, error)` when a task has failed, even if nobody awaits it.",
+    passes=(STARTS, WORKS, KEEPS, PASSES_ON, CANCELS),
 )
 def reports_nothing(running, coroutine, name, report):
     task = asyncio.create_task(coroutine, name=name)
@@ -393,7 +467,7 @@ def reports_nothing(running, coroutine, name, report):
 
 
 @wrong(
-    "10.3", "Give the task its name: `create_task(…, name=name)`.", passes=(KEEPS, REPORTS, WORKS, PASSES_ON, CANCELS)
+    "10.3", "Give the task its name: `create_task(…, name=name)`.", passes=(WORKS, KEEPS, REPORTS, PASSES_ON, CANCELS)
 )
 def gives_no_name(running, coroutine, name, report):
     task = asyncio.create_task(coroutine)
@@ -413,7 +487,7 @@ def returns_nothing(running, coroutine, name, report):
     one_callback(running, coroutine, name, report)
 
 
-@wrong("10.3", "Report only where there is an error.", passes=(STARTS, KEEPS, WORKS, PASSES_ON))
+@wrong("10.3", "Report only where there is an error.", passes=(STARTS, WORKS, KEEPS, PASSES_ON))
 def reports_every_end(running, coroutine, name, report):
     task = asyncio.create_task(coroutine, name=name)
     running.add(task)
@@ -426,9 +500,80 @@ def reports_every_end(running, coroutine, name, report):
     return task
 
 
-@wrong("10.3", "Begin with `def spawn`, without `async`: who calls it can't await.")
+@wrong("10.3", "Begin with `def spawn`, without `async`: the caller doesn't await it.")
 async def is_a_coroutine_function(running, coroutine, name, report):
     return one_callback(running, coroutine, name, report)
+
+
+@wrong(
+    "10.3", "Report the error itself: `report` gets the exception.", passes=(STARTS, WORKS, KEEPS, PASSES_ON, CANCELS)
+)
+def reports_the_text(running, coroutine, name, report):
+    return one_callback(running, coroutine, name, lambda name, error: report(name, str(error)))
+
+
+@wrong("10.3", "Report every error, of whichever type.", passes=(STARTS, WORKS, KEEPS, PASSES_ON, CANCELS))
+def reports_one_type(running, coroutine, name, report):
+    return one_callback(
+        running, coroutine, name, lambda name, error: report(name, error) if isinstance(error, OSError) else None
+    )
+
+
+@wrong(
+    "10.3",
+    "Take out of `running` only the task that has ended.",
+    passes=(STARTS, WORKS, REPORTS, PASSES_ON, CANCELS),
+)
+def empties_the_set(running, coroutine, name, report):
+    task = one_callback(running, coroutine, name, report)
+    task.add_done_callback(lambda task: running.clear())
+    return task
+
+
+@wrong(
+    "10.3",
+    "Let a cancel get to the coroutine: it has to stop, too.",
+    passes=(STARTS, WORKS, KEEPS, REPORTS, PASSES_ON),
+)
+def shields_the_work(running, coroutine, name, report):
+    inner = asyncio.create_task(coroutine)
+
+    async def watched():
+        return await asyncio.shield(inner)
+
+    return one_callback(running, watched(), name, report)
+
+
+@wrong(
+    "10.3",
+    "Let your callback raise nothing: the task is its only argument, and its error may be None.",
+    passes=(STARTS, PASSES_ON, CANCELS),
+)
+def takes_no_argument(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+
+    def ended():
+        running.discard(task)
+        if not task.cancelled() and task.exception():
+            report(name, task.exception())
+
+    task.add_done_callback(ended)
+    return task
+
+
+@wrong("10.3", "Give `add_done_callback` the function itself, without calling it.")
+def calls_its_callback(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+
+    def ended(task):
+        running.discard(task)
+        if not task.cancelled() and task.exception():
+            report(name, task.exception())
+
+    task.add_done_callback(ended(task))
+    return task
 
 
 # --- 10.4 ---
@@ -466,7 +611,7 @@ async def compares_each_round(use):
 
 @wrong(
     "10.4",
-    "Begin to count after a first use: what that one starts and keeps is no leak.",
+    "Begin to count after a first use: what that one starts and keeps isn't a leak.",
     passes=(USES, FINDS),
 )
 async def begins_too_early(use):
@@ -477,7 +622,7 @@ async def begins_too_early(use):
     return {name: max(1, more // 3) for name, more in (_count() - before).items()}
 
 
-@wrong("10.4", "Give what is about to end a moment before you count.", passes=(USES, FINDS))
+@wrong("10.4", "Before you count, wait a moment for the tasks that are about to end.", passes=(USES, FINDS))
 async def gives_no_moment(use):
     await use()
     await asyncio.sleep(0.1)
@@ -495,7 +640,7 @@ async def uses_it_once(use):
     return dict(_count() - before)
 
 
-@wrong("10.4", "Divide what has come on top by the number of uses.", passes=(USES, FINDS, NOTHING_ELSE))
+@wrong("10.4", "Divide the growth by the number of uses.", passes=(USES, FINDS, NOTHING_ELSE))
 async def does_not_divide(use):
     await use()
     await asyncio.sleep(0.1)

@@ -168,7 +168,7 @@ def test_a_coroutine_function_is_none_where_the_exercise_takes_an_ordinary_one()
         return NAMES
 
     (finding,) = grade(FUNCTION, answer).findings
-    assert finding.advice == "Begin with `def names`, without `async`: who calls it can't await."
+    assert finding.advice == "Begin with `def names`, without `async`: the caller doesn't await it."
 
 
 def test_the_signature_of_an_ordinary_function_is_held_to_the_exercise() -> None:

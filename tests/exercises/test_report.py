@@ -5,7 +5,8 @@ from __future__ import annotations
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.findings import Finding
 from helpers.exercises.grader import Verdict
-from helpers.exercises.report import links, text
+from helpers.exercises.report import links, record, text
+from helpers.timeline import Record, Timeline
 from tests.exercises.practice import EXERCISE
 
 STARTS_NOTHING = Finding("Start all three.", "The service saw 1 at once.", "`await` starts nothing.")
@@ -51,3 +52,17 @@ def test_the_links_lead_to_the_section_of_the_finding_or_of_the_exercise() -> No
 
 def test_a_right_answer_has_nowhere_to_go_back_to() -> None:
     assert links(verdict()) == []
+
+
+def _run(title: str) -> Record:
+    with Timeline(title, show=False) as timeline, timeline.span("one"):
+        pass
+    return timeline.record
+
+
+def test_the_timeline_is_that_of_the_run_that_the_first_advice_is_about() -> None:
+    cancelled = Evidence("returned", record=_run("cancelled"))
+    evidence = Evidence("returned", record=_run("first"), trials={"cancelled": cancelled})
+    advised = Finding("Ask first.", "It raised.", trial="cancelled")
+    assert record(verdict(STARTS_NOTHING, advised, evidence=evidence)) is evidence.record
+    assert record(verdict(advised, STARTS_NOTHING, evidence=evidence)) is cancelled.record

@@ -154,7 +154,7 @@ WHAT_HAPPENS: dict[tuple[str, str], Callable[[Question], str]] = {
     ("06", "semaphore"): a_second,
     ("06", "timeouts"): how_many_timed_out,
     ("10", "lag"): lambda question: f"{run_cell(question.code).names['late'][0]:.2g}",
-    ("10", "frames"): lambda question: str(len(run_cell(question.code).names["frames"])),
+    ("10", "frames"): lambda question: run_cell(question.code).names["name"],
     ("10", "told"): lambda question: "{first}, {second}".format(**run_cell(question.code).names),
     ("10", "callback"): lambda question: ", ".join(run_cell(question.code).names["log"]),
     ("10", "context"): lambda question: ", ".join(run_cell(question.code).names["log"]),

@@ -116,7 +116,7 @@ def _uses(evidence: Evidence) -> Found:
     if (least := min(one.notes["uses"] for one in runs)) < 2:
         return Finding(
             "Use it several times: one use can't tell a leak from what is kept on purpose.",
-            f"`use` was called {'once' if least else 'never'}.",
+            f"`use` was {'called once' if least else 'never called'}.",
             section=LEAK,
         )
     if any(one.notes["at_once"] > 1 for one in runs):
@@ -151,20 +151,20 @@ def _nothing_else(evidence: Evidence) -> Found:
         got = _named(result)
         if "pool_worker" in got:
             return Finding(
-                "Begin to count after a first use: what that one starts and keeps is no leak.",
+                "Begin to count after a first use: what that one starts and keeps isn't a leak.",
                 f"`pool_worker` is started with the first use, never again, and you have {shown(result)}.",
                 section=LEAK,
             )
         if "say_goodbye" in got:
             return Finding(
-                "Give what is about to end a moment before you count.",
+                "Before you count, wait a moment for the tasks that are about to end.",
                 f"`say_goodbye` ends by itself after {SOON_S * 1000:.0f} ms, and you have {shown(result)}.",
                 section=LEAK,
             )
         if more := [name for name in got if name not in wanted]:
             return Finding(
                 "Return only what has grown.",
-                f"There is no more of {more[0]!r} after each use, and you have {shown(result)}.",
+                f"No use leaves one more of {more[0]!r}, and you have {shown(result)}.",
                 section=LEAK,
             )
     return None
@@ -179,7 +179,7 @@ def _counts(evidence: Evidence) -> Found:
         if wrong := [name for name in wanted if got[name] != wanted[name]]:
             name = wrong[0]
             return Finding(
-                "Divide what has come on top by the number of uses.",
+                "Divide the growth by the number of uses.",
                 f"Each use leaves {wanted[name]} × `{name}`, and you have {shown(got[name])}.",
                 section=LEAK,
             )

@@ -7,14 +7,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from helpers.exercises._words import a
-from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
-from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_10._shared import LOST, end
-
-WORK_S = 0.03
+from helpers.exercises.lesson_10 import _background
+from helpers.exercises.lesson_10._shared import LOST
 
 
 def spawn(
@@ -35,86 +33,6 @@ def spawn(
 
     task.add_done_callback(ended)
     return task
-
-
-class Background:
-    """A program's background: what was spawned, what was reported, and what the loop's handler was told."""
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self.running: set[Any] = set()
-        self.reported: list[list[str]] = []
-        self.told: list[str] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: self.told.append(str(context["message"])))
-
-    def spawn(self, coroutine: Any, name: str) -> Any:
-        return self._answer(self.running, coroutine, name, self._report)
-
-    def _report(self, *what: Any) -> None:
-        self.reported.append([one if isinstance(one, str) else type(one).__name__ for one in what])
-
-    async def settle(self) -> None:
-        for _ in range(5):
-            await asyncio.sleep(0)
-
-
-async def _works(seconds: float, outcome: Any = None) -> Any:
-    await asyncio.sleep(seconds)
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
-
-
-async def _unwatched(answer: Answer, bench: Bench) -> None:
-    """Three tasks that nobody awaits: one fails soon, one returns, one fails last."""
-    background = Background(answer)
-    plan = {"save": (WORK_S, OSError("disk full")), "count": (2 * WORK_S, 7), "send": (3 * WORK_S, KeyError("oslo"))}
-    tasks = [background.spawn(_works(seconds, outcome), name) for name, (seconds, outcome) in plan.items()]
-    bench.note("tasks", [type(task).__name__ for task in tasks])
-    bench.note("names", [task.get_name() if isinstance(task, asyncio.Task) else "" for task in tasks])
-    bench.note("begun", sum(task in background.running for task in tasks))
-    there = [task for task in tasks if isinstance(task, asyncio.Task)]
-    if there:
-        await asyncio.wait(there)
-    await background.settle()
-    bench.note("left", len(background.running))
-    bench.note("reported", list(background.reported))
-    bench.note("told", list(background.told))
-
-
-async def _awaited(answer: Answer, bench: Bench) -> None:
-    """Two tasks that somebody awaits: what they return and raise still comes out."""
-    background = Background(answer)
-    returns = background.spawn(_works(WORK_S, "four"), "returns")
-    if not isinstance(returns, asyncio.Task):  # the first run has seen it, too
-        await end(background.running)
-        return
-    bench.note("returned", await returns)
-    try:
-        await background.spawn(_works(WORK_S, ValueError("odd")), "raises")
-    except Exception as error:
-        bench.note("raised", type(error).__name__)
-    await background.settle()
-    bench.note("reported", list(background.reported))
-
-
-async def _cancelled(answer: Answer, bench: Bench) -> None:
-    """One task is cancelled while it waits, another one fails a little later."""
-    background = Background(answer)
-    ends = background.spawn(_works(60.0), "is cancelled")
-    if not isinstance(ends, asyncio.Task):
-        await end(background.running)
-        return
-    background.spawn(_works(2 * WORK_S, TimeoutError("late")), "fails")
-    await asyncio.sleep(WORK_S)
-    ends.cancel()
-    await asyncio.wait([ends], timeout=0.5)
-    bench.note("cancelled", ends.cancelled())
-    await asyncio.sleep(3 * WORK_S)
-    bench.note("left", len(background.running))
-    bench.note("reported", list(background.reported))
-    bench.note("told", list(background.told))
-    await end(task for task in background.running if isinstance(task, asyncio.Task))
 
 
 @expectation("It starts a task with that name and returns it")
@@ -144,10 +62,15 @@ def _keeps(evidence: Evidence) -> Found:
             "The event loop keeps only a weak reference: a task that nothing refers to may be thrown away.",
             LOST,
         )
+    if lost := evidence.notes["lost"]:
+        return Finding(
+            "Take out of `running` only the task that has ended.",
+            f"Three tasks had ended, and {lost} of those that were still running were no longer in the set.",
+        )
     if left := max(evidence.notes["left"], evidence.trials["cancelled"].notes["left"]):
         return Finding(
             "Take the task out of `running` when it has ended, however it ends.",
-            f"All had ended, and {left} of them still stood in the set.",
+            f"All had ended, and {left} of them were still in the set.",
             "`task.add_done_callback(f)` calls `f(task)` when the task has ended: done, failed or cancelled.",
             LOST,
         )
@@ -163,16 +86,26 @@ def _reports(evidence: Evidence) -> Found:
         return None
     if ["count", "NoneType"] in reported:
         return Finding("Report only where there is an error.", "`count` returned, and `report` got None as its error.")
+    if any(error.startswith(("a ", "an ")) for _, error in _pairs(reported)):
+        return Finding(
+            "Report the error itself: `report` gets the exception.", f"It got {_pairs(reported)[0][1]} as the error."
+        )
     if not reported:
         return Finding(
-            "Call `report(name, error)` when a task has failed, also when nobody awaits it.",
+            "Call `report(name, error)` when a task has failed, even if nobody awaits it.",
             "Two tasks failed, and `report` was not called.",
             "A task keeps its error until somebody asks: in a callback, `task.exception()` does.",
             LOST,
         )
     if any(name not in ("save", "send") for name, *_ in reported) or any(len(one) != 2 for one in reported):
         return Finding("Call `report(name, error)`, with the name that `spawn` got.", f"It got {shown(reported[0])}.")
+    if missing := [name for name in ("save", "send") if name not in [one[0] for one in reported]]:
+        return Finding("Report every error, of whichever type.", f"`{missing[0]}` failed, and was not reported.")
     return Finding("Report each error once.", f"`save` and `send` failed, and `report` got {shown(reported)}.")
+
+
+def _pairs(reported: list[list[str]]) -> list[list[str]]:
+    return [one for one in reported if len(one) == 2 and one[0] in ("save", "send", "count")]
 
 
 @expectation("Whoever awaits the task gets what it returns or raises")
@@ -186,7 +119,7 @@ def _passes_on(evidence: Evidence) -> Found:
         )
     if notes.get("raised") != "ValueError":
         return Finding(
-            "Report the error without catching it: who awaits the task has to get it.",
+            "Report the error without catching it: code that awaits the task has to get it, too.",
             "The coroutine raised ValueError, and `await task` raised "
             + (notes.get("raised") or "nothing; the program went on as if all were well")
             + ".",
@@ -202,48 +135,71 @@ def _lets_cancel(evidence: Evidence) -> Found:
     notes = evidence.trials["cancelled"].notes
     if not notes["cancelled"]:
         return Finding(
-            "Let a cancel through: it is no Exception, and nobody may swallow it.",
+            "Let a cancel through: if you catch a CancelledError, raise it again.",
             "The task was cancelled, and ended as if it had not been.",
             section="07:late-seen",
+            trial="cancelled",
+        )
+    if not notes["stopped"]:
+        return Finding(
+            "Let a cancel get to the coroutine: it has to stop, too.",
+            "The task was cancelled, and the coroutine went on.",
+            trial="cancelled",
         )
     if any(name == "is cancelled" for name, *_ in notes["reported"]):
-        return Finding("Ask first whether the task was cancelled: that is no error.", "A cancel was reported.")
-    if any("callback" in message for message in notes["told"]):
+        return Finding(
+            "Ask first whether the task was cancelled: a cancel isn't an error.",
+            "A cancel was reported.",
+            trial="cancelled",
+        )
+    if not _faults(evidence) and (faults := _faults(evidence.trials["cancelled"])):
         return Finding(
             "Ask `task.cancelled()` before you ask for its exception.",
-            f"The loop's exception handler was told: {_short(notes['told'])}.",
-            "Of a cancelled task, `task.exception()` raises CancelledError, and so does `task.result()`.",
+            f"The loop's exception handler was told: {faults[0]}.",
+            "If the task was cancelled, `task.exception()` raises CancelledError, and so does `task.result()`.",
+            trial="cancelled",
         )
     return None
 
 
-def _short(told: list[str]) -> str:
-    """Return the first fault in a callback, without the task that it got and the file in which it is."""
-    return next(message for message in told if "callback" in message).partition("(")[0]
+def _faults(evidence: Evidence) -> list[str]:
+    return [message for message in evidence.notes["told"] if "callback" in message]
 
 
-@expectation("What is called when a task ends raises nothing")
+@expectation("Nothing goes wrong in a callback when a task ends")
 def _no_fault(evidence: Evidence) -> Found:
     if evidence.notes["tasks"] != ["Task"] * 3:
         return NOT_ASKED
-    faults = [message for message in evidence.notes["told"] if "callback" in message]
-    if not faults:
-        return None
-    return Finding(
-        "Let your callback raise nothing: the task is its only argument, and its error may be None.",
-        f"The loop's exception handler was told: {_short(faults)}.",
-    )
+    if faults := _faults(evidence):
+        return Finding(
+            "Let your callback raise nothing: the task is its only argument, and its error may be None.",
+            f"The loop's exception handler was told: {faults[0]}.",
+        )
+    return NOT_ASKED if _faults(evidence.trials["cancelled"]) else None
+
+
+@expectation("The callback is called when the task has ended")
+def _not_yet(evidence: Evidence) -> Found:
+    """Explain a callback that was called where it is given."""
+    if evidence.exception is not None and evidence.exception.is_a("InvalidStateError"):
+        return Finding(
+            "Give `add_done_callback` the function itself, without calling it.",
+            "The task was asked for its error before it had ended.",
+            section=LOST,
+        )
+    return NOT_ASKED
 
 
 EXERCISE = Exercise(
     number="10.3",
     title="Nothing is lost",
     reference=spawn,
-    run=_unwatched,
-    trials={"awaited": _awaited, "cancelled": _cancelled},
-    expectations=(_starts, _keeps, _reports, _no_fault, _passes_on, _lets_cancel),
+    run=_background.unwatched,
+    trials={"awaited": _background.awaited, "cancelled": _background.cancelled},
+    expectations=(_starts, _no_fault, _keeps, _reports, _passes_on, _lets_cancel),
+    explains=(_not_yet,),
     hints=(
-        "`task.add_done_callback(f)` calls `f(task)` when the task has ended, in whichever way.",
+        "`task.add_done_callback(f)` calls `f(task)` when the task has ended, however it ends.",
         "In the callback: take the task out of the set, then ask `task.cancelled()`, and only then `task.exception()`.",
         "Don't wrap the coroutine in a `try`: a callback looks at the error and leaves it in the task.",
     ),

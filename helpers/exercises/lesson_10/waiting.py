@@ -96,8 +96,11 @@ def _run(program: Program) -> Run:
             tasks.append(_task(late(), "not begun"))
         try:
             bench.note("wanted", waiting())
+            caller = asyncio.current_task()
+            bench.note("caller", caller.get_name() if caller else "")
             return answer()
         finally:
+            bench.note("cancelled", sorted(task.get_name() for task in tasks if task.cancelling()))
             await end(tasks)
 
     return run
@@ -128,7 +131,12 @@ def _tasks(evidence: Evidence) -> Found:
         if more := sorted(set(result) - set(wanted), key=str):
             return Finding(
                 "Leave out the task that calls `waiting`: `asyncio.current_task()`.",
-                f"There is {more[0]!r} in what you return.",
+                f"Your dictionary has {more[0]!r} in it"
+                + (": the task that called you." if more[0] == one.notes["caller"] else "."),
+            )
+        if cancelled := one.notes["cancelled"]:
+            return Finding(
+                "Only look: leave the tasks as they are.", f"You have cancelled {cancelled[0]!r}.", section=STACKS
             )
     return None
 
@@ -154,6 +162,16 @@ def _chains(evidence: Evidence) -> Found:
                     "The stack of a task that waits has one frame, that of the outermost function.",
                     STACKS,
                 )
+            if [str(function).partition(",")[0] for function in got] == wanted:
+                return Finding("Give only the name of each function, without its line.", seen)
+            everybodys = {function for chain in one.notes["wanted"].values() for function in chain}
+            if got[: len(wanted)] == wanted and got[len(wanted)] not in everybodys:
+                return Finding(
+                    "Stop at the last coroutine.",
+                    f"{name!r} waits in {' → '.join(wanted)}, and after these you have {shown(got[len(wanted)])}.",
+                    "At the inner end of a chain there is a future, or something else that is no function of yours.",
+                    STACKS,
+                )
             if got == wanted[:-1] or got == wanted[1:]:
                 return Finding("Begin with the task's own coroutine, and go on to the last one.", seen)
             return Finding(
@@ -175,7 +193,7 @@ def _stops(evidence: Evidence) -> Found:
             and ("cr_" in error.message or "__name__" in error.message)
         ):
             return Finding(
-                "Stop where what is awaited is no coroutine: it has no `cr_await`.",
+                "Stop at the first thing that isn't a coroutine: it has no `cr_await`.",
                 f"{error.type}: {error.message}",
                 "At the inner end of each chain there is a future, or None for a task that has not begun.",
                 STACKS,
@@ -191,7 +209,7 @@ EXERCISE = Exercise(
     trials={"chain": _run(_chain), "nobody": _run(_nobody)},
     expectations=(_tasks, _chains),
     hints=(
-        "`asyncio.all_tasks()` is a set of the tasks that have not ended, `asyncio.current_task()` the one that runs.",
+        "`asyncio.all_tasks()` is the set of tasks that have not ended; `asyncio.current_task()` is the one that runs.",
         "Begin with `coroutine = task.get_coro()`, and go inwards: `coroutine = coroutine.cr_await`.",
         'A loop `while hasattr(coroutine, "cr_await")` stops at the future, and at None.',
     ),

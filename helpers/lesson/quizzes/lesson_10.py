@@ -26,14 +26,14 @@ async with asyncio.TaskGroup() as group:
         group.create_task(short())
     group.create_task(ticker())""",
         options=(
-            Option("0", "Its second is over after 1 s. But since 0.9 s one short step after another is running."),
+            Option("0", "Its sleep is over at 1 s. But from 0.9 s on, one short step after another runs."),
             Option("0.25", "No step is longer than that. But all four run before the ticker."),
-            Option("0.9", "Four steps of 0.25 s run from 0.9 to 1.9 s, and no step alone says so.", right=True),
+            Option("0.9", "The four steps run from 0.9 to 1.9 s, and the ticker waits for all of them.", right=True),
         ),
     ),
     Question(
         "frames",
-        "How many frames does the stack have?",
+        "Which name is it?",
         code="""\
 async def outer():
     await middle()
@@ -49,12 +49,12 @@ async def inner():
 
 task = asyncio.create_task(outer())
 await asyncio.sleep(0.5)
-frames = task.get_stack()
+name = task.get_coro().cr_await.__name__
 await task""",
         options=(
-            Option("1", "Of a task that waits, `get_stack` has the frame of its outermost coroutine.", right=True),
-            Option("3", "`inner` waits within `middle` within `outer`. But a waiting frame has no link outwards."),
-            Option("4", "`sleep` is a coroutine, too. You get to it by following `cr_await`."),
+            Option("outer", "That is the coroutine of the task. `cr_await` is what it awaits."),
+            Option("middle", "`outer` awaits it: `cr_await` goes one coroutine inwards.", right=True),
+            Option("inner", "To get there, take `cr_await` twice. `inner` is what `middle` awaits."),
         ),
     ),
     Question(
@@ -80,7 +80,7 @@ loop.set_exception_handler(None)""",
         options=(
             Option("0, 0", "Nobody has asked for the errors when the tasks are thrown away. Then they are reported."),
             Option("0, 3", "The list keeps the tasks, and the tasks keep their errors, until it is empty.", right=True),
-            Option("3, 3", "A task that has failed may still be asked for its error. It is reported when it can't be."),
+            Option("3, 3", "You may still ask a failed task for its error. It is reported only once nobody can."),
         ),
     ),
     Question(
@@ -105,8 +105,8 @@ try:
 except OSError:
     log.append("caught")""",
         options=(
-            Option("OSError", "To look at an error in a callback doesn't take it away from who awaits the task."),
-            Option("caught", "The callback is called for every end, also for this one."),
+            Option("OSError", "To look at an error in a callback doesn't hide it from the code that awaits the task."),
+            Option("caught", "The callback is called however the task ends, so here, too."),
             Option("OSError, caught", "The callback looks, and whoever awaits the task gets the error.", right=True),
         ),
     ),
