@@ -110,13 +110,18 @@ def _open(course: Course, options: argparse.Namespace) -> int:
 def _prepare(course: Course, options: argparse.Namespace) -> int:
     from helpers.lesson import workbook
 
+    beside = 0
     for copied in workbook.prepare(course):
         if copied.outcome == "yours, and the course's own has changed":
             print(f"workbook/{copied.name} is yours and stays as it is, though the course's own has changed since.")
             if copied.name.endswith(".ipynb"):
                 print(f"  For a fresh copy (yours is kept beside it): python -m helpers reset {copied.name[:2]}")
-        elif copied.outcome != "unchanged":
+        elif copied.outcome != "unchanged" and copied.name.endswith(".ipynb"):
             print(f"workbook/{copied.name}: {copied.outcome}")
+        else:
+            beside += copied.outcome != "unchanged"
+    if beside:
+        print(f"and {beside} of the files that they link to: pictures, scripts, questions, a glossary.")
     return 0
 
 

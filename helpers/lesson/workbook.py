@@ -91,7 +91,7 @@ def _files(folder: Path) -> Iterator[Path]:
     """Yield what a learner needs of notebooks/: the notebooks, and the pictures and scripts that they link to."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith((".", "__")) for part in parts):
+        if path.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in parts):
             yield path
 
 

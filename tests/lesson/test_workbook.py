@@ -39,10 +39,11 @@ def test_a_copy_has_no_outputs_and_no_counts(course: Course, write: Write) -> No
 
 def test_pictures_and_scripts_that_notebooks_link_to_come_along(course: Course, write: Write) -> None:
     write(NAME, "1")
-    for name in ("images/two.png", "take_home/script.py", ".ipynb_checkpoints/x.ipynb", "take_home/__pycache__/y.pyc"):
-        (course.source / name).parent.mkdir(exist_ok=True)
+    wanted = {"images/two.png", "take_home/script.py", "take_home/service/__main__.py"}
+    for name in (*wanted, ".ipynb_checkpoints/x.ipynb", "take_home/__pycache__/y.pyc"):
+        (course.source / name).parent.mkdir(exist_ok=True, parents=True)
         (course.source / name).write_bytes(b"\x89")
-    assert set(outcomes(course)) == {NAME, "images/two.png", "take_home/script.py"}
+    assert set(outcomes(course)) == {NAME, *wanted}
     assert (course.workbook / "images" / "two.png").read_bytes() == b"\x89"
 
 
