@@ -94,7 +94,7 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, *options: object) -> AsyncIterator[Running]:
+async def running(folder: Path, *options: object, stderr_is_empty: bool = True) -> AsyncIterator[Running]:
     command = [sys.executable, "-W", "error", str(FOLDER), "--port", "0", "--database", str(folder / "it.sqlite")]
     process = subprocess.Popen(  # noqa: ASYNC220 - a moment
         [*command, *map(str, options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
@@ -109,7 +109,7 @@ async def running(folder: Path, *options: object) -> AsyncIterator[Running]:
     finally:
         process.kill()
         _, error = process.communicate()
-        assert error == ""
+        assert error == "" or not stderr_is_empty
 
 
 async def events(session: aiohttp.ClientSession, *, after: str = "") -> AsyncIterator[tuple[str, str]]:
@@ -151,6 +151,14 @@ async def test_a_measurement_is_kept_once_however_often_it_is_sent(tmp_path: Pat
         assert service.kept() == ["a", "b"]
 
 
+async def test_another_measurement_with_the_same_key_is_refused(tmp_path: Path) -> None:
+    async with running(tmp_path) as service:
+        assert await service.post("a", 1.5) == (201, {"id": 1})
+        assert (await service.post("a", 2.5))[0] == 409
+        assert (await service.post("a", 1.5, sensor="cellar"))[0] == 409
+        assert await service.post("a", 1.5) == (201, {"id": 1})
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -167,6 +175,7 @@ async def test_a_measurement_is_kept_once_however_often_it_is_sent(tmp_path: Pat
         b'{"key": "k", "sensor": "", "value": 1}',
         b'{"key": 7, "sensor": "roof", "value": 1}',
         b'{"key": "\\ud800", "sensor": "roof", "value": 1}',
+        b'[["key", "k"], ["sensor", "roof"], ["value", 1]]',
         b"[" * 4000,
         b"\xff",
     ],
@@ -185,6 +194,13 @@ async def test_bad_and_oversized_bodies_are_refused_and_the_next_one_is_taken(tm
         assert await service.post("a") == (201, {"id": 1})
 
 
+async def test_a_body_that_can_not_be_unpacked_is_refused(tmp_path: Path) -> None:
+    async with running(tmp_path, stderr_is_empty=False) as service:  # aiohttp logs what it can't unpack
+        headers = {"Content-Encoding": "gzip"}
+        async with service.session.post("/measurements", data=b"abcde", headers=headers) as bad:
+            assert bad.status == 400
+
+
 async def test_who_comes_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
     async with running(tmp_path, "--burst", 3, "--per-s", 0.01) as service:
         answers = [await service.post(str(n)) for n in range(5)]
@@ -199,10 +215,10 @@ async def test_more_at_once_than_it_can_work_on_are_refused_at_once(tmp_path: Pa
         assert address is not None
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"POST /measurements HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")  # and no body
-        await service.until(in_work=1)
+        await service.until(in_flight=1)
         assert (await service.post("a"))[0] == 503
         writer.close()
-        await service.until(in_work=0)
+        await service.until(in_flight=0)
         assert (await service.post("a"))[0] == 201
         del reader
 
@@ -250,6 +266,43 @@ async def test_a_follower_that_leaves_is_forgotten(tmp_path: Path) -> None:
         await service.until(followers=0)
 
 
+async def test_who_leaves_in_the_middle_of_a_write_leaves_nothing_in_the_log(tmp_path: Path) -> None:
+    async with running(tmp_path, *UNLIMITED) as service:
+        await asyncio.gather(*[service.post(f"k{n}") for n in range(300)])
+        address = service.session._base_url
+        assert address is not None
+        for _ in range(30):
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+            writer.write(b"GET /events?after=0 HTTP/1.1\r\nHost: x\r\n\r\n")
+            await reader.readline()
+            writer.transport.abort()
+        await service.until(followers=0)
+
+
+@posix
+async def test_a_stop_does_not_wait_for_those_who_read_the_history(tmp_path: Path) -> None:
+    async with running(tmp_path, *UNLIMITED, "--write-s", 3600, "--grace-s", 3600) as service:
+        for begin in range(0, 8000, 1000):
+            await asyncio.gather(*[service.post(f"k{begin + n}", sensor="\u00a1" * 100) for n in range(1000)])
+        stream = events(service.session, after="0")
+        assert (await anext(stream))[0] == "1"
+        service.process.send_signal(signal.SIGTERM)
+        told = [number async for number, _ in stream]
+        assert told[-1] == "end"
+        assert told[:-1] == [str(n) for n in range(2, len(told) + 1)]  # no gap before the end
+        assert service.ended() == 0
+
+
+async def test_a_follower_whose_history_can_not_be_read_is_not_left_waiting(tmp_path: Path) -> None:
+    async with running(tmp_path) as service:
+        await service.post("a")
+        with contextlib.closing(sqlite3.connect(service.database)) as database:
+            database.execute("ALTER TABLE measurement RENAME TO elsewhere")
+        async with service.session.ws_connect("/socket?after=0") as socket:
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+            assert socket.close_code == 1011
+
+
 async def test_a_follower_that_is_too_slow_is_dropped_and_the_others_hear_all(tmp_path: Path) -> None:
     options = (*UNLIMITED, "--behind", 400, "--a-commit", 100)
     async with running(tmp_path, *options) as service, service.session.ws_connect("/socket") as socket:
@@ -283,7 +336,7 @@ async def _ids(socket: aiohttp.ClientWebSocketResponse) -> list[int]:
 
 
 async def test_it_polls_an_upstream_that_fails_and_comes_back(tmp_path: Path) -> None:
-    answers = iter(["down", '{"temperature_c": "warm"}', "x" * 100_000, "[]", '{"temperature_c": 6.5}'])
+    answers = iter(["down", '{"temperature_c": "warm"}', "x" * 100_000, "[]", "[" * 4000, '{"temperature_c": 6.5}'])
 
     async def answer(_: web.Request) -> web.Response:
         text = next(answers, '{"temperature_c": 7.5}')
@@ -306,6 +359,18 @@ async def test_it_polls_an_upstream_that_fails_and_comes_back(tmp_path: Path) ->
             await stream.aclose()  # type: ignore[attr-defined]
     finally:
         await runner.cleanup()
+
+
+async def test_its_health_tells_of_a_file_that_can_not_be_written(tmp_path: Path) -> None:
+    async with running(tmp_path, "--lock-s", 0.05) as service:
+        with contextlib.closing(sqlite3.connect(service.database, isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            assert (await service.post("a"))[0] == 503
+            health = await service.health()
+            assert (health["status"], health["store_error"]) == ("degraded", "database is locked")
+            database.execute("ROLLBACK")
+        assert (await service.post("a"))[0] == 201
+        assert (await service.health())["status"] == "ok"
 
 
 async def test_its_health_tells_of_an_upstream_that_fails(tmp_path: Path) -> None:
@@ -361,7 +426,7 @@ async def test_a_second_sigterm_ends_it_at_once(tmp_path: Path) -> None:
         assert address is not None
         _, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"POST /measurements HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
-        await service.until(in_work=1)
+        await service.until(in_flight=1)
         service.process.send_signal(signal.SIGTERM)
         with contextlib.suppress(aiohttp.ClientError):
             await service.until(status="stopping")
@@ -369,6 +434,14 @@ async def test_a_second_sigterm_ends_it_at_once(tmp_path: Path) -> None:
         assert service.ended() == 128 + signal.SIGTERM
         assert service.kept() == ["a"]
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "option", [("--per-s", 0), ("--silence-s", 0), ("--answer-s", "nan"), ("--waiting", -1), ("--synchronous", "MAYBE")]
+)
+def test_what_would_be_no_bound_is_refused(option: tuple[str, object]) -> None:
+    command = [sys.executable, str(FOLDER), *map(str, option)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import os
 import signal
-from dataclasses import fields
 
 from service import Service
 from settings import Settings
@@ -21,12 +20,19 @@ from settings import Settings
 def main() -> None:
     """Run with the settings of the command line: each field of `Settings` is an option."""
     parser = argparse.ArgumentParser(prog="12_service", description=__doc__.partition("\n")[0] if __doc__ else "")
-    for field in fields(Settings):
-        kind = type(field.default)
-        parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
+    for name, value in vars(Settings()).items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     settings = Settings(**vars(parser.parse_args()))
     if settings.synchronous not in ("OFF", "NORMAL", "FULL", "EXTRA"):
         parser.error("--synchronous: OFF, NORMAL, FULL or EXTRA")
+    wanted = {name: value for name, value in vars(settings).items() if name not in ("port", "linger_s")}
+    if not all(isinstance(value, str) or value > 0 for value in wanted.values()):
+        parser.error("each bound: more than 0")
+    with contextlib.suppress(ImportError, ValueError, OSError):  # each follower is a file, and often 1024 are the limit
+        import resource  # Windows has none
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(settings))
 
@@ -43,8 +49,6 @@ async def serve(settings: Settings) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C cancels `serve`
             asyncio.get_running_loop().add_signal_handler(number, told, number)
     await Service(settings).run(stop, lambda address: print(f"ready {address}", flush=True))
-    print("stopped", flush=True)
 
 
-if __name__ == "__main__":
-    main()
+main()

@@ -7,22 +7,24 @@ from contextlib import contextmanager, suppress
 
 from store import Kept
 
+A_PORTION = 100  # messages that are sent together: a thousand who read nothing must not fill the memory with theirs
+
 
 class Follower:
     """What waits for one of them; `reason` is why it has been dropped, or empty."""
 
     def __init__(self) -> None:
         self.waiting: list[Kept] = []
-        self.changed = asyncio.Event()
-        self.reason = ""
+        self.changed, self.reason = asyncio.Event(), ""
 
     async def take(self, silence_s: float) -> list[Kept]:
-        """Return all that waits, in order; nothing after so much silence, and at once when it has been dropped."""
+        """Return what waits, in order; nothing after so much silence, and at once when it has been dropped."""
         with suppress(TimeoutError):
             async with asyncio.timeout(0 if self.reason else silence_s):
                 await self.changed.wait()
-        self.changed.clear()
-        taken, self.waiting = self.waiting, []
+        taken, self.waiting = self.waiting[:A_PORTION], self.waiting[A_PORTION:]
+        if not self.waiting:
+            self.changed.clear()
         return taken
 
 

@@ -3,8 +3,8 @@
 import asyncio
 import sqlite3
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import web
 from followers import Follower, Followers
@@ -14,8 +14,7 @@ from store import Kept, Measurement, Store
 from upstream import Upstream
 
 EVENT_STREAM = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-STOPS, SLOW, DEAF = "the service stops", "too slow", "does not read"
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+STOPS, DEAF, CODES = "the service stops", "does not read", {"the service stops": 1001, "too slow": 1013}
 
 
 class Service:
@@ -27,18 +26,16 @@ class Service:
         self._store = Store(settings, self._followers.tell)
         self._rate = Rate(settings.per_s, settings.burst)
         self._upstream = Upstream(settings, self._store.add)
-        self._lags: deque[float] = deque([0.0], maxlen=40)
-        self._in_work = 0
-        self._stopping = False
+        self._in_flight, self._stopping, self._lags = 0, False, [0.0]
 
     async def run(self, stop: asyncio.Event, announce: Callable[[str], None]) -> None:
         """Serve until `stop` is set, then stop cleanly; so does a bug in the background, which comes out of here."""
-        app = web.Application(middlewares=[self._last_answer], client_max_size=self._settings.body_bytes)
+        app = web.Application(client_max_size=self._settings.body_bytes)
         app.router.add_post("/measurements", self._take)
         for path, handler in {"/events": self._events, "/socket": self._socket, "/health": self._health}.items():
             app.router.add_get(path, handler)
-        app.on_shutdown.append(self._let_go)  # before aiohttp waits for what is in work
-        app.on_cleanup.append(lambda _: self._store.close())  # after it
+        app.on_response_prepare.append(self._last_answer)
+        app.on_cleanup.append(lambda _: self._store.close())  # when nothing is in work any more
         await self._store.open()
         # A handler whose client has left is cancelled: a follower that is gone leaves nothing behind.
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=self._settings.grace_s)
@@ -56,39 +53,36 @@ class Service:
             for site in runner.sites:
                 await site.stop()  # nobody new
             await asyncio.sleep(self._settings.linger_s)
-            await runner.cleanup()
+            for follower in tuple(self._followers.all):
+                self._followers.drop(follower, STOPS)
+            await runner.cleanup()  # waits for what is in work
 
-    async def _let_go(self, _: web.Application) -> None:
-        for follower in tuple(self._followers.all):
-            self._followers.drop(follower, STOPS)
-
-    @web.middleware
-    async def _last_answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
+    async def _last_answer(self, _: web.Request, response: web.StreamResponse) -> None:
         if self._stopping:
-            response.force_close()  # "Connection: close": the client knows that it is to go elsewhere
-        return response
+            response.force_close()
+            response.headers["Connection"] = "close"  # the client knows that it is to go elsewhere
 
     async def _take(self, request: web.Request) -> web.Response:
         if wait_s := self._rate.wait_s(request.remote or ""):
             return _refusal(429, "you come too often", wait_s)
-        if self._in_work >= self._settings.at_once:
+        if self._in_flight >= self._settings.at_once:
             return _refusal(503, "too many at once")
-        self._in_work += 1
+        self._in_flight += 1
         try:
             async with asyncio.timeout(self._settings.answer_s):
                 id = await self._store.add(Measurement.parse(await request.read()))
-        except ValueError as error:
+        except (ValueError, web.RequestPayloadError) as error:
             return web.json_response({"error": str(error)}, status=400)
         except (TimeoutError, asyncio.QueueFull, sqlite3.Error):
             return _refusal(503, "it could not be kept in time: send it again, with the same key")
         finally:
-            self._in_work -= 1
-        return web.json_response({"id": id}, status=201)
+            self._in_flight -= 1
+        told = {"id": id} if id else {"error": "another measurement has this key"}
+        return web.json_response(told, status=201 if id else 409)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         after = request.headers.get("Last-Event-ID", request.query.get("after", ""))
-        with self._room().joined() as follower:
+        with self._room().joined() as follower, suppress(ConnectionError):  # it has left
             response = web.StreamResponse(headers=EVENT_STREAM)
             await response.prepare(request)
             async for batch in self._told(follower, after):
@@ -99,22 +93,25 @@ class Service:
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         with self._room().joined() as follower:
-            socket = web.WebSocketResponse(heartbeat=self._settings.silence_s, max_msg_size=1024, timeout=1.0)
-            await socket.prepare(request)
-            sending = asyncio.create_task(self._send(request, socket, follower))
+            # Compressed, each would need 100 KiB more.
+            ws = web.WebSocketResponse(heartbeat=self._settings.silence_s, max_msg_size=1024, timeout=1, compress=False)
+            await ws.prepare(request)
+            sending = asyncio.create_task(self._send(request, ws, follower))
             try:
-                async for _ in socket:  # what they say is not for us, but reading shows when they leave
+                async for _ in ws:  # what they say is not for us, but reading shows when they leave
                     pass
             finally:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
-        return socket
+        return ws
 
-    async def _send(self, request: web.Request, socket: web.WebSocketResponse, follower: Follower) -> None:
-        async for batch in self._told(follower, request.query.get("after", "")):
-            for _, text in batch:
-                await self._in_time(request, follower, socket.send_str(text))
-        await socket.close(code=1013 if follower.reason == SLOW else 1001, message=follower.reason.encode())
+    async def _send(self, request: web.Request, ws: web.WebSocketResponse, follower: Follower) -> None:
+        try:
+            async for batch in self._told(follower, request.query.get("after", "")):
+                for _, text in batch:
+                    await self._in_time(request, follower, ws.send_str(text))
+        finally:  # however it ends: nobody must wait for what never comes
+            await ws.close(code=CODES.get(follower.reason, 1011), message=follower.reason.encode())
 
     def _room(self) -> Followers:
         if self._stopping or len(self._followers.all) >= self._settings.followers:
@@ -126,11 +123,12 @@ class Service:
 
         The follower has joined before the history is read: nothing falls between the two.
         """
-        last = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
-        seen = 0
+        last, seen = (int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None), 0
         while last is not None and (page := await self._store.after(last)):
             last = seen = page[-1][0]
             yield page
+            if follower.reason == STOPS:  # it comes back with its last id, and reads on
+                return
         while not follower.reason or follower.waiting:
             yield [one for one in await follower.take(self._settings.silence_s) if one[0] > seen]
 
@@ -146,14 +144,15 @@ class Service:
             raise ConnectionResetError from None
 
     async def _health(self, request: web.Request) -> web.Response:
-        since_s = self._upstream.succeeded_s
+        since_s, troubled = self._upstream.succeeded_s, self._upstream.failures or self._store.error
         told = {
-            "status": "stopping" if self._stopping else "degraded" if self._upstream.failures else "ok",
+            "status": "stopping" if self._stopping else "degraded" if troubled else "ok",
             "lag_ms": round(max(self._lags) * 1000, 1),  # the longest of the last 10 s: how late everything is
-            "in_work": self._in_work,
+            "in_flight": self._in_flight,
             "waiting": self._store.waiting.qsize(),
             "commits": self._store.commits,
             "failed_commits": self._store.failures,
+            "store_error": self._store.error,
             "followers": len(self._followers.all),
             "deepest": max((len(one.waiting) for one in self._followers.all), default=0),
             "dropped": self._followers.dropped,
@@ -168,7 +167,7 @@ class Service:
         while True:
             due = time.monotonic() + 0.25
             await asyncio.sleep(0.25)
-            self._lags.append(time.monotonic() - due)
+            self._lags = [*self._lags[-39:], time.monotonic() - due]
 
 
 def _refusal(status: int, why: str, wait_s: int = 1) -> web.Response:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Settings:
     """What the service allows, and for how long it waits."""
 
-    host: str = "127.0.0.1"  # no users, origins or TLS here: put a proxy that knows them before it, then open it
+    # No users, origins, TLS or bound on silent connections here: put a proxy that has them before it, then open it.
+    host: str = "127.0.0.1"
     port: int = 8080
     database: str = "measurements.sqlite"
     synchronous: str = "FULL"  # survives a power cut; NORMAL is faster and, in WAL mode, survives the process's death
@@ -18,12 +19,14 @@ class Settings:
     answer_s: float = 10.0  # for reading a request, committing it and answering
     waiting: int = 2000  # measurements that wait for the disk
     a_commit: int = 200  # measurements in one commit
+    lock_s: float = 1.0  # for another program that has locked the file; a stop may wait for three commits
+    # Behind a proxy all clients have its address: let it limit each of them, and raise these two.
     per_s: float = 200.0  # measurements of one address in the long run
     burst: int = 400  # and at once
 
     followers: int = 2000
     behind: int = 1000  # messages that may wait for one; more than a commit brings at once, or the quickest is dropped
-    write_s: float = 10.0  # for a follower that takes nothing at all
+    write_s: float = 10.0  # for a follower to take what it is sent, 100 messages or so
     silence_s: float = 15.0  # then a sign of life: it shows who has gone without a word
 
     poll_every_s: float = 5.0

@@ -15,6 +15,7 @@ from settings import Settings
 SCHEMA = """CREATE TABLE IF NOT EXISTS measurement (
     id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, sensor TEXT, value REAL, at REAL)"""
 INSERT = "INSERT INTO measurement (key, sensor, value, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+FIND = "SELECT id, sensor = ? AND value = ? FROM measurement WHERE key = ?"
 T = TypeVar("T")
 Kept = tuple[int, str]  # a measurement on the disk: its id, and the JSON that followers get
 
@@ -31,17 +32,16 @@ class Measurement:
     def parse(cls, body: bytes) -> "Measurement":
         """Read one from JSON; raise ValueError, with what is wrong in it, for anything else."""
         try:
-            sent = dict(json.loads(body))
+            sent = {**json.loads(body)}
         except (TypeError, RecursionError) as error:
             raise ValueError("not an object") from error
         key, sensor, value = (sent.get(name) for name in ("key", "sensor", "value"))
-        if not (isinstance(key, str) and isinstance(sensor, str) and 0 < len(key) <= 100 and 0 < len(sensor) <= 100):
-            raise ValueError("key and sensor: 1 to 100 characters each")
-        if not (key + sensor).isprintable():  # nor half a character, which no file can keep
-            raise ValueError("key and sensor: printable characters")
+        # Printable, too: half a character, which JSON can hold, no file can keep.
+        if not all(isinstance(one, str) and 0 < len(one) <= 100 and one.isprintable() for one in (key, sensor)):
+            raise ValueError("key and sensor: 1 to 100 printable characters each")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e300 < value < 1e300:
             raise ValueError("value: a finite number")
-        return cls(key, sensor, float(value))
+        return cls(str(key), str(sensor), float(value))
 
 
 class Store:
@@ -51,7 +51,8 @@ class Store:
         self._settings, self._on_kept = settings, on_kept
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self.waiting: asyncio.Queue[tuple[Measurement, asyncio.Future[int]]] = asyncio.Queue(settings.waiting)
-        self.commits = self.failures = 0
+        self._reading = asyncio.Lock()  # one page at a time: a commit must not wait until a thousand have read theirs
+        self.commits, self.failures, self.error = 0, 0, ""
 
     async def open(self) -> None:
         await self._in_thread(self._open)
@@ -61,12 +62,11 @@ class Store:
         """Commit what waits, then close the file."""
         await self.waiting.join()
         self._writing.cancel()
-        await asyncio.gather(self._writing, return_exceptions=True)
         await self._in_thread(self._database.close)
         self._thread.shutdown()
 
     async def add(self, measurement: Measurement) -> int:
-        """Return its id, once it is on the disk.
+        """Return its id, once it is on the disk; 0 if another measurement with its key is there.
 
         Raises asyncio.QueueFull when too many wait, and sqlite3.Error when it could not be written. If the caller is
         cancelled, it may be kept all the same: who got no answer does not know, and sends it again with the same key.
@@ -75,11 +75,11 @@ class Store:
         self.waiting.put_nowait((measurement, kept))
         return int(await kept)
 
-    async def after(self, id: int, limit: int = 500) -> list[Kept]:
+    async def after(self, id: int, limit: int = 200) -> list[Kept]:
         """Return what was kept after this id, the oldest first."""
         rows = "SELECT id, sensor, value, at FROM measurement WHERE id > ? ORDER BY id LIMIT ?"
-        found = await self._in_thread(lambda: self._database.execute(rows, (id, limit)).fetchall())
-        return [_kept(*row) for row in found]
+        async with self._reading:
+            return await self._in_thread(lambda: [_kept(*row) for row in self._database.execute(rows, (id, limit))])
 
     async def _write_on(self) -> None:
         while True:
@@ -89,12 +89,12 @@ class Store:
             try:
                 ids, fresh = await self._in_thread(partial(self._commit, [one for one, _ in batch]))
             except Exception as error:  # a full disk, say: nothing of this batch is kept, the next may be
-                self.failures += 1
+                self.failures, self.error = self.failures + 1, str(error)
                 for _, kept in batch:
                     if not kept.done():
                         kept.set_exception(error)
             else:
-                self.commits += 1
+                self.commits, self.error = self.commits + 1, ""
                 for id, (_, kept) in zip(ids, batch, strict=True):
                     if not kept.done():  # its sender has gone
                         kept.set_result(id)
@@ -110,15 +110,14 @@ class Store:
                 cursor = self._database.execute(INSERT, (one.key, one.sensor, one.value, now))
                 if cursor.rowcount == 1:
                     fresh.append(_kept(cursor.lastrowid or 0, one.sensor, one.value, now))
-                found = self._database.execute("SELECT id FROM measurement WHERE key = ?", (one.key,)).fetchone()
-                ids.append(int(found[0]))
+                id, same = self._database.execute(FIND, (one.sensor, one.value, one.key)).fetchone()
+                ids.append(int(id) if same else 0)
         return ids, fresh
 
     def _open(self) -> None:
-        self._database = sqlite3.connect(self._settings.database)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute(f"PRAGMA synchronous = {self._settings.synchronous}")
-        self._database.execute(SCHEMA)
+        self._database = sqlite3.connect(self._settings.database, timeout=self._settings.lock_s)
+        pragmas = f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {self._settings.synchronous};"
+        self._database.executescript(pragmas + SCHEMA)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

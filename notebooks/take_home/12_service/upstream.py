@@ -11,7 +11,7 @@ import aiohttp
 from settings import Settings
 from store import Measurement
 
-ODD_ANSWER = (ValueError, LookupError, TypeError)  # no JSON, or another one than we know
+ODD_ANSWER = (ValueError, LookupError, TypeError, RecursionError)  # no JSON, or another one than we know
 EXPECTED = (aiohttp.ClientError, TimeoutError, *ODD_ANSWER, asyncio.QueueFull, sqlite3.Error)
 
 
@@ -24,7 +24,7 @@ class Upstream:
         self.failures, self.error = 0, ""
 
     async def poll(self) -> None:
-        """Ask until cancelled, if there is an address. Expected failures are counted; a bug comes out."""
+        """Ask until cancelled, if there is an address. What source and disk do is counted; another error comes out."""
         if not self._settings.upstream:
             return
         async with aiohttp.ClientSession() as session:
@@ -44,8 +44,7 @@ class Upstream:
 
     async def _ask(self, session: aiohttp.ClientSession) -> Measurement:
         body = b""
-        async with session.get(self._settings.upstream) as response:
-            response.raise_for_status()
+        async with session.get(self._settings.upstream, raise_for_status=True) as response:
             async for piece in response.content.iter_any():
                 body += piece
                 if len(body) > self._settings.body_bytes:  # it may send for ever
