@@ -21,6 +21,7 @@ from helpers.exercises.findings import NOT_ASKED, Finding, Found
 BROKEN = "broken"
 """The name of the trial in which the broken programs are run, and of its note: how each ended, by the mutant's name."""
 End = Literal["passed", "caught", "hung"]
+_OF_THE_TEST = ("TypeError", "NameError", "AttributeError", "RuntimeError", "ValueError")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Mutant:
     program: Any
     does: str
     advice: str
+
+
+def as_note(returned: object) -> str | None:
+    """Return what a test returned, as a note; None where it returned nothing, as tests do."""
+    return None if returned is None else f"{returned!r:.60}"
 
 
 async def ended(test: Awaitable[object], *, limit_s: float) -> End:
@@ -60,7 +66,10 @@ async def all_ended(tests: Mapping[str, Callable[[], Awaitable[object]]], *, lim
 
 
 def passes_the_right(label: str = "A program that is right passes, each time") -> Expectation:
-    """Expect the test to return for every right program. Asked where it raised, as one of `explains`."""
+    """Expect the test to return for every right program. Asked where it raised, as one of `explains`.
+
+    Notes, where a run has them: "before", how many right programs had passed until then; "doubt", what to look at.
+    """
 
     @expectation(label)
     def passes(evidence: Evidence) -> Found:
@@ -75,21 +84,34 @@ def passes_the_right(label: str = "A program that is right passes, each time") -
                 f"`{name}` holds a coroutine, and not what it returns{at(error.line)}.",
                 "Calling an `async def` runs nothing. It makes a coroutine, and `await` makes a result of it.",
             )
-        if error.is_a("TypeError") or error.is_a("NameError") or error.is_a("AttributeError"):
+        if any(map(error.is_a, _OF_THE_TEST)):
             return NOT_ASKED  # the test's own mistake: the engine has words for it
         said = f": {error.message}" if error.message else ""
         which = evidence.notes.get("program", "that is right")
+        seen = f"Your test failed with one {which}: {error.type}{said}{at(error.line)}."
+        if error.is_a("TimeoutError"):
+            return Finding(
+                "Leave a program that is right more time.", seen, "It was not done when the limit in your test came."
+            )
+        doubt = evidence.notes.get("doubt", "")
+        if not doubt and evidence.notes.get("before"):
+            doubt = "Another that is right passed before it. Does your test keep something from one run to the next?"
         return Finding(
-            "Let a program pass that is right.",
-            f"Your test failed with one {which}: {error.type}{said}{at(error.line)}.",
-            "A test that fails for a right program costs more than none: soon nobody looks at it.",
+            "Let every program pass that is right.",
+            seen,
+            doubt or "A test that fails for a right program costs more than none: soon nobody looks at it.",
         )
 
     return passes
 
 
-def catches(mutants: Sequence[Mutant], label: str = "Each of the broken programs is caught") -> Expectation:
-    """Expect the test to fail for each of these programs, by itself, and say what the first does that it lets pass."""
+def catches(
+    mutants: Sequence[Mutant], label: str = "Each of the broken programs is caught", *, limit_s: float
+) -> Expectation:
+    """Expect the test to fail for each of these programs, by itself, and say what the first does that it lets pass.
+
+    `limit_s` is how long each was given. The note "returned", where a run has it, is what the test returned.
+    """
 
     @expectation(label)
     def caught(evidence: Evidence) -> Found:
@@ -100,12 +122,17 @@ def catches(mutants: Sequence[Mutant], label: str = "Each of the broken programs
         tally = f" It caught {number} of {len(mutants)} broken versions."
         for one in mutants:
             if ends[one.name] == "passed":
-                return Finding(one.advice, f"A version that {one.does} passes your test.{tally}")
+                if (returned := evidence.notes.get("returned")) is not None:
+                    return Finding(
+                        "Use `assert`: a test fails only if it raises an exception.",
+                        f"Your test returned {returned}. To pytest that is no failure.{tally}",
+                    )
+                return Finding(one.advice, f"This version passes your test: it {one.does}.{tally}")
         for one in mutants:
             if ends[one.name] == "hung":
                 return Finding(
                     "Put a time limit around what may wait for ever: `async with asyncio.timeout(1)`.",
-                    f"With a version that {one.does} your test never ended.{tally}",
+                    f"One version {one.does}. With it your test had not ended after {limit_s:g} s.{tally}",
                     "A test that hangs tells nobody what is wrong, and keeps all the others from running.",
                 )
         return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SIZE = (9.6, 2.6)  # inches at 100 dots: the width of a notebook's output
 _SHARPNESS = 2
+_LEAST_S = 0.06  # of the axis: two pictures below each other have the same one, unless a run takes longer
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Repeated:
                 ys = [self.seconds[n] * 1000 for n in numbers]
                 axes.scatter([n + 1 for n in numbers], ys, s=size, marker=marker, color=color, clip_on=False, zorder=3)
                 axes.scatter([], [], s=size, marker=marker, color=color, label=f"{len(numbers)} {label}")
-            axes.set_ylim(0, max(0.05, *self.seconds) * 1000)
+            axes.set_ylim(0, max(_LEAST_S, *self.seconds) * 1000)
             axes.set_xlim(0, len(self.seconds) + 1)
             axes.set_title(
                 f"{self.name}, run {len(self.seconds)} times",
@@ -112,7 +113,9 @@ async def repeated(test: Callable[..., Awaitable[object]], *arguments: object, t
         began = time.perf_counter()
         try:
             await test(*arguments)
-        except Exception:
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # what `pytest.raises` and `pytest.fail` raise is no Exception
             failed.append(number)
         seconds.append(time.perf_counter() - began)
         left = asyncio.all_tasks() - before

@@ -52,7 +52,8 @@ class Tested:
 
     def __str__(self) -> str:
         warned = [f"a warning: {one}" for one in self.warned]
-        return "\n".join([*map(str, self.tests), *warned, f"{len(self.tests)} tests, of which {self.failed} failed"])
+        tests = "1 test" if len(self.tests) == 1 else f"{len(self.tests)} tests"
+        return "\n".join([*map(str, self.tests), *warned, f"{tests}, of which {self.failed} failed"])
 
     __repr__ = __str__
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from unittest.mock import AsyncMock, MagicMock
+from unittest.mock import AsyncMock, MagicMock, patch
 
 import aiohttp
 import pytest
@@ -20,6 +20,7 @@ from tests.exercises.answers import right, wrong
 SLOW_OR_QUICK = "A cache that is right passes, whether quick or slow"
 NO_LONGER = "It waits no longer than it takes"
 THREE = "Each of three broken caches is caught"
+FILL_IN = "Fill in what can be awaited: a call of one of the methods of `cache.fetched`."
 
 
 @right("11.1")
@@ -74,7 +75,7 @@ async def sleeps_long_enough(make_cache):
     assert cache.pages == {"oslo": {"name": "Oslo"}}
 
 
-@wrong("11.1", "Wait for what `cache.fetched.wait()` gives.")
+@wrong("11.1", FILL_IN)
 async def awaits_the_event_itself(make_cache):
     cache = make_cache()
     cache.want("oslo")
@@ -102,6 +103,31 @@ async def waits_without_a_limit(make_cache):
     assert cache.pages == {"oslo": {"name": "Oslo"}}
 
 
+@right("11.1")
+async def has_the_limit_of_the_page(make_cache):
+    cache = make_cache()
+    cache.want("oslo")
+    async with asyncio.timeout(5):
+        await cache.fetched.wait()
+    assert cache.pages == {"oslo": {"name": "Oslo"}}
+
+
+@wrong("11.1", "Wait for `cache.fetched`, with a limit that leaves the page time to come.")
+async def has_a_short_limit(make_cache):
+    cache = make_cache()
+    cache.want("oslo")
+    await asyncio.wait_for(cache.fetched.wait(), timeout=0.3)
+    assert cache.pages == {"oslo": {"name": "Oslo"}}
+
+
+@wrong("11.1", "Use `assert`: a test fails only if it raises an exception.", passes=(SLOW_OR_QUICK, NO_LONGER))
+async def returns_what_it_found(make_cache):
+    cache = make_cache()
+    cache.want("oslo")
+    await asyncio.wait_for(cache.fetched.wait(), timeout=1)
+    return cache.pages == {"oslo": {"name": "Oslo"}}
+
+
 @wrong("11.1", "Wait for `cache.fetched`, and not for a time.")
 async def waits_for_nothing(make_cache):
     cache = make_cache()
@@ -112,8 +138,8 @@ async def waits_for_nothing(make_cache):
 # --- 11.2 ---
 
 THREE_RIGHT = "Three programs that are right pass"
-NOBODY_WAITS = "It waits for nothing: the program's `sleep` is the test's own"
-NINE = "Each of nine broken programs is caught"
+NOBODY_WAITS = "It takes no time: the program's `sleep` is the test's own"
+TEN = "Each of ten broken programs is caught"
 
 
 def failing(errors, result="fine"):
@@ -148,6 +174,11 @@ async def goes_through_the_rules(retried):
         await retried(call, sleep=sleep)
     assert len(calls) == 4
     assert waits == [1, 2, 4]
+
+    call, calls = failing([ConnectionError()] * 10)
+    with pytest.raises(ConnectionError):
+        await retried(call, tries=1, sleep=sleep)
+    assert len(calls) == 1
 
     call, calls = failing([KeyError()])
     with pytest.raises(KeyError):
@@ -234,7 +265,7 @@ async def counts_nothing(retried):
 
 @wrong(
     "11.2",
-    "Let the call raise something else than a ConnectionError: it has to come out after one call.",
+    "Let the call raise something other than a ConnectionError: that has to come out after one call.",
     passes=(THREE_RIGHT, NOBODY_WAITS),
 )
 async def knows_one_error_only(retried):
@@ -268,7 +299,7 @@ async def does_not_look_at_the_waits(retried):
 
 @wrong(
     "11.2",
-    "Compare the waits where every call fails: after the last try there is none.",
+    "Compare the waits when every call fails: after the last try there is none.",
     passes=(THREE_RIGHT, NOBODY_WAITS),
 )
 async def looks_at_the_waits_of_a_success_only(retried):
@@ -286,7 +317,47 @@ async def looks_at_the_waits_of_a_success_only(retried):
     assert len(calls) == 1
 
 
-@wrong("11.2", "Let a program pass that is right.")
+@wrong("11.2", "Give it another `tries` than 4, and count the calls.", passes=(THREE_RIGHT, NOBODY_WAITS))
+async def knows_four_tries_only(retried):
+    call, _ = failing([ConnectionError()] * 2)
+    assert await retried(call, sleep=AsyncMock()) == "fine"
+    call, calls = failing([ConnectionError()] * 10)
+    sleep = AsyncMock()
+    with pytest.raises(ConnectionError):
+        await retried(call, sleep=sleep)
+    assert len(calls) == 4
+    assert [one.args for one in sleep.await_args_list] == [(1,), (2,), (4,)]
+    call, calls = failing([KeyError()])
+    with pytest.raises(KeyError):
+        await retried(call, sleep=AsyncMock())
+    assert len(calls) == 1
+
+
+@wrong("11.2", "Give the function itself, without calling it: the program calls `call`.")
+async def gives_a_coroutine(retried):
+    call, _ = failing([])
+    assert await retried(call(), sleep=AsyncMock()) == "fine"
+
+
+@wrong(
+    "11.2",
+    "Give `retried` a `sleep` that doesn't sleep: a coroutine function of your own that notes the seconds.",
+)
+async def replaces_the_sleep_of_asyncio(retried):
+    call, _ = failing([ConnectionError()] * 2)
+    with patch("asyncio.sleep", AsyncMock()) as sleep:
+        assert await retried(call) == "fine"
+    assert sleep.await_count == 2
+
+
+@wrong("11.2", "Await each call of retried, or make a task of it.")
+async def forgets_to_await(retried):
+    call, _ = failing([ConnectionError()] * 10)
+    with pytest.raises(ConnectionError):
+        retried(call, sleep=AsyncMock())
+
+
+@wrong("11.2", "Let every program pass that is right.")
 async def expects_a_wait_after_the_last_try(retried):
     call, _ = failing([ConnectionError()] * 10)
     sleep = AsyncMock()
@@ -403,7 +474,7 @@ async def never_lets_it_recover(population, session, api):
             assert await population(session, "oslo") is None
 
 
-@wrong("11.3", "Ask for a city that there isn't, and expect a LookupError.", passes=(TWO_RIGHT, ASKS))
+@wrong("11.3", "Ask for an unknown city, and expect a LookupError.", passes=(TWO_RIGHT, ASKS))
 async def asks_for_cities_that_there_are(population, session, api):
     async with asyncio.timeout(2):
         assert await population(session, "oslo") == 709_000
@@ -423,13 +494,44 @@ async def has_a_mock_for_the_session(population, session, api):
         assert await population(session, "oslo") is None
 
 
-@wrong("11.3", "Let a program pass that is right.")
+@wrong("11.3", "Let every program pass that is right.")
 async def forgets_the_failure_rate(population, session, api):
     api.change(failure="reset")
     assert await population(session, "oslo") is None
 
 
-@wrong("11.3", "Let a program pass that is right.")
+@right("11.3")
+async def has_the_limit_of_the_page_for_all(population, session, api):
+    async with asyncio.timeout(5):
+        assert await population(session, "oslo") == 709_000
+        assert await population(session, "lima") == 10_092_000
+        with pytest.raises(LookupError):
+            await population(session, "atlantis")
+        api.outage(duration_s=60)
+        assert await population(session, "oslo") is None
+        api.outage(duration_s=0)
+        for failure in FAILURES:
+            api.change(failure_rate=1, failure=failure)
+            assert await population(session, "oslo") is None
+            api.change(failure_rate=0)
+            assert await population(session, "oslo") == 709_000
+
+
+@wrong("11.3", "Leave a program that is right more time.")
+async def gives_it_no_more_than_its_own_limit(population, session, api):
+    api.change(failure_rate=1, failure="no_answer")
+    async with asyncio.timeout(0.4):
+        assert await population(session, "oslo") is None
+
+
+@wrong("11.3", "Let every program pass that is right.")
+async def forgets_to_let_it_work_again(population, session, api):
+    api.change(failure_rate=1, failure="reset")
+    assert await population(session, "oslo") is None
+    assert await population(session, "oslo") == 709_000
+
+
+@wrong("11.3", "Let every program pass that is right.")
 async def expects_the_error_to_come_out(population, session, api):
     api.fail_first(1)
     with pytest.raises(aiohttp.ClientResponseError):

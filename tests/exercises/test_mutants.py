@@ -58,18 +58,18 @@ async def test_a_test_that_hangs_is_cancelled_at_its_limit() -> None:
 
 
 def test_all_caught_is_a_tick() -> None:
-    assert catches(MUTANTS)(evidence(idle="caught", slow="caught")) is None
+    assert catches(MUTANTS, limit_s=2)(evidence(idle="caught", slow="caught")) is None
 
 
 def test_the_first_that_passes_is_told_before_one_that_hangs() -> None:
-    found = catches(MUTANTS)(evidence(idle="passed", slow="hung"))
+    found = catches(MUTANTS, limit_s=2)(evidence(idle="passed", slow="hung"))
     assert found == Finding(
-        "Look at what it does.", "A version that does nothing passes your test. It caught 0 of 2 broken versions."
+        "Look at what it does.", "This version passes your test: it does nothing. It caught 0 of 2 broken versions."
     )
 
 
 def test_a_hang_is_not_a_catch() -> None:
-    found = catches(MUTANTS)(evidence(idle="caught", slow="hung"))
+    found = catches(MUTANTS, limit_s=2)(evidence(idle="caught", slow="hung"))
     assert isinstance(found, Finding)
     assert found.advice == "Put a time limit around what may wait for ever: `async with asyncio.timeout(1)`."
     assert "1 of 2" in found.seen

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from helpers.lesson.tested import run_tests
+
+ROOT = Path(__file__).parents[2]
 
 ENDS = """
 import asyncio, pytest, unittest
@@ -40,6 +49,25 @@ from hypothesis import given, settings, strategies as some
 def test_is_small(number):
     assert number < 10
 """
+NOBODY_AWAITS = """
+from unittest import TestCase
+import pytest
+
+class First(TestCase):
+    async def test_sum(self):
+        self.assertEqual(1 + 1, 3)
+
+async def inner():
+    pass
+
+@pytest.mark.asyncio
+async def test_forgets():
+    inner()
+
+@pytest.mark.asyncio
+async def test_awaits():
+    await inner()
+"""
 
 
 async def test_each_test_is_told_by_its_name_and_how_it_ended() -> None:
@@ -69,3 +97,25 @@ async def test_an_input_that_hypothesis_has_found_is_told() -> None:
 async def test_a_file_that_is_no_python_says_so() -> None:
     with pytest.raises(ChildProcessError, match="pytest ran no test: 1 error"):
         await run_tests("def x(:")
+
+
+def test_the_settings_that_page_11_shows_make_a_test_fail_that_nobody_awaited(tmp_path: Path) -> None:
+    page = json.loads((ROOT / "notebooks" / "11_testing.ipynb").read_text(encoding="utf-8"))
+    (settings,) = re.findall(r"```toml\n(.*?)```", "\n".join("".join(cell["source"]) for cell in page["cells"]), re.S)
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "test_two.py").write_text(NOBODY_AWAITS, encoding="utf-8")
+    plugins = ["-p", "pytest_asyncio.plugin", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rA", *plugins],
+        cwd=tmp_path,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ends = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines() if line.startswith(("PASS", "FAIL"))}
+    assert ends == {
+        "test_two.py::test_awaits": "PASSED",
+        "test_two.py::test_forgets": "FAILED",
+        "test_two.py::First::test_sum": "FAILED",
+    }, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""The exercises of 11, whose answers are tests: without luck, without waiting, with failures on order."""
+"""The exercises of 11, whose answers are tests: without luck, without waiting, with failures on demand."""
 
 from helpers.exercises.lesson_11 import tests_population, tests_retried, waits_for_it
 

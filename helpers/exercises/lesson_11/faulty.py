@@ -56,9 +56,18 @@ class Faulty:
         begins = asyncio.get_running_loop().time() + start_s
         self._out = begins, begins + duration_s
 
+    @property
+    def fails(self) -> bool:
+        """Whether the next request will fail."""
+        return bool(self._fail_first or self._rate or self._is_out)
+
+    @property
+    def _is_out(self) -> bool:
+        return self._out[0] <= asyncio.get_running_loop().time() < self._out[1]
+
     def _next_failure(self) -> int | str | None:
         self.asked += 1
-        if self._out[0] <= asyncio.get_running_loop().time() < self._out[1]:
+        if self._is_out:
             return "reset"
         if self._fail_first:
             self._fail_first -= 1

@@ -98,32 +98,32 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "status",
         _broken("ClientResponseError"),
-        "raises where the service answers 503",
+        "raises when the service answers 503",
         f"{_ONE_BY_ONE}with a status of 503.",
     ),
     Mutant(
         "reset",
         _broken("ClientConnectionError"),
-        "raises where the connection is reset",
+        "raises when the connection is reset",
         f'{_ONE_BY_ONE}also with "reset".',
     ),
     Mutant(
         "truncated",
         _broken("ClientPayloadError"),
-        "raises where the answer is cut short",
+        "raises when the answer is cut short",
         f'{_ONE_BY_ONE}also with "truncated".',
     ),
     Mutant(
         "no answer",
         _broken(limit_s=None),
-        "waits for ever where no answer comes",
+        "waits for ever when no answer comes",
         f'{_ONE_BY_ONE}also with "no_answer".',
     ),
     Mutant(
         "missing",
         _broken(missing_is_none=True),
-        "returns None for a city that there isn't",
-        "Ask for a city that there isn't, and expect a LookupError.",
+        "returns None for an unknown city",
+        "Ask for an unknown city, and expect a LookupError.",
     ),
     Mutant(
         "never again",
@@ -134,7 +134,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "always the first",
         _always_the_first,
-        "returns the number of the first city, whichever you ask for",
+        "returns the first city's number, whichever city you ask for",
         "Ask for two cities, and compare both numbers.",
     ),
 )

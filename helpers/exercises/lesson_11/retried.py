@@ -1,4 +1,4 @@
-"""The program that 11.2 asks a test for: right in three styles, and broken in nine ways."""
+"""The program that 11.2 asks a test for: right in three styles, and broken in ten ways."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def right(real: RealSleep) -> Iterator[Program]:
         while True:
             await asyncio.sleep(0)
             try:
-                return await asyncio.create_task(_of(call))
+                return await asyncio.create_task(attempt(call))
             except ConnectionError:
                 tries -= 1
                 if not tries:
@@ -64,13 +64,14 @@ def right(real: RealSleep) -> Iterator[Program]:
         yield program
 
 
-async def _of(call: Call) -> Any:
+async def attempt(call: Call) -> Any:
     return await call()
 
 
 def _broken(
     *,
     more_tries: int = 0,
+    four_tries: bool = False,
     waits: Callable[[int], float] = lambda number: 2**number,
     catches: type[Exception] = ConnectionError,
     last_wait: bool = False,
@@ -83,7 +84,7 @@ def _broken(
 
     async def retried(call: Call, *, tries: int = 4, sleep: Sleep | None = None) -> Any:
         pause = RealSleep() if own_sleep or sleep is None else sleep
-        wanted = tries + more_tries
+        wanted = 4 if four_tries else tries + more_tries
         for number in range(wanted):
             try:
                 result = await call()
@@ -129,7 +130,7 @@ MUTANTS = (
         "other errors",
         _broken(catches=Exception),
         "tries again even after a ValueError",
-        "Let the call raise something else than a ConnectionError: it has to come out after one call.",
+        "Let the call raise something other than a ConnectionError: that has to come out after one call.",
     ),
     Mutant(
         "always 1 s",
@@ -153,6 +154,12 @@ MUTANTS = (
         "last wait",
         _broken(last_wait=True),
         "waits once more after the last try",
-        "Compare the waits where every call fails: after the last try there is none.",
+        "Compare the waits when every call fails: after the last try there is none.",
+    ),
+    Mutant(
+        "four tries",
+        _broken(four_tries=True),
+        "tries four times, whatever `tries` it is given",
+        "Give it another `tries` than 4, and count the calls.",
     ),
 )

@@ -13,7 +13,7 @@ from helpers.exercises.expectations import never_ran
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_11._shared import CLOCK
 from helpers.exercises.lesson_11.retried import MUTANTS, Program, RealSleep, right
-from helpers.exercises.mutants import BROKEN, End, catches, ended, passes_the_right
+from helpers.exercises.mutants import BROKEN, End, as_note, catches, ended, passes_the_right
 
 LIMIT_S = 1.0
 MOST_HANG = 2  # then the others are not tried: they would take the check's time
@@ -53,6 +53,8 @@ def _looked_at(program: Program, real: RealSleep, bench: Bench) -> Program:
 
     def awaitable(name: str, function: Any) -> Any:
         async def called(*arguments: Any) -> Any:
+            if not callable(function):
+                bench.note("called", name)
             made = function(*arguments)
             if not inspect.isawaitable(made):
                 bench.note("plain", name)
@@ -70,20 +72,21 @@ def _looked_at(program: Program, real: RealSleep, bench: Bench) -> Program:
 async def _with_the_right(answer: Answer, bench: Bench) -> None:
     real = RealSleep()
     bench.note("slow", False)
-    try:
-        for program in right(real):
-            test = asyncio.ensure_future(answer(_looked_at(program, real, bench)))
-            try:
-                await asyncio.wait({test}, timeout=LIMIT_S)
-                if not test.done():
-                    bench.note("slow", True)
-                    return
-                test.result()
-            finally:
-                test.cancel()
-                await asyncio.wait({test}, timeout=LIMIT_S)
-    finally:
-        bench.note("slept_s", real.total_s)
+    bench.note("slept_s", 0.0)
+    for before, program in enumerate(right(real)):
+        bench.note("before", before)
+        test = asyncio.ensure_future(answer(_looked_at(program, real, bench)))
+        try:
+            await asyncio.wait({test}, timeout=LIMIT_S)
+            if not test.done():
+                bench.note("slow", True)
+                return
+            bench.note("returned", as_note(test.result()))
+        finally:
+            if not before:
+                bench.note("slept_s", real.total_s)
+            test.cancel()
+            await asyncio.wait({test}, timeout=LIMIT_S)
 
 
 async def _with_the_broken(answer: Answer, bench: Bench) -> None:
@@ -95,13 +98,13 @@ async def _with_the_broken(answer: Answer, bench: Bench) -> None:
     bench.note(BROKEN, ends)
 
 
-@expectation("It waits for nothing: the program's `sleep` is the test's own")
+@expectation("It takes no time: the program's `sleep` is the test's own")
 def _waits_for_nothing(evidence: Evidence) -> Found:
     if never_ran(evidence) is not None:
         return NOT_ASKED
     slept_s = evidence.notes["slept_s"]
     if slept_s or evidence.notes["slow"]:
-        slept = f"In your test the program slept for {slept_s:g} s in all, with the real `asyncio.sleep`."
+        slept = f"In your test the program slept for {slept_s:g} s with its own `sleep`, for it was given no other."
         seen = slept if slept_s else f"Your test was stopped after {LIMIT_S:g} s."
         return Finding(
             "Give `retried` a `sleep` that doesn't sleep: a coroutine function of your own that notes the seconds.",
@@ -112,14 +115,26 @@ def _waits_for_nothing(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("Each of nine broken programs is caught")
+@expectation("The program did not sleep by itself")
+def _slept(evidence: Evidence) -> Found:
+    """Explain a run that raised after the program had slept with a `sleep` that the test has not given it."""
+    return _waits_for_nothing(evidence) if evidence.outcome == "raised" and "slept_s" in evidence.notes else NOT_ASKED
+
+
+@expectation("Each of ten broken programs is caught")
 def _catches(evidence: Evidence) -> Found:
-    return NOT_ASKED if evidence.notes["slow"] else catches(MUTANTS)(evidence)
+    return NOT_ASKED if evidence.notes["slow"] else catches(MUTANTS, limit_s=LIMIT_S)(evidence)
 
 
 @expectation("What the program awaits can be awaited")
 def _awaitable(evidence: Evidence) -> Found:
     """Explain a run that raised because the test's `call` or `sleep` is an ordinary function."""
+    if name := evidence.notes.get("called"):
+        return Finding(
+            f"Give the function itself, without calling it: the program calls `{name}`.",
+            f"What your test gave for `{name}` can't be called.",
+            section=CLOCK,
+        )
     name = evidence.notes.get("plain")
     if name is None:
         return NOT_ASKED
@@ -140,13 +155,14 @@ EXERCISE = Exercise(
     expectations=(passes_the_right("Three programs that are right pass"), _waits_for_nothing, _catches),
     hints=(
         "A `call` that fails twice: let it append to a list, and raise ConnectionError while the list is short.",
-        "A `sleep` that takes no time: `async def sleep(seconds): waits.append(seconds)`. Then compare `waits`.",
+        "A `sleep` that takes no time: `async def sleep(seconds): waits.append(seconds)`. Then compare `waits`. In the "
+        "block of `pytest.raises` an `assert` below the line that raises is never reached: put it after the block.",
         "Go through the rules one by one. Which broken program would still pass? Four cases are worth a try: it works "
-        "at the third call; it never works; it never works and `tries` is 2; the call raises a ValueError.",
+        "on the third call; it never works; it never works and `tries` is 2; the call raises a ValueError.",
     ),
-    why="Each rule is looked at by its result, by the number of calls and by the waits, and no second passes.",
+    why="The test looks at the result, the number of calls and the waits for each rule, and no second passes.",
     section=CLOCK,
-    explains=(_awaitable, passes_the_right("Programs that are right pass")),
+    explains=(_slept, _awaitable, passes_the_right("Programs that are right pass")),
     own=frozenset({"coroutines"}),
     deadline_s=8.0,
 )

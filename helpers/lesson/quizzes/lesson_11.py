@@ -1,4 +1,4 @@
-"""What runs a test, what a sleep is worth, what stops a hang, whose time a moved clock moves, what a mock knows."""
+"""What runs a test, what a sleep is worth, what stops a hang, what a mock does."""
 
 from helpers.lesson.quizzes import Option, Question
 
@@ -18,9 +18,9 @@ class TestSum(unittest.TestCase):
 result = unittest.TestResult()
 TestSum("test_sum").run(result)""",
         options=(
-            Option("it passes", "`TestCase` makes a coroutine of it, and nobody awaits that.", right=True),
+            Option("it passes", "`TestCase` calls it, gets a coroutine, and never awaits that.", right=True),
             Option("it fails", "It would in an `IsolatedAsyncioTestCase`, which awaits it."),
-            Option("it is skipped", "It is called like any other test. Its call just runs nothing of it."),
+            Option("it is skipped", "It is called like any other test. But the call doesn't run it."),
         ),
     ),
     Question(
@@ -44,7 +44,7 @@ async def test_page():
 await test_page()""",
         options=(
             Option("it passes after 3 s", "It doesn't wait for the page, but for 2 s."),
-            Option("it fails after 2 s", "And it would have passed yesterday, when the page took 1 s.", right=True),
+            Option("it fails after 2 s", "On a day when the page takes 1 s, it passes.", right=True),
             Option("it passes after 2 s", "Then `pages` is still empty."),
         ),
     ),
@@ -78,8 +78,8 @@ except ConnectionError:
     print(await call(), call.await_count)""",
         options=(
             Option("fine 1", "The await that raised counts as well."),
-            Option("fine 2", "It does what its list says, one after another, and counts.", right=True),
-            Option("ConnectionError 2", "The second call gives the second of the list, which is no exception."),
+            Option("fine 2", "It works through its list, one item for each await, and counts the awaits.", right=True),
+            Option("ConnectionError 2", "The second call gives the second item of the list, which isn't an exception."),
         ),
     ),
 )
