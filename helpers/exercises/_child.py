@@ -41,6 +41,7 @@ from helpers.exercises._arrival import put_together
 from helpers.exercises._failure import as_told, line_of
 from helpers.exercises._run import Trial
 from helpers.exercises._witness import install
+from helpers.exercises._writing import Counted, writes_to
 from helpers.exercises.exercise import FIRST, lesson_numbers, of_lesson
 from helpers.exercises.job import Begun, Done, Job, Message, Over, StuckIn, Unreadable
 
@@ -170,12 +171,13 @@ class Watch:
         clock = _clock_of_main_thread()
         if self._over.wait(max(0.0, self._at(GIVE_UP) - monotonic())):
             return
-        busy, at = clock(), monotonic()
+        busy, written, at = clock(), Counted.bytes, monotonic()
         if self._over.wait(max(0.0, self._at(LOOK) - monotonic())):
             return
         spent, passed = clock() - busy, monotonic() - at
         frame = sys._current_frames().get(threading.main_thread().ident or 0)
-        how: Any = "spun" if spent > 0.05 * passed else "blocked"
+        # What prints without end may wait most of the time for the kernel to read it.
+        how: Any = "spun" if spent > 0.05 * passed or Counted.bytes > written else "blocked"
         self._reports.send(StuckIn(how, line_of(frame, frozenset(self._job.sources))))
 
 
@@ -225,8 +227,8 @@ def _prepare(job: Job) -> None:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)  # input() finds the end of the file
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False), encoding="utf-8")
-    sys.stdout = sys.__stdout__ = _writes(1)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _writes(2)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = writes_to(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = writes_to(2)  # type: ignore[misc]
     if sys.platform != "win32":
         import resource
 
@@ -239,12 +241,6 @@ def _prepare(job: Job) -> None:
 
             ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: orphans of ours come back to us
     asyncio.set_event_loop(None)
-
-
-def _writes(number: int) -> io.TextIOWrapper:
-    """Return a text stream to this file, made anew: a fork's files are others. Nothing is lost if the process dies."""
-    raw = io.BufferedWriter(io.FileIO(number, "wb", closefd=False))
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="replace", line_buffering=True)
 
 
 if __name__ == "__main__":

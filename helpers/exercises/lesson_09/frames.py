@@ -12,6 +12,7 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, Run, expectation
 from helpers.exercises.expectations import not_a_list, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
+from helpers.exercises.hosts import connected
 
 CUTS = "cuts-seen"
 HEAD_BYTES = 4
@@ -86,17 +87,18 @@ def _trial(pieces: Iterable[bytes]) -> Run:
 
 
 async def _over_a_connection(answer: Answer, bench: Bench) -> Any:
-    """Read other frames from a service, which sends back each frame that it gets."""
-    reader, writer = await asyncio.open_connection(*bench.address())
-    try:
-        writer.writelines(framed(payload) for payload in OTHERS)
-        writer.write_eof()
-        return await answer(reader)
-    except Exception as error:
-        bench.note("raised", f"{type(error).__name__}: {error}")
-        return None
-    finally:
-        writer.close()
+    """Read other frames from a connection on which they come all at once, and then the end."""
+
+    async def send(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"".join(framed(payload) for payload in OTHERS))
+        await writer.drain()
+
+    async with connected(send) as (reader, _):
+        try:
+            return await answer(reader)
+        except Exception as error:
+            bench.note("raised", f"{type(error).__name__}: {error}")
+            return None
 
 
 @expectation("Six frames, a frame at a time")
@@ -257,7 +259,6 @@ EXERCISE = Exercise(
         CUT_SHORT: _trial([FRAMES[0], framed(b"lunch")[: HEAD_BYTES + 2]]),
         CUT_IN_LENGTH: _trial([FRAMES[0] + FRAMES[1][: HEAD_BYTES - 1]]),
     },
-    services={"line": {"kind": "tcp", "framing": "length"}},
     expectations=(_reads_frames, _any_pieces, _coalesced, _real, _notices_the_cut),
     hints=(
         "`await reader.readexactly(n)` returns n bytes, never fewer. How many do you need first?",
