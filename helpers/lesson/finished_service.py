@@ -5,8 +5,8 @@
         service.send("SIGTERM")
         print(await service.ended(), len(service.kept()))
 
-It ends when the block does, or the kernel. A broken one can be had, to compare: it acknowledges a measurement before it
-is kept.
+It ends when the block does, or the kernel. You can have a broken one to compare with: it acknowledges a measurement
+before it is kept.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def slowly(self, batch):
     return commit(self, batch)
 async def add(self, measurement):
     self.waiting.put_nowait((measurement, asyncio.get_running_loop().create_future()))
-    return 0
+    return 1
 store.Store._commit = slowly
 if broken:
     store.Store.add = add
@@ -54,7 +54,7 @@ class FinishedService:
 
     Args:
         options: of its command line, such as `burst=3`.
-        acknowledges_first: break it: a measurement is acknowledged when it has come, and written a little later.
+        acknowledges_first: break it: it acknowledges a measurement on arrival, and writes it a little later.
         disk_s: how much longer each commit takes, as on a slower disk.
 
     Raises:

@@ -20,7 +20,7 @@ ON_DISK = "/var/tmp"  # what is in /tmp may be in memory
 
 @contextlib.contextmanager
 def a_file() -> Iterator[Path]:
-    """Make a file with a table, in a folder for temporary ones that is on a disk, where there is such a one."""
+    """Make a file with a table, in a temporary folder that is on a disk, if there is one."""
     disk = ON_DISK if os.access(ON_DISK, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="asyncio-measured-", dir=disk) as folder:
         path = Path(folder, "measurements.sqlite")
@@ -46,7 +46,7 @@ def rows_per_s(rows: int, a_commit: int) -> float:
 
 
 def with_threads(clients: int, each: int) -> float:
-    """Return how many rows a second so many threads get kept, that wait for a writer in another."""
+    """Return how many rows a second are kept when so many threads wait for a writer in another thread."""
     waiting: queue.SimpleQueue[tuple[float, Future[None]] | None] = queue.SimpleQueue()
 
     def write(path: Path) -> None:
@@ -79,7 +79,7 @@ def with_threads(clients: int, each: int) -> float:
 
 
 async def with_tasks(clients: int, each: int, *, most: int = MOST) -> float:
-    """Return how many rows a second so many tasks get kept, with `most` in a commit, by a writer in a thread."""
+    """Return how many rows a second are kept when so many tasks wait for a writer, with at most `most` in a commit."""
     loop = asyncio.get_running_loop()
     waiting: asyncio.Queue[tuple[float, asyncio.Future[None]]] = asyncio.Queue()
 

@@ -22,10 +22,10 @@ from tests.exercises.answers import right, wrong
 # --- 12.1 ---
 
 KEPT = "Forty measurements: each is answered after its commit, with its id"
-TOGETHER = "What waits is committed together"
+TOGETHER = "Measurements that wait are committed together"
 IN_A_THREAD = "The event loop goes on during a commit"
 AT_MOST_100 = "At most 100 in a commit"
-SURVIVES = "A commit that fails is told to those who wait, and the next one is tried"
+SURVIVES = "Clients hear of a commit that fails, and the next one is tried"
 OTHERS = "A client that has left costs the others nothing"
 
 
@@ -80,7 +80,7 @@ async def suppresses_what_has_left(waiting, commit):
 
 @wrong(
     "12.1",
-    "Take all that wait into one commit, not one alone.",
+    "Put all measurements that wait into one commit.",
     passes=(IN_A_THREAD, SURVIVES, OTHERS),
 )
 async def a_commit_for_each(waiting, commit):
@@ -129,7 +129,7 @@ async def commits_on_the_loop(waiting, commit):
 
 @wrong(
     "12.1",
-    "When `commit` raises, tell those who wait, and go on.",
+    "When `commit` raises, pass the exception to the futures of the batch, and go on.",
     passes=(KEPT, TOGETHER, IN_A_THREAD, AT_MOST_100, OTHERS),
 )
 async def dies_of_it(waiting, commit):
@@ -221,6 +221,17 @@ async def commits_the_pairs(waiting, commit):
 
 
 @wrong("12.1", "Give each client the id of its own measurement.", passes=(IN_A_THREAD,))
+async def all_ids_for_each(waiting, commit):
+    while True:
+        batch = [await waiting.get()]
+        while not waiting.empty() and len(batch) < 100:
+            batch.append(waiting.get_nowait())
+        ids = await asyncio.to_thread(commit, [measurement for measurement, _ in batch])
+        for _, kept in batch:
+            kept.set_result(ids)
+
+
+@wrong("12.1", "Give each client the id of its own measurement.", passes=(IN_A_THREAD,))
 async def the_first_id_for_all(waiting, commit):
     while True:
         batch = all_that_wait(waiting, await waiting.get())
@@ -238,9 +249,9 @@ async def the_first_id_for_all(waiting, commit):
 # --- 12.2 ---
 
 HEAR = "Three clients by events and one by WebSocket hear all texts, in order, and the end"
-DROPS = "One that is slow is dropped, and keeps nobody from hearing"
-LAST = "What waits comes before the end"
-FORGETS = "A follower that has left is forgotten"
+DROPS = "A slow follower is dropped, and holds nobody up"
+LAST = "A follower gets what waits for it before the end"
+FORGETS = "Nothing is kept for a follower that has left"
 
 
 class Follower:
@@ -403,6 +414,19 @@ def no_room_for_the_last_word(room):
     return queues_with(lambda room: room, on_full)(room)
 
 
+@wrong("12.2", "Let a cancel come out of `follow`.", passes=(HEAR, DROPS, LAST))
+def takes_each_cancel_for_a_drop(room):
+    follow, tell = with_an_event(room)
+
+    async def swallows(send):
+        try:
+            return await follow(send)
+        except asyncio.CancelledError:
+            return "too slow"
+
+    return swallows, tell
+
+
 @wrong("12.2", "Make `tell` an ordinary function, with `put_nowait`.")
 def waits_for_the_slowest(room):
     queues = set()
@@ -467,11 +491,11 @@ def never_ends(room):
 
 # --- 12.3 ---
 
-BOUNDS = "Five at once get in, and the others are turned away at once"
-RATES = "Who comes too often is told when to come again"
+BOUNDS = "Five requests get in at a time, and the others are refused immediately"
+RATES = "A client that comes too often is told when to come again"
 LIMITS = "A handler that takes too long is cancelled, and its client gets 504"
 GIVES_BACK = "A slot is given back however the handler ends"
-LETS_OUT = "What the handler raises comes out"
+LETS_OUT = "Exceptions of the handler are not caught"
 
 
 def refused(request, wait_s, slots, round_up=math.ceil):
@@ -612,7 +636,14 @@ async def rounds_down(request, handler, wait_s, slots, limit_s):
         raise
 
 
-@wrong("12.3", "Let out what the handler raises.", passes=(BOUNDS, RATES, LIMITS, GIVES_BACK))
+@wrong("12.3", "A header is text: `str(math.ceil(seconds))`.", passes=(BOUNDS, LIMITS, GIVES_BACK, LETS_OUT))
+async def a_number_in_the_header(request, handler, wait_s, slots, limit_s):
+    if (seconds := wait_s(request.remote)) > 0:
+        return web.Response(status=429, headers={"Retry-After": math.ceil(seconds)})
+    return await acquires_and_releases(request, handler, lambda _: 0, slots, limit_s)
+
+
+@wrong("12.3", "Do not catch what the handler raises.", passes=(BOUNDS, RATES, LIMITS, GIVES_BACK))
 async def catches_everything(request, handler, wait_s, slots, limit_s):
     no = refused(request, wait_s, slots)
     if no is not None:
@@ -661,12 +692,12 @@ async def no_rate(request, handler, wait_s, slots, limit_s):
 # --- 12.4 ---
 
 GOES_ON = "It goes on through failures, and keeps each temperature"
-BACKS_OFF = "After an answer it waits 5 s, and after a failure longer and longer, 30 s at the most"
+BACKS_OFF = "It pauses for 5 s after an answer, and longer after each failure in a row, up to 30 s"
 JITTERS = "Its pauses are spread over the whole time, from 0 on"
-GIVES_UP = "A request that is not answered is given up after a second"
-ALL_KINDS = "Whatever the source sends is one more failure"
-HEALTH = "`health` tells how many failures there were in a row"
-BUGS = "A bug of ours comes out"
+GIVES_UP = "It gives up a request that is not answered within a second"
+ALL_KINDS = "Every answer that it can't read counts as a failure"
+HEALTH = "`health` says how many failures there were in a row"
+BUGS = "A bug in `keep` is not caught"
 SOURCE_FAILS = (aiohttp.ClientError, TimeoutError, ValueError, KeyError)
 
 
@@ -777,7 +808,7 @@ async def without_a_longest(session, keep, pause, health):
 
 @wrong(
     "12.4",
-    "Give each request a time limit: `async with asyncio.timeout(1)`.",
+    "Give each request a time limit: `async with asyncio.timeout(1)`, the reading of its body included.",
     passes=(GOES_ON, BACKS_OFF, JITTERS, ALL_KINDS, HEALTH, BUGS),
 )
 async def waits_for_ever(session, keep, pause, health):
@@ -828,6 +859,28 @@ async def counts_them_all(session, keep, pause, health):
             await pause(5)
 
 
+@wrong(
+    "12.4",
+    "Give each request a time limit: `async with asyncio.timeout(1)`, the reading of its body included.",
+    passes=(GOES_ON, BACKS_OFF, JITTERS, ALL_KINDS, HEALTH, BUGS),
+)
+async def reads_the_body_without_a_limit(session, keep, pause, health):
+    health["failures"] = 0
+    while True:
+        try:
+            async with asyncio.timeout(1):
+                response = await session.get("/weather")
+            response.raise_for_status()
+            temperature = (await response.json())["temperature_c"]
+        except SOURCE_FAILS:
+            health["failures"] += 1
+            await pause(random.uniform(0, doubled(health["failures"])))
+        else:
+            health["failures"] = 0
+            await keep(temperature)
+            await pause(5)
+
+
 @wrong("12.4", "Look at the status: `response.raise_for_status()`.")
 async def takes_any_answer(session, keep, pause, health):
     health["failures"] = 0
@@ -846,7 +899,7 @@ async def takes_any_answer(session, keep, pause, health):
 
 @wrong(
     "12.4",
-    "Catch what a source can do to you: `aiohttp.ClientError`, `TimeoutError`, an answer that is no JSON.",
+    "Catch what the source can do to you: `aiohttp.ClientError`, `TimeoutError`, an answer that is not JSON.",
 )
 async def expects_no_failure(session, keep, pause, health):
     while True:
@@ -858,9 +911,9 @@ async def expects_no_failure(session, keep, pause, health):
 
 SERVES = "It serves until it is told to stop"
 REFUSES = "No new client after the stop"
-FINISHES = "What is in work is finished and answered, and the store is closed after that"
-TELLS = "Those who follow are told at once"
-IN_TIME = "It waits for what is in work, but not for ever"
+FINISHES = "Requests in flight are answered, and only then is the store closed"
+TELLS = "Followers are told at once"
+IN_TIME = "It waits for requests in flight, but not for ever"
 CLOSES = "The store is closed however it ends"
 
 
@@ -913,7 +966,7 @@ async def begun(app, store, announce, grace_s):
 
 @wrong(
     "12.5",
-    "Close the store last, when nothing is in work any more.",
+    "Close the store last, when no request is in flight any more.",
     passes=(SERVES, REFUSES, IN_TIME, CLOSES),
 )
 async def closes_the_store_first(app, store, followers, stop, announce, grace_s):
@@ -929,7 +982,7 @@ async def closes_the_store_first(app, store, followers, stop, announce, grace_s)
 
 @wrong(
     "12.5",
-    "Let what is in work end before you do: `await runner.cleanup()` waits for it, for `shutdown_timeout`.",
+    "Let requests in flight end before you do: `await runner.cleanup()` waits, for `shutdown_timeout`.",
     passes=(SERVES, REFUSES, IN_TIME, CLOSES),
 )
 async def waits_for_nothing(app, store, followers, stop, announce, grace_s):
@@ -976,7 +1029,7 @@ async def waits_as_long_as_it_takes(app, store, followers, stop, announce, grace
 
 @wrong(
     "12.5",
-    "Put the end into a `finally`: a cancel ends your function, too.",
+    "Close the store in a `finally`: a cancel ends your function, too.",
     passes=(SERVES, REFUSES, FINISHES, TELLS, IN_TIME),
 )
 async def without_a_finally(app, store, followers, stop, announce, grace_s):
@@ -986,6 +1039,32 @@ async def without_a_finally(app, store, followers, stop, announce, grace_s):
     followers.end()
     await runner.cleanup()
     await store.close()
+
+
+@wrong(
+    "12.5",
+    "After a cancel, stop the server as well, and let the cancel come out.",
+    passes=(SERVES, REFUSES, FINISHES, TELLS, IN_TIME),
+)
+async def closes_only_the_store_after_a_cancel(app, store, followers, stop, announce, grace_s):
+    runner, site = await begun(app, store, announce, grace_s)
+    try:
+        await stop.wait()
+        await site.stop()
+        followers.end()
+        await runner.cleanup()
+    finally:
+        await store.close()
+
+
+@wrong("12.5", "Go on serving until `stop` is set.")
+async def awaits_an_event(app, store, followers, stop, announce, grace_s):
+    runner, _ = await begun(app, store, announce, grace_s)
+    try:
+        await stop
+    finally:
+        await runner.cleanup()
+        await store.close()
 
 
 @wrong("12.5", "First of all stop listening: `await site.stop()`.", passes=(SERVES, FINISHES, TELLS, IN_TIME, CLOSES))

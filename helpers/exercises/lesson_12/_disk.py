@@ -83,7 +83,7 @@ class Clients:
             return web.Response(status=503)
         rows = self._disk.kept()
         self.early += value not in rows.values()
-        self.wrong_ids += value in rows.values() and rows.get(id) != value
+        self.wrong_ids += not isinstance(id, int) or (value in rows.values() and rows.get(id) != value)
         return web.Response(status=201)
 
     async def send(self, session: Any, values: range, keeping: asyncio.Future[Any]) -> list[int | None]:

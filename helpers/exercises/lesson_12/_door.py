@@ -33,6 +33,7 @@ class Door:
         self.asked: list[Any] = []
         self.inside = self.most = self.calls = 0
         self.raised: list[str] = []
+        self.odd_header = ""
         self._answer, self._handler, self._waits, self._limit_s = answer, handler, waits or [], limit_s
         self.app = web.Application()
         self.app.router.add_post("/measurements", self._guarded)
@@ -45,15 +46,21 @@ class Door:
         from aiohttp import web
 
         try:
-            response: Any = await self._answer(request, self._inner, self._wait_s, self.slots, self._limit_s)
+            response: Any = await self._answer(request, self.handler, self._wait_s, self.slots, self._limit_s)
         except web.HTTPException:
             raise
         except Exception as error:
             self.raised.append(f"{type(error).__name__}: {error}".rstrip(": "))
             return web.Response(status=500)
-        return response if isinstance(response, web.StreamResponse) else web.Response(status=599)
+        if not isinstance(response, web.StreamResponse):
+            return web.Response(status=599)
+        for name, value in tuple(response.headers.items()):
+            if not isinstance(value, str):  # aiohttp would break the connection off
+                self.odd_header = f"{value!r}, a {type(value).__name__}"
+                response.headers[name] = str(value)
+        return response
 
-    async def _inner(self, request: web.Request) -> web.StreamResponse:
+    async def handler(self, request: web.Request) -> web.StreamResponse:
         self.calls += 1
         self.inside += 1
         self.most = max(self.most, self.inside)
@@ -117,6 +124,7 @@ async def often(answer: Answer, bench: Bench) -> None:
     async with served(bench, door.app) as session:
         bench.note("answers", [await within(LONG_S, _post(session)) for _ in range(2)])
         bench.note("calls", door.calls)
+        bench.note("odd header", door.odd_header)
         bench.note("asked", [str(one) for one in door.asked])
         bench.note("free", await door.free())
 
@@ -154,7 +162,7 @@ async def own_limit(answer: Answer, bench: Bench) -> None:
 
 
 async def leaves(answer: Answer, bench: Bench) -> None:
-    """A client leaves while its request is in work: the handler is cancelled."""
+    """A client leaves while its request is in flight: the handler is cancelled."""
     inside = asyncio.Event()
 
     async def handler(request: web.Request) -> None:

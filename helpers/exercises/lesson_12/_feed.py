@@ -171,6 +171,7 @@ async def leaves(answer: Answer, bench: Bench) -> None:
         feed.tell("hello")
         await asyncio.sleep(0.02)
         await _ended(cancelled)
+        bench.note("swallowed", not cancelled.cancelled() and cancelled.exception() is None)
         broken_ended = broken.done()
         if not broken_ended:
             bench.note("goes on", True)

@@ -23,7 +23,7 @@ OUTAGE = 60
 class Source:
     """A server that answers by a script, a word for each request, and what an answer did meanwhile.
 
-    "ok", "503", "html", "no key", "breaks off", or "hangs".
+    "ok", "503", "html", "no key", "breaks off", "stalls" in the middle of its answer, or "hangs".
     """
 
     def __init__(self, script: list[str], *, bug: bool = False) -> None:
@@ -46,6 +46,11 @@ class Source:
         word = self._script[self.requests - 1] if self.requests <= len(self._script) else "ok"
         self.events.append((word, 0.0, None))
         if word == "hangs":
+            await asyncio.sleep(60)
+        if word == "stalls":
+            response = web.StreamResponse(headers={"Content-Type": "application/json"})
+            await response.prepare(request)
+            await response.write(b'{"temperature_c": ')
             await asyncio.sleep(60)
         if word == "breaks off":
             if request.transport is not None:

@@ -1,4 +1,4 @@
-"""The visits of 12.5: a server with a request in work and one that follows, when the stop comes."""
+"""The visits of 12.5: a server with a request in flight and one that follows, when the stop comes."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _app(store: Store, followers: Followers, work_s: float) -> web.Application:
 
 
 class Visit:
-    """One run: a server, a client with a request in work, one that follows, and the stop."""
+    """One run: a server, a client with a request in flight, one that follows, and the stop."""
 
     def __init__(self, answer: Answer, bench: Bench, *, work_s: float = WORK_S, grace_s: float = GRACE_S) -> None:
         self.note = bench.note
@@ -189,7 +189,7 @@ async def stops(answer: Answer, bench: Bench) -> None:
 
 
 async def too_long(answer: Answer, bench: Bench) -> None:
-    """What is in work takes a minute, and there is a fifth of a second."""
+    """What is in flight takes a minute, and there is a fifth of a second."""
     visit = Visit(answer, bench, work_s=60.0, grace_s=SHORT_S)
     try:
         if (session := await visit.session()) is None:
@@ -216,5 +216,8 @@ async def cancelled(answer: Answer, bench: Bench) -> None:
             return
         visit.task.cancel()
         await asyncio.wait([visit.task], timeout=LONG_S)
+        if visit.task.done():
+            bench.note("swallowed", not visit.task.cancelled())
+            bench.note("listens", not await visit.refuses())
     finally:
         await visit.end()

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 def feed(room: int) -> tuple[Callable[[Send], Awaitable[str]], Callable[[str | None], None]]:
     followers: set[asyncio.Queue[tuple[str, str]]] = set()
+    ended = False
 
     async def follow(send: Send) -> str:
+        if ended:
+            return "the end"
         waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue()  # `tell` bounds it, with room for a last word
         followers.add(waiting)
         try:
@@ -51,6 +54,8 @@ def feed(room: int) -> tuple[Callable[[Send], Awaitable[str]], Callable[[str | N
         waiting.put_nowait(("", reason))
 
     def tell(text: str | None) -> None:
+        nonlocal ended
+        ended = ended or text is None
         for waiting in tuple(followers):  # a copy: `drop` changes the set
             if text is None:
                 drop(waiting, "the end")
@@ -71,7 +76,7 @@ def _hear(evidence: Evidence) -> Found:
         return Finding(
             "Make `tell` an ordinary function, with `put_nowait`.",
             "`tell` returned a coroutine.",
-            "Who tells must not wait for who hears: a single slow follower would stop all.",
+            "`tell` must not wait for a follower: a single slow one would hold up all the others.",
             TELL,
         )
     wanted = [f"text {number}" for number in range(TEXTS)]
@@ -82,7 +87,7 @@ def _hear(evidence: Evidence) -> Found:
         return Finding(
             "Give each follower a queue of its own.",
             f"Of {TEXTS} texts each was heard by one follower, and by no other.",
-            "What one takes out of a queue the others do not get.",
+            "When one follower takes a text out of a queue, the others can't get it any more.",
         )
     if None in heard:
         return Finding(
@@ -104,7 +109,7 @@ def _cut(texts: list[str]) -> str:
     return f"the last was {texts[-1]!r}" if texts else "nothing"
 
 
-@expectation("One that is slow is dropped, and keeps nobody from hearing")
+@expectation("A slow follower is dropped, and holds nobody up")
 def _drops(evidence: Evidence) -> Found:
     if isinstance(_hear(evidence), Finding):
         return NOT_ASKED
@@ -140,7 +145,7 @@ def _drops(evidence: Evidence) -> Found:
             'When a follower has been dropped, let its `follow` return "too slow".',
             f"{ROUNDS} texts were told while a follower took one. Its `follow` "
             + ("went on waiting." if notes["slow ended"] is None else f"returned {notes['slow ended']!r}."),
-            "Taken out of the set it hears no more, and does not know why. Tell it, in its queue or by an event.",
+            "Out of the set it gets nothing more, and does not know why. Tell it in its queue or by an event.",
         )
     return None
 
@@ -158,12 +163,12 @@ def _gap(got: list[str]) -> Finding:
     return Finding(
         "Drop the follower, not the text.",
         f"A slow follower got {len(got)} texts, with a gap between them.",
-        "Who has been dropped knows where it stopped, and can ask for what came after. Who has a gap does not know.",
+        "A client that was dropped knows where it stopped, and asks for the rest. A client with a gap does not know.",
         TELL,
     )
 
 
-@expectation("What waits comes before the end")
+@expectation("A follower gets what waits for it before the end")
 def _last(evidence: Evidence) -> Found:
     if isinstance(_hear(evidence), Finding) or isinstance(_drops(evidence), Finding):
         return NOT_ASKED
@@ -182,11 +187,18 @@ def _last(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("A follower that has left is forgotten")
+@expectation("Nothing is kept for a follower that has left")
 def _forgets(evidence: Evidence) -> Found:
-    if not evidence.notes["usable"] or evidence.notes["waits"]:
+    if isinstance(_hear(evidence), Finding):
         return NOT_ASKED
     notes = evidence.trials[LEAVES].notes
+    if notes.get("swallowed"):
+        return Finding(
+            "Let a cancel come out of `follow`.",
+            "A handler was cancelled, and its `follow` returned as if it had ended by itself.",
+            "Whoever cancels a task, for a stop or a time limit, counts on its end.",
+            "07:late-seen",
+        )
     if notes.get("goes on"):
         return Finding(
             "End `follow` when `send` raises.",
@@ -198,13 +210,13 @@ def _forgets(evidence: Evidence) -> Found:
     return Finding(
         "Forget a follower however its `follow` ends: in a `finally`.",
         f"A client had left, and {notes['kept']} texts were kept for it.",
-        "When its client leaves, a handler is cancelled or its `send` raises. The lines after the loop never run.",
+        "When a client leaves, its handler is cancelled or `send` raises. Lines after the loop never run then.",
     )
 
 
 EXERCISE = Exercise(
     number="12.2",
-    title="Tell those who follow",
+    title="Tell the followers",
     reference=feed,
     run=all_hear,
     trials={SLOW: slow, LEAVES: leaves, LAST: last_word},
@@ -214,7 +226,7 @@ EXERCISE = Exercise(
         "`tell` looks at `waiting.qsize()`. If `room` texts wait, it discards the queue and puts a last word into it.",
         "In `follow`: `try` around the loop, `finally: followers.discard(waiting)`. In `tell`: `in tuple(followers)`.",
     ),
-    why="Who tells never waits, and what waits for one follower is bounded: so nobody pays for the slowest.",
+    why="`tell` never waits, and only so much may wait for one follower: so nobody pays for the slowest.",
     section="exercise-12-2",
     takes="function",
 )

@@ -44,7 +44,8 @@ async def guard(
     from aiohttp import web
 
     # What this does not survive: a client that opens connections and sends nothing at all. No handler is called for it;
-    # a proxy before the service, or a limit of connections, has to deal with that.
+    # a proxy in front of the service, or a limit of connections, has to deal with that. And a stream, which has begun
+    # when the limit comes: it can't get a status any more.
     if (seconds := wait_s(str(request.remote))) > 0:
         return web.Response(status=429, headers={"Retry-After": str(math.ceil(seconds))})
     if slots.locked():
@@ -59,14 +60,19 @@ async def guard(
             return web.Response(status=504)
 
 
-@expectation("Five at once get in, and the others are turned away at once")
+def _lets_in(evidence: Evidence) -> bool:
+    """Tell whether a handler is reached, and its response returned."""
+    return 201 in [one[0] for one in evidence.notes["answers"] if one] and not evidence.notes["raised"]
+
+
+@expectation("Five requests get in at a time, and the others are refused immediately")
 def _bounds(evidence: Evidence) -> Found:
     notes = evidence.notes
     statuses = [None if one is None else one[0] for one in notes["answers"]]
     if 599 in statuses:
-        return Finding("Return the handler's response.", "Your function returned something that is no response.")
+        return Finding("Return the handler's response.", "Your function returned something that is not a response.")
     if notes["raised"]:
-        return Finding("Let a request come to an answer.", f"Your function raised {notes['raised'][0]}.")
+        return Finding("Return a response for every request.", f"Your function raised {notes['raised'][0]}.")
     if notes["most"] > SLOTS:
         return Finding(
             "Hold a slot while the handler runs: `async with slots`.",
@@ -77,7 +83,7 @@ def _bounds(evidence: Evidence) -> Found:
         return Finding(
             "When no slot is free, answer 503 at once: do not let it wait for one.",
             f"{CLIENTS} came at once, {SLOTS} were inside, and the others were kept waiting.",
-            "`async with slots` waits without a limit: the queue before it grows as long as more come than go.",
+            "`async with slots` waits without a limit: if more requests come than go, the queue keeps growing.",
             PROTECT,
         )
     if statuses.count(503) != CLIENTS - SLOTS or statuses.count(201) != SLOTS:
@@ -92,11 +98,13 @@ def _bounds(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("Who comes too often is told when to come again")
+@expectation("A client that comes too often is told when to come again")
 def _rates(evidence: Evidence) -> Found:
     notes = evidence.trials[OFTEN].notes
-    if 599 in [one[0] for one in evidence.notes["answers"] if one]:
+    if 599 in [one[0] for one in evidence.notes["answers"] if one] or evidence.notes["raised"]:
         return NOT_ASKED
+    if notes["odd header"]:
+        return Finding("A header is text: `str(math.ceil(seconds))`.", f"Retry-After was {notes['odd header']}.")
     if notes["asked"] and notes["asked"][0] != "127.0.0.1":
         return Finding(
             "Ask `wait_s` for the client's address: `request.remote`.", f"It was asked for {notes['asked'][0][:40]!r}."
@@ -108,19 +116,19 @@ def _rates(evidence: Evidence) -> Found:
             f"It said 2.3 s, and the client got {status}.",
         )
     if notes["calls"] > 1:
-        return Finding("Do not call the handler for a request that you refuse.", "It was called.")
+        return Finding("Do not call the handler for a request that you refuse.", "You answered 429, and it ran.")
     if len(notes["asked"]) > 2:
         return Finding(
             "Ask `wait_s` once for each request, and keep what it says.",
             f"Two requests came, and it was asked {len(notes['asked'])} times.",
-            "It counts: each call is a request for it.",
+            "It counts each call as one request.",
         )
     if retry != "3":
         told = f"It was told {retry!r}." if retry else "There was no such header."
         return Finding(
             "Put the seconds into the header Retry-After, as a whole number, rounded up.",
             f"A client has to wait for 2.3 s. {told}",
-            "Who comes again after 2 s is refused again.",
+            "A client that comes back after 2 s is refused again.",
         )
     return None if second is not None and second[0] == 201 else NOT_ASKED
 
@@ -128,7 +136,7 @@ def _rates(evidence: Evidence) -> Found:
 @expectation("A handler that takes too long is cancelled, and its client gets 504")
 def _limits(evidence: Evidence) -> Found:
     notes, own = evidence.trials[LATE].notes, evidence.trials[OWN_LIMIT].notes
-    if 599 in [one[0] for one in evidence.notes["answers"] if one]:
+    if not _lets_in(evidence):
         return NOT_ASKED
     if notes["answer"] is None:
         return Finding(
@@ -145,7 +153,7 @@ def _limits(evidence: Evidence) -> Found:
         return Finding(
             "Answer 504 only for your own limit: ask `limit.expired()`.",
             "A handler raised a TimeoutError of its own, at once, and the client was told that it took too long.",
-            "Whoever looks for the fault would look for it in the wrong place.",
+            "You would look for the fault in the wrong place.",
             "07:late-seen",
         )
     return None
@@ -159,13 +167,13 @@ def _gives_back(evidence: Evidence) -> Found:
         LATE: "A handler took too long",
         FAILS: "A handler raised HTTPBadRequest",
         OWN_LIMIT: "A handler raised TimeoutError",
-        LEAVES: "A client left while its request was in work",
+        LEAVES: "A client left while its request was in flight",
     }
     for trial, what in ends.items():
         if evidence.trials[trial].notes["free"] < SLOTS:
             return Finding(
                 "Give the slot back however the handler ends: `async with slots`, or a `finally`.",
-                f"{what}, and after that there was a slot less.",
+                f"{what}, and after that there was one slot fewer.",
                 "After as many errors as there are slots, the service answers nothing but 503.",
             )
     if evidence.notes["free"] != SLOTS or evidence.trials[OFTEN].notes["free"] != SLOTS:
@@ -176,17 +184,17 @@ def _gives_back(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("What the handler raises comes out")
+@expectation("Exceptions of the handler are not caught")
 def _lets_out(evidence: Evidence) -> Found:
-    if 599 in [one[0] for one in evidence.notes["answers"] if one]:
+    if not _lets_in(evidence):
         return NOT_ASKED
     answer = evidence.trials[FAILS].notes["answer"]
     if answer is not None and answer[0] == 400:
         return None
     return Finding(
-        "Let out what the handler raises.",
+        "Do not catch what the handler raises.",
         f"A handler raised HTTPBadRequest, and its client got {answer and answer[0]}.",
-        "`except Exception` catches what the client has to know, and the bugs that you have to know.",
+        "`except Exception` also catches what the client should be told, and bugs that you should hear of.",
         "07:rest-seen",
     )
 

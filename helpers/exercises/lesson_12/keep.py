@@ -65,15 +65,15 @@ def _kept(evidence: Evidence) -> Found:
     ):
         return Finding(
             "Commit what is there; do not wait for more.",
-            "A client that was alone had no answer in time.",
-            "`waiting.empty()` tells that nothing more waits now. Whoever comes later goes with the next commit.",
+            "A client that came alone had no answer in time.",
+            "`waiting.empty()` says that nothing more is waiting now. What comes later goes into the next commit.",
         )
     if notes["died"]:
         return Finding("Go on until you are cancelled.", f"Your function ended: {notes['died']}.")
     if notes["early"]:
         return Finding(
             "Set the results after the commit has returned.",
-            f"{notes['early']} of {AT_ONCE} clients had their answer when their measurement was not on the disk yet.",
+            f"{notes['early']} of {AT_ONCE} clients had their answer before their measurement was on the disk.",
             "A 201 is a promise: whatever happens to this program now, the measurement is there.",
             KEEP,
         )
@@ -93,7 +93,7 @@ def _kept(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("What waits is committed together")
+@expectation("Measurements that wait are committed together")
 def _together(evidence: Evidence) -> Found:
     if isinstance(_kept(evidence), Finding):
         return NOT_ASKED
@@ -101,9 +101,9 @@ def _together(evidence: Evidence) -> Found:
     if commits <= AT_ONCE // 2:
         return None
     return Finding(
-        "Take all that wait into one commit, not one alone.",
+        "Put all measurements that wait into one commit.",
         f"{AT_ONCE} clients sent at once, and there were {commits} commits.",
-        "A commit waits for the disk, and waits as long for one row as for a hundred.",
+        "A commit waits for the disk, about as long for a hundred rows as for one: on a disk, that wait is most of it.",
         KEEP,
     )
 
@@ -114,7 +114,7 @@ def _in_a_thread(evidence: Evidence) -> Found:
         return None if evidence.notes["sizes"] else NOT_ASKED
     return Finding(
         "Call `commit` in a thread: `await asyncio.to_thread(commit, batch)`.",
-        "`commit` ran in the thread of the event loop: meanwhile nobody else was served.",
+        "`commit` ran in the thread of the event loop, and blocked it: nobody else was served meanwhile.",
         "`commit` blocks, in an `async def` as anywhere else.",
         KEEP,
     )
@@ -134,14 +134,14 @@ def _bounded(evidence: Evidence) -> Found:
     )
 
 
-@expectation("A commit that fails is told to those who wait, and the next one is tried")
+@expectation("Clients hear of a commit that fails, and the next one is tried")
 def _survives(evidence: Evidence) -> Found:
     if isinstance(_kept(evidence), Finding):
         return NOT_ASKED
     notes = evidence.trials[DISK].notes
     if notes["died"]:
         return Finding(
-            "When `commit` raises, tell those who wait, and go on.",
+            "When `commit` raises, pass the exception to the futures of the batch, and go on.",
             f"The first commit failed, and your function ended with it: {notes['died']}. Nobody was served after that.",
             "One bad moment of the disk must not end the service.",
         )
@@ -154,7 +154,7 @@ def _survives(evidence: Evidence) -> Found:
     if 201 in notes["first"] and notes["early"]:
         return Finding(
             "When `commit` raises, give the exception to each future of the batch: `kept.set_exception(error)`.",
-            f"The first commit failed, and {notes['early']} of its clients were told that all is well.",
+            f"The first commit failed, and {notes['early']} of its clients were told that all went well.",
             "Nothing of it is on the disk.",
         )
     if notes.get("next") != [201] * 3:

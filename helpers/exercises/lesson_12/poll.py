@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -37,13 +38,18 @@ async def poll(
 ) -> None:
     import aiohttp
 
+    # Whatever a body can be: not JSON, JSON of another shape, lists in lists in lists, a number of 400 digits.
+    no_number = (ValueError, LookupError, TypeError, RecursionError, OverflowError)
+    source_fails = (aiohttp.ClientError, TimeoutError, *no_number)
     health["failures"] = 0
     while True:
         try:
             async with asyncio.timeout(1), session.get("/weather") as response:
                 response.raise_for_status()
                 temperature = float((await response.json())["temperature_c"])
-        except (aiohttp.ClientError, TimeoutError, ValueError, LookupError, TypeError) as error:
+                if not math.isfinite(temperature):  # JSON in Python has a NaN
+                    raise ValueError(f"{temperature} is not a temperature")
+        except source_fails as error:
             health["failures"] += 1
             health["error"] = repr(error)
             # What this does not survive: an answer without an end, which is read into memory until the limit. The
@@ -61,11 +67,11 @@ def _goes_on(evidence: Evidence) -> Found:
     if -273.0 in notes["kept"]:
         return Finding(
             "Look at the status: `response.raise_for_status()`.",
-            "The source answered 503, and your function kept what stood in that answer.",
+            "The source answered 503, and your function kept the number in that answer.",
         )
     if notes["died"]:
         return Finding(
-            "Catch what a source can do to you: `aiohttp.ClientError`, `TimeoutError`, an answer that is no JSON.",
+            "Catch what the source can do to you: `aiohttp.ClientError`, `TimeoutError`, an answer that is not JSON.",
             f"The source failed once, and your function ended: {notes['died']}.",
             section=POLL,
         )
@@ -83,7 +89,7 @@ def _goes_on(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("After an answer it waits 5 s, and after a failure longer and longer, 30 s at the most")
+@expectation("It pauses for 5 s after an answer, and longer after each failure in a row, up to 30 s")
 def _backs_off(evidence: Evidence) -> Found:
     if isinstance(_goes_on(evidence), Finding):
         return NOT_ASKED
@@ -97,7 +103,7 @@ def _backs_off(evidence: Evidence) -> Found:
         return Finding(
             "Pause for 30 s at the most: `min(30, 2 ** failures)`.",
             f"After {OUTAGE} failures in a row it paused for up to {max(outage):.3g} s.",
-            "Doubled without a limit, a night without the source makes it a day.",
+            "If the pause doubles without a limit, one night without the source makes it a day long or more.",
         )
     early = [seconds - 2.0 ** (n + 1) for n, seconds in enumerate(outage[:4])]
     if max(early) > 0:
@@ -110,7 +116,7 @@ def _backs_off(evidence: Evidence) -> Found:
         return Finding(
             "Let the pauses grow: up to `min(30, 2 ** failures)`.",
             f"{OUTAGE} failures in a row, and it never paused for more than {max(outage):.3g} s.",
-            "A source that is overloaded gets up again only if it is left alone.",
+            "An overloaded source recovers only if it is left alone for a while.",
             POLL,
         )
     return None
@@ -125,20 +131,20 @@ def _jitters(evidence: Evidence) -> Found:
         return Finding(
             "Draw each pause at random: `random.uniform(0, longest)`.",
             f"After the sixth failure each pause was {late[0]:.3g} s.",
-            "All who lost the source at the same moment come back at the same moment, again and again.",
+            "All clients that lost the source at the same moment come back at the same moment, again and again.",
             POLL,
         )
     if min(late) > LONGEST_S / 3:
         return Finding(
             "Draw each pause from 0 on: `random.uniform(0, longest)`.",
             f"Of {len(late)} pauses none was shorter than {min(late):.3g} s.",
-            "A small jitter around a large pause leaves all of them together.",
+            "A small jitter around a long pause keeps the clients close together.",
             POLL,
         )
     return None
 
 
-@expectation("A request that is not answered is given up after a second")
+@expectation("It gives up a request that is not answered within a second")
 def _limits(evidence: Evidence) -> Found:
     if isinstance(_goes_on(evidence), Finding):
         return NOT_ASKED
@@ -150,14 +156,14 @@ def _limits(evidence: Evidence) -> Found:
     if notes["over"]:
         return None
     return Finding(
-        "Give each request a time limit: `async with asyncio.timeout(1)`.",
-        f"The source did not answer, and after {PATIENCE_S:g} s it was still being waited for.",
+        "Give each request a time limit: `async with asyncio.timeout(1)`, the reading of its body included.",
+        f"The source did not answer, or stopped half-way, and after {PATIENCE_S:g} s it was still waited for.",
         "aiohttp's own limit is five minutes.",
         "07:late-seen",
     )
 
 
-@expectation("Whatever the source sends is one more failure")
+@expectation("Every answer that it can't read counts as a failure")
 def _kinds(evidence: Evidence) -> Found:
     if isinstance(_goes_on(evidence), Finding):
         return NOT_ASKED
@@ -176,7 +182,7 @@ def _kinds(evidence: Evidence) -> Found:
     return None if notes["over"] else NOT_ASKED
 
 
-@expectation("`health` tells how many failures there were in a row")
+@expectation("`health` says how many failures there were in a row")
 def _health(evidence: Evidence) -> Found:
     if isinstance(_goes_on(evidence), Finding):
         return NOT_ASKED
@@ -194,7 +200,7 @@ def _health(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("A bug of ours comes out")
+@expectation("A bug in `keep` is not caught")
 def _bugs(evidence: Evidence) -> Found:
     if isinstance(_goes_on(evidence), Finding):
         return NOT_ASKED
@@ -203,8 +209,8 @@ def _bugs(evidence: Evidence) -> Found:
         return None
     return Finding(
         "Catch what the source can do, and nothing else.",
-        "`keep` raised ZeroDivisionError, a bug, and your function took it for one more failure of the source.",
-        "`except Exception` makes of each bug a source that is down, for ever.",
+        "`keep` raised ZeroDivisionError, which is a bug, and your function counted it as a failure of the source.",
+        "`except Exception` makes every bug look like a source that is down.",
         "07:rest-seen",
     )
 
@@ -216,7 +222,7 @@ EXERCISE = Exercise(
     run=run(SCRIPT),
     trials={
         LONG: run(["503"] * OUTAGE),
-        HANGS: run(["hangs", "ok"]),
+        HANGS: run(["hangs", "stalls", "ok"]),
         KINDS: run(["breaks off", "html", "no key", "ok"]),
         BUG: run(["ok", "ok"], bug=True),
     },
@@ -226,6 +232,6 @@ EXERCISE = Exercise(
         'In `except`: `health["failures"] += 1`, then `await pause(random.uniform(0, min(30, 2 ** failures)))`.',
         "In `else`: keep, failures back to 0, `await pause(5)`. An error in `keep` is no failure of the source.",
     ),
-    why="The pause grows, so that the source can get up, and it is drawn at random, so that not all come back at once.",
+    why="The pause grows, so that the source can recover. It is drawn at random, so that not all come back at once.",
     section="exercise-12-4",
 )

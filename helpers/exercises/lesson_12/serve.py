@@ -1,4 +1,4 @@
-"""12.5: a clean stop. The door first, then those who follow, then what is in work, and the file last."""
+"""12.5: a clean stop. The door first, then the followers, then what is in flight, and the file last."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ async def serve(
             await site.stop()  # nobody new
         finally:
             followers.end()  # they would stay for ever, and `cleanup` would wait for them
-            await runner.cleanup()  # for what is in work: aiohttp waits for `grace_s`, at the most for twice that
+            await runner.cleanup()  # for what is in flight: aiohttp waits for `grace_s`, at the most for twice that
     finally:
-        await store.close()  # last: what is in work needs it
+        await store.close()  # last: what is in flight needs it
     # What this does not survive: SIGKILL. It needs no survivor: what was acknowledged is on the disk.
 
 
@@ -49,7 +49,9 @@ def _serves(evidence: Evidence) -> Found:
     notes = evidence.notes
     if not notes["announced"]:
         raised = f" Your function raised {notes['raised']}." if "raised" in notes else ""
-        return Finding("Call `announce(port)` once the server listens.", f"Nobody could know where it is.{raised}")
+        return Finding("Call `announce(port)` once the server listens.", f"Nobody could know its port.{raised}")
+    if "raised" in notes and ("first" not in notes or notes["early"] or notes["gone"]):
+        return Finding("Go on serving until `stop` is set.", f"Your function raised {notes['raised']}.")
     if "first" not in notes:
         return Finding("Go on serving until `stop` is set.", "Your function had returned, and nobody had set `stop`.")
     if "not open" in notes["log"][:1]:
@@ -70,7 +72,7 @@ def _refuses(evidence: Evidence) -> Found:
     return Finding("First of all stop listening: `await site.stop()`.", "After the stop a new client could connect.")
 
 
-@expectation("What is in work is finished and answered, and the store is closed after that")
+@expectation("Requests in flight are answered, and only then is the store closed")
 def _finishes(evidence: Evidence) -> Found:
     if isinstance(_serves(evidence), Finding):
         return NOT_ASKED
@@ -78,17 +80,17 @@ def _finishes(evidence: Evidence) -> Found:
     log = notes["log"]
     if "not open" in log or ("close" in log and "close" in log[: log.index("kept") + 2] and log.count("kept") < 2):
         return Finding(
-            "Close the store last, when nothing is in work any more.",
-            "A request was in work when the stop came. The store was closed under it, and its client got "
+            "Close the store last, when no request is in flight any more.",
+            "A request was in flight when the stop came. The store was closed under it, and its client got "
             f"{notes['answer']}.",
-            "Everything that is in work may still need what you are about to close.",
+            "A request in flight may still need what you are about to close.",
             STOP,
         )
     if notes["answer"] != 201:
         return Finding(
-            "Let what is in work end before you do: `await runner.cleanup()` waits for it, for `shutdown_timeout`.",
-            f"A request was in work when the stop came, and its client got {notes['answer'] or 'no answer'}.",
-            "It may be kept, and its client does not know.",
+            "Let requests in flight end before you do: `await runner.cleanup()` waits, for `shutdown_timeout`.",
+            f"A request was in flight when the stop came, and its client got {notes['answer'] or 'no answer'}.",
+            "Its measurement may be kept, and its client does not know.",
             STOP,
         )
     if "close" not in log:
@@ -96,7 +98,7 @@ def _finishes(evidence: Evidence) -> Found:
     return None
 
 
-@expectation("Those who follow are told at once")
+@expectation("Followers are told at once")
 def _tells(evidence: Evidence) -> Found:
     if isinstance(_serves(evidence), Finding) or isinstance(_finishes(evidence), Finding):
         return NOT_ASKED
@@ -105,15 +107,15 @@ def _tells(evidence: Evidence) -> Found:
         return None
     return Finding(
         "End the followers before you wait: `followers.end()`.",
-        "When the last answer was out, nobody had told those who follow."
+        "The last answer was sent, and the followers had not been told yet."
         if not notes["told"]
         else "A follower was cut off without the last word.",
-        "A stream has no end of its own. Whoever waits for what is in work waits for it, until the time is over.",
+        "A stream doesn't end by itself. `cleanup()` waits for it, too, until the time is over.",
         STOP,
     )
 
 
-@expectation("It waits for what is in work, but not for ever")
+@expectation("It waits for requests in flight, but not for ever")
 def _in_time(evidence: Evidence) -> Found:
     if isinstance(_serves(evidence), Finding):
         return NOT_ASKED
@@ -123,7 +125,7 @@ def _in_time(evidence: Evidence) -> Found:
     return Finding(
         "Bound the wait: `web.AppRunner(app, shutdown_timeout=grace_s)`.",
         f"A request needed a minute, `grace_s` was {SHORT_S:g} s, and {LONG_S * 2:g} s after the stop it still waited.",
-        "aiohttp's own limit is 60 s. Whoever stops you kills sooner.",
+        "aiohttp's own limit is 60 s. What stops your service usually kills it sooner: Docker after 10 s.",
         STOP,
     )
 
@@ -132,10 +134,18 @@ def _in_time(evidence: Evidence) -> Found:
 def _closes(evidence: Evidence) -> Found:
     if isinstance(_serves(evidence), Finding):
         return NOT_ASKED
-    if "close" in evidence.trials[CANCELLED].notes["log"]:
+    notes = evidence.trials[CANCELLED].notes
+    if "close" in notes["log"] and not notes.get("listens") and not notes.get("swallowed"):
         return None
+    if "close" in notes["log"]:
+        return Finding(
+            "After a cancel, stop the server as well, and let the cancel come out.",
+            "It was cancelled, the store was closed, and "
+            + ("new clients could still connect." if notes.get("listens") else "it returned as if nothing had been."),
+            section="07:close-seen",
+        )
     return Finding(
-        "Put the end into a `finally`: a cancel ends your function, too.",
+        "Close the store in a `finally`: a cancel ends your function, too.",
         "It was cancelled, as on Ctrl-C, and the store was left open.",
         section="07:close-seen",
     )
@@ -161,7 +171,7 @@ EXERCISE = Exercise(
         "Four after it: `site.stop()`, `followers.end()`, `runner.cleanup()`, `store.close()`, in this order.",
         "`web.AppRunner(app, shutdown_timeout=grace_s)` bounds what `cleanup()` waits for. Use `try` and `finally`.",
     ),
-    why="Nobody new, the streams told, what is in work answered, and the file closed when nothing needs it any more.",
+    why="No new connections, then the streams end, requests in flight get their answers, and the file is closed last.",
     section="exercise-12-5",
     explains=(_first,),
 )

@@ -5,7 +5,7 @@ from helpers.lesson.quizzes import Option, Question
 QUESTIONS = (
     Question(
         "promise",
-        "The program is killed at the line marked. How many of the acknowledged are lost?",
+        "The program is killed at the marked line. How many acknowledged measurements are lost?",
         code="""\
 acknowledged, waiting, disk = [], ["a", "b", "c"], []
 
@@ -21,8 +21,15 @@ acknowledged.extend(disk)
 waiting.append("d")  # killed here
 lost = [one for one in acknowledged if one not in disk]""",
         options=(
-            Option("0", "What was acknowledged had been written. `d` was neither.", right=True),
-            Option("1", "`d` is lost, and nobody was told that it was kept: its client sends it again."),
+            Option(
+                "0",
+                "Everything acknowledged had been written before. `d` was neither written nor acknowledged.",
+                right=True,
+            ),
+            Option(
+                "1",
+                "`d` is lost, but nobody was told that it was kept. Its client gets no answer, and can send it again.",
+            ),
             Option("3", "`a`, `b` and `c` were written before they were acknowledged."),
         ),
     ),
@@ -39,9 +46,13 @@ for number in range(4):
             queues.remove(queue)
 print([queue.qsize() for queue in queues])""",
         options=(
-            Option("[4]", "The first is full at the third message, and dropped. The second gets all four.", right=True),
+            Option(
+                "[4]",
+                "The first queue is full when the third message comes, and is dropped. The second gets all four.",
+                right=True,
+            ),
             Option("[2, 4]", "The first has been taken out of the list, with the two that waited in it."),
-            Option("QueueFull is raised", "It is caught, for each queue by itself."),
+            Option("QueueFull is raised", "It is raised inside the `try` of one queue, and caught there."),
         ),
     ),
     Question(
@@ -68,9 +79,11 @@ for number in range(10):
 await asyncio.sleep(5)
 keeping.cancel()""",
         options=(
-            Option("4", "One alone, then what gathers during each second of a commit.", right=True),
-            Option("1", "The first one does not wait for the others."),
-            Option("10", "During each commit others come, and these go together."),
+            Option(
+                "4", "The first goes alone. Then each batch is what has gathered during the commit before.", right=True
+            ),
+            Option("1", "The first measurement doesn't wait for the others."),
+            Option("10", "More come during each commit, and these go together into the next."),
         ),
     ),
     Question(
@@ -92,8 +105,10 @@ for task in late:
 if late:
     await asyncio.wait(late)""",
         options=(
-            Option("2", "The follower does not end by itself, and it is waited for."),
-            Option("30", "The follower uses up the whole grace. End the streams first.", right=True),
+            Option(
+                "2", "The request ends after 2 s, but the follower doesn't end by itself, and `wait` waits for it, too."
+            ),
+            Option("30", "The follower uses up the whole 30 s. End the streams first.", right=True),
             Option("3600", "The wait has a limit of 30 s, and then the follower is cancelled."),
         ),
     ),

@@ -1,10 +1,11 @@
-"""Take measurements over HTTP, keep them in SQLite, tell followers, stop cleanly.
+"""Take measurements over HTTP, keep them in SQLite, tell the followers, and stop cleanly.
 
     python notebooks/take_home/12_service --port 8080
     curl -d '{"key": "k1", "sensor": "roof", "value": 21.5}' http://127.0.0.1:8080/measurements
     curl -N http://127.0.0.1:8080/events
 
-Needs aiohttp. A SIGTERM or Ctrl-C drains; a second one ends it at once, and loses nothing that was acknowledged.
+Needs aiohttp. On SIGTERM or Ctrl-C it answers the requests in flight, then ends. A second one ends it at once; even
+then nothing acknowledged is lost.
 """
 
 import argparse
@@ -24,7 +25,7 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     settings = Settings(**vars(parser.parse_args()))
     if settings.synchronous not in ("OFF", "NORMAL", "FULL", "EXTRA"):
-        parser.error("--synchronous: OFF, NORMAL, FULL or EXTRA")
+        parser.error("--synchronous must be OFF, NORMAL, FULL or EXTRA")
     wanted = {name: value for name, value in vars(settings).items() if name not in ("port", "linger_s")}
     if not all(isinstance(value, str) or value > 0 for value in wanted.values()):
         parser.error("each bound: more than 0")

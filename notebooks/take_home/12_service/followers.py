@@ -1,4 +1,4 @@
-"""Those who follow: each with a bounded queue of its own, so that one that is slow costs nobody but itself."""
+"""The followers: each has a bounded queue of its own, so that a slow one costs nobody but itself."""
 
 import asyncio
 from collections import Counter
@@ -11,14 +11,17 @@ A_PORTION = 100  # messages that are sent together: a thousand who read nothing 
 
 
 class Follower:
-    """What waits for one of them; `reason` is why it has been dropped, or empty."""
+    """One follower and what waits for it; `reason` says why it has been dropped, and is empty until then."""
 
     def __init__(self) -> None:
         self.waiting: list[Kept] = []
         self.changed, self.reason = asyncio.Event(), ""
 
     async def take(self, silence_s: float) -> list[Kept]:
-        """Return what waits, in order; nothing after so much silence, and at once when it has been dropped."""
+        """Return what waits, in order, as soon as there is something.
+
+        The list is empty after `silence_s` without a message. Nothing is waited for once the follower has been dropped.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(0 if self.reason else silence_s):
                 await self.changed.wait()
@@ -29,7 +32,7 @@ class Follower:
 
 
 class Followers:
-    """All of them."""
+    """All followers, and how many were dropped for which reason."""
 
     def __init__(self, behind: int) -> None:
         self._behind = behind
@@ -38,7 +41,7 @@ class Followers:
 
     @contextmanager
     def joined(self) -> Iterator[Follower]:
-        """Count one in, for as long as the block lasts."""
+        """Add a follower for as long as the block lasts."""
         follower = Follower()
         self.all.add(follower)
         try:
@@ -47,17 +50,17 @@ class Followers:
             self.all.discard(follower)
 
     def tell(self, kept: Kept) -> None:
-        """Put a message into each queue; never waits."""
+        """Put a message into each queue without waiting, and drop a follower whose queue is full."""
         for follower in tuple(self.all):
             if len(follower.waiting) >= self._behind:
-                follower.waiting.clear()  # it can read them from the store when it comes back
+                follower.waiting.clear()  # it reads them from the store when it comes back
                 self.drop(follower, "too slow")
             else:
                 follower.waiting.append(kept)
                 follower.changed.set()
 
     def drop(self, follower: Follower, reason: str) -> None:
-        """Let one go: it is told what still waits for it, and the reason."""
+        """Drop a follower: it still gets what waits for it, and then the reason."""
         self.all.discard(follower)
         self.dropped[reason] += not follower.reason  # the first reason counts
         follower.reason = follower.reason or reason

@@ -1,11 +1,11 @@
-"""How often one client may come: a token bucket for each."""
+"""How often a client may send a request: a token bucket for each client."""
 
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-REMEMBERED = 10_000  # clients; the one that came longest ago is forgotten, and begins anew
+REMEMBERED = 10_000  # clients; the one that came longest ago is forgotten, and would start with a full bucket
 
 
 class Rate:
@@ -16,7 +16,7 @@ class Rate:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait_s(self, client: str) -> int:
-        """Take one token and return 0, or, when there is none, after how many whole seconds there will be."""
+        """Take one token and return 0; if there is none, return in how many whole seconds there will be one."""
         now = self._clock()
         left, then = self._left.pop(client, (self._burst, now))
         left = min(self._burst, left + (now - then) * self._per_s)

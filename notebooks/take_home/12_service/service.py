@@ -29,13 +29,13 @@ class Service:
         self._in_flight, self._stopping, self._lags = 0, False, [0.0]
 
     async def run(self, stop: asyncio.Event, announce: Callable[[str], None]) -> None:
-        """Serve until `stop` is set, then stop cleanly; so does a bug in the background, which comes out of here."""
+        """Serve until `stop` is set, then stop cleanly; a bug in a background task does the same, and is raised."""
         app = web.Application(client_max_size=self._settings.body_bytes)
         app.router.add_post("/measurements", self._take)
         for path, handler in {"/events": self._events, "/socket": self._socket, "/health": self._health}.items():
             app.router.add_get(path, handler)
         app.on_response_prepare.append(self._last_answer)
-        app.on_cleanup.append(lambda _: self._store.close())  # when nothing is in work any more
+        app.on_cleanup.append(lambda _: self._store.close())  # when nothing is in flight any more
         await self._store.open()
         # A handler whose client has left is cancelled: a follower that is gone leaves nothing behind.
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=self._settings.grace_s)
@@ -55,18 +55,18 @@ class Service:
             await asyncio.sleep(self._settings.linger_s)
             for follower in tuple(self._followers.all):
                 self._followers.drop(follower, STOPS)
-            await runner.cleanup()  # waits for what is in work
+            await runner.cleanup()  # waits for what is in flight
 
     async def _last_answer(self, _: web.Request, response: web.StreamResponse) -> None:
         if self._stopping:
             response.force_close()
-            response.headers["Connection"] = "close"  # the client knows that it is to go elsewhere
+            response.headers["Connection"] = "close"  # tells the client to go elsewhere
 
     async def _take(self, request: web.Request) -> web.Response:
         if wait_s := self._rate.wait_s(request.remote or ""):
-            return _refusal(429, "you come too often", wait_s)
+            return _refusal(429, "too many requests from your address", wait_s)
         if self._in_flight >= self._settings.at_once:
-            return _refusal(503, "too many at once")
+            return _refusal(503, "too many requests at once")
         self._in_flight += 1
         try:
             async with asyncio.timeout(self._settings.answer_s):
@@ -98,7 +98,7 @@ class Service:
             await ws.prepare(request)
             sending = asyncio.create_task(self._send(request, ws, follower))
             try:
-                async for _ in ws:  # what they say is not for us, but reading shows when they leave
+                async for _ in ws:  # we need nothing that they say, but reading shows when they leave
                     pass
             finally:
                 sending.cancel()
@@ -115,13 +115,13 @@ class Service:
 
     def _room(self) -> Followers:
         if self._stopping or len(self._followers.all) >= self._settings.followers:
-            raise web.HTTPServiceUnavailable(text="no room", headers={"Retry-After": "5"})
+            raise web.HTTPServiceUnavailable(text="too many followers, or stopping", headers={"Retry-After": "5"})
         return self._followers
 
     async def _told(self, follower: Follower, after: str) -> AsyncIterator[list[Kept]]:
-        """Yield what was kept after an id, if one is given, and then all that comes; nothing is a sign of life.
+        """Yield what was kept after an id, if one is given, then all that is new; an empty list means a sign of life.
 
-        The follower has joined before the history is read: nothing falls between the two.
+        The follower has joined before the history is read, so no measurement falls between the two.
         """
         last, seen = (int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None), 0
         while last is not None and (page := await self._store.after(last)):
@@ -133,7 +133,7 @@ class Service:
             yield [one for one in await follower.take(self._settings.silence_s) if one[0] > seen]
 
     async def _in_time(self, request: web.Request, follower: Follower, sending: Awaitable[None]) -> None:
-        """Wait until it is sent, but not for ever: who reads nothing at all is cut off."""
+        """Wait until it is sent, for `write_s` at most: a follower that reads nothing at all is cut off."""
         try:
             async with asyncio.timeout(self._settings.write_s):
                 await sending
@@ -160,7 +160,7 @@ class Service:
             "upstream_failures": self._upstream.failures,
             "upstream_error": self._upstream.error,
         }
-        # 503 takes us out of the load balancer. An upstream that fails is no reason for that.
+        # A 503 takes us out of the load balancer. An upstream that fails is not a reason for that.
         return web.json_response(told, status=503 if self._stopping else 200)
 
     async def _watch_lag(self) -> None:

@@ -22,7 +22,7 @@ Kept = tuple[int, str]  # a measurement on the disk: its id, and the JSON that f
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a sensor says. The sender makes up the key, so that the same one sent twice is kept once."""
+    """What a sensor measured. The sender makes up the key, so that a measurement sent twice is kept once."""
 
     key: str
     sensor: str
@@ -30,13 +30,13 @@ class Measurement:
 
     @classmethod
     def parse(cls, body: bytes) -> "Measurement":
-        """Read one from JSON; raise ValueError, with what is wrong in it, for anything else."""
+        """Read one from JSON; raise a ValueError that says what is wrong with anything else."""
         try:
             sent = {**json.loads(body)}
         except (TypeError, RecursionError) as error:
-            raise ValueError("not an object") from error
+            raise ValueError("not a JSON object") from error
         key, sensor, value = (sent.get(name) for name in ("key", "sensor", "value"))
-        # Printable, too: half a character, which JSON can hold, no file can keep.
+        # Printable, too: JSON can hold half a surrogate pair, which UTF-8 can't encode.
         if not all(isinstance(one, str) and 0 < len(one) <= 100 and one.isprintable() for one in (key, sensor)):
             raise ValueError("key and sensor: 1 to 100 printable characters each")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e300 < value < 1e300:
@@ -45,7 +45,7 @@ class Measurement:
 
 
 class Store:
-    """The file. `on_kept` hears of every new measurement after its commit, in the order of the ids."""
+    """The file. It calls `on_kept` with every new measurement after its commit, in the order of the ids."""
 
     def __init__(self, settings: Settings, on_kept: Callable[[Kept], None]) -> None:
         self._settings, self._on_kept = settings, on_kept
@@ -69,7 +69,7 @@ class Store:
         """Return its id, once it is on the disk; 0 if another measurement with its key is there.
 
         Raises asyncio.QueueFull when too many wait, and sqlite3.Error when it could not be written. If the caller is
-        cancelled, it may be kept all the same: who got no answer does not know, and sends it again with the same key.
+        cancelled, it may be kept all the same: a client that got no answer can't know, and sends it again with its key.
         """
         kept = asyncio.get_running_loop().create_future()
         self.waiting.put_nowait((measurement, kept))

@@ -11,7 +11,7 @@ import aiohttp
 from settings import Settings
 from store import Measurement
 
-ODD_ANSWER = (ValueError, LookupError, TypeError, RecursionError)  # no JSON, or another one than we know
+ODD_ANSWER = (ValueError, LookupError, TypeError, RecursionError)  # not JSON, or not the JSON that we expect
 EXPECTED = (aiohttp.ClientError, TimeoutError, *ODD_ANSWER, asyncio.QueueFull, sqlite3.Error)
 
 
@@ -35,7 +35,7 @@ class Upstream:
                     await self._keep(measurement)
                 except EXPECTED as error:
                     self.failures, self.error = self.failures + 1, f"{type(error).__name__}: {error}"[:200]
-                    # Full jitter: all who lost the same upstream at the same time must not come back together.
+                    # Full jitter: clients that lost the same upstream at the same time must not come back together.
                     longest_s = min(self._settings.longest_pause_s, 0.5 * 2 ** min(self.failures, 20))
                     await asyncio.sleep(random.uniform(0, longest_s))
                 else:
@@ -48,6 +48,6 @@ class Upstream:
             async for piece in response.content.iter_any():
                 body += piece
                 if len(body) > self._settings.body_bytes:  # it may send for ever
-                    raise ValueError("an answer that is too long")
+                    raise ValueError("the answer is too long")
         sent = {"key": f"upstream-{time.time_ns()}", "sensor": "upstream", "value": json.loads(body)["temperature_c"]}
         return Measurement.parse(json.dumps(sent).encode())
