@@ -464,7 +464,7 @@ def one_queue_for_all(room):
     return follow, tell
 
 
-@wrong("12.2", "Let `follow` return when `tell(None)` has come.", passes=(FORGETS,))
+@wrong("12.2", "Let `follow` return when `tell(None)` has come.")
 def never_ends(room):
     queues = set()
 

@@ -78,7 +78,7 @@ class Clients:
         kept: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         await self._waiting.put((value, kept))
         try:
-            id = await kept
+            id: Any = await kept  # a learner may set anything
         except sqlite3.Error:
             return web.Response(status=503)
         rows = self._disk.kept()
