@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what runs in the fresh process needs none of it, and it tak
 
 PORTION = 1000  # of newcomers: the queue at a server's door is finite
 QUIET_S = 1.0
+TRIES = 2
 Hold = Callable[..., Any]
 
 
@@ -83,7 +84,14 @@ def measure(room: TcpService, hold: Hold, n: int) -> Crowd:
 
     `hold` is a coroutine function, or an ordinary one that is to run in threads. Its source travels: it may use
     `asyncio`, `socket` and `time`, and no other global. Blocks until all is over.
+
+    It is done twice, and the one that was told sooner counts: to tell a thousand takes 30 ms, and a busy machine may
+    let a process wait for ten times as long.
     """
+    return min((_measure(room, hold, n) for _ in range(TRIES)), key=lambda one: one.tell_s)
+
+
+def _measure(room: TcpService, hold: Hold, n: int) -> Crowd:
     order = {"source": inspect.getsource(hold), "name": hold.__name__, "n": n, "address": room.address}
     command = [sys.executable, "-P", __file__]  # as a script: the package would import IPython first, for half a second
     since_ns = time.perf_counter_ns()
