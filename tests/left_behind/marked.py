@@ -83,12 +83,12 @@ class Marked:
 
     def files(self) -> list[str]:
         """Return what lies in the folder for temporary files and in that for Jupyter's connections."""
-        found = [*(self.folder / "TMPDIR").rglob("*"), *(self.folder / "JUPYTER_RUNTIME_DIR").rglob("*")]
+        found = [*_below(self.folder / "TMPDIR"), *_below(self.folder / "JUPYTER_RUNTIME_DIR")]
         return sorted(str(path.relative_to(self.folder)) for path in found if path.name != "jupyter_cookie_secret")
 
     def temporary(self) -> list[Path]:
         """Return the temporary files."""
-        return [path for path in (self.folder / "TMPDIR").rglob("*") if path.is_file()]
+        return [path for path in _below(self.folder / "TMPDIR") if path.is_file()]
 
     def listening(self) -> list[int]:
         """Return the ports on which one of those processes listened, and somebody does."""
@@ -134,3 +134,8 @@ def _matplotlib() -> str:
     import matplotlib as mpl
 
     return mpl.get_cachedir()
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return what is in a folder, and in its folders. One that goes meanwhile is gone: `rglob` would raise."""
+    return [Path(place) / name for place, folders, files in os.walk(folder) for name in (*folders, *files)]
