@@ -881,6 +881,11 @@ async def reads_the_body_without_a_limit(session, keep, pause, health):
             await pause(5)
 
 
+@wrong("12.4", 'Ask the source: `session.get("/weather")`.')
+async def asks_nobody(session, keep, pause, health):
+    health["failures"] = 0
+
+
 @wrong("12.4", "Look at the status: `response.raise_for_status()`.")
 async def takes_any_answer(session, keep, pause, health):
     health["failures"] = 0

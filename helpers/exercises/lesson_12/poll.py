@@ -64,6 +64,10 @@ async def poll(
 @expectation("It goes on through failures, and keeps each temperature")
 def _goes_on(evidence: Evidence) -> Found:
     notes = evidence.notes
+    if not notes["requests"] and notes["died"]:
+        return Finding(
+            'Ask the source: `session.get("/weather")`.', f"It was never asked. Your function ended: {notes['died']}."
+        )
     if -273.0 in notes["kept"]:
         return Finding(
             "Look at the status: `response.raise_for_status()`.",
