@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from helpers.lesson.course import Course
 from tests.jupyter_server import started
 
 COPIED = ("helpers", "notebooks", "data", "requirements.txt", "constraints.txt")
-PLACES = ("HOME", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "XDG_CACHE_HOME")
+PLACES = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "XDG_CACHE_HOME")
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,16 @@ def jupyterlab(folder: Path) -> Iterator[Server]:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command += ["--allow-root"]
     log = folder / "jupyterlab.log"
-    with log.open("wb") as stream:
+    # The path of a kernel's socket has room for 107 bytes, and a folder of pytest's takes up most of them.
+    with tempfile.TemporaryDirectory(prefix="lab-") as runtime, log.open("wb") as stream:
+        environment["JUPYTER_RUNTIME_DIR"] = runtime
         process = subprocess.Popen(command, cwd=course.root, env=environment, stdout=stream, stderr=stream)
-    try:
-        address = started(process, runtime=folder / "JUPYTER_RUNTIME_DIR", log=log)
-        yield Server(address.url, address.token, course, process.pid)
-    finally:
-        process.terminate()  # shuts the kernels down, too
-        process.wait(timeout=30)
+        try:
+            address = started(process, runtime=Path(runtime), log=log)
+            yield Server(address.url, address.token, course, process.pid)
+        finally:
+            process.terminate()  # shuts the kernels down, too
+            process.wait(timeout=30)
 
 
 def copy_of_course(root: Path) -> Course:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -36,6 +37,7 @@ c.Authenticator.allow_all = True
 c.DummyAuthenticator.password = "{password}"
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
+c.Spawner.environment.update({{"JUPYTER_RUNTIME_DIR": lambda spawner: {runtime!r} + "/" + spawner.user.name}})
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}/"
 c.JupyterHub.hub_port = {hub_port}
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
@@ -70,7 +72,9 @@ def jupyterhub(folder: Path, *, python: Path, proxy: list[str]) -> Iterator[Runn
     """Start a hub with the course's configuration, and end it with everything that it started."""
     port, hub_port, api_port, board_port = free_ports(4)
     (folder / "homes").mkdir()
+    runtime = tempfile.mkdtemp(prefix="hub-")  # short: the path of a kernel's socket has room for 107 bytes
     settings = {"root": str(Course.here().root), "homes": str(folder / "homes"), "password": PASSWORD, "proxy": proxy}
+    settings["runtime"] = runtime
     ports = {"port": port, "hub_port": hub_port, "api_port": api_port, "board_port": board_port}
     (folder / "jupyterhub_config.py").write_text(CONFIGURATION.format(**settings, **ports))
     command = [str(python), "-m", "jupyterhub", "-f", "jupyterhub_config.py"]
@@ -89,6 +93,7 @@ def jupyterhub(folder: Path, *, python: Path, proxy: list[str]) -> Iterator[Runn
             process.wait(timeout=60)
         finally:
             _end_group(process.pid)
+            shutil.rmtree(runtime)
 
 
 def _until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

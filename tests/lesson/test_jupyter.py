@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,41 @@ def test_what_we_do_not_set_is_added_as_it_is() -> None:
         "--ServerApp.ip=127.0.0.1",
         "--allow-root",
     ]
+
+
+def transport(runtime: Path) -> str:
+    script = (
+        "from jupyter_server.serverapp import ServerApp\n"
+        "app = ServerApp(); app.load_config_file()\n"
+        "print(app.config.KernelManager.get('transport', 'tcp'))"
+    )
+    ours = {"JUPYTER_CONFIG_PATH": os.environ["JUPYTER_CONFIG_PATH"], "JUPYTER_RUNTIME_DIR": str(runtime)}
+    return subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | ours, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there kernels listen on ports")
+def test_kernels_listen_where_no_connection_can_take_their_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    jupyter.prefer_our_config()
+    with tempfile.TemporaryDirectory() as short:
+        assert transport(Path(short) / "runtime") == "ipc"
+        assert list((Path(short) / "runtime").iterdir()) == []
+
+
+def test_kernels_listen_on_ports_where_the_path_is_too_long_for_a_socket(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    jupyter.prefer_our_config()
+    assert transport(tmp_path / ("long" * 25)) == "tcp"
+
+
+def test_kernels_listen_on_ports_where_the_folder_takes_no_sockets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    jupyter.prefer_our_config()
+    (tmp_path / "file").write_text("not a folder")
+    assert transport(tmp_path / "file") == "tcp"

@@ -1,0 +1,41 @@
+"""Have kernels listen on Unix sockets, where there are such sockets: no other connection can take one from them.
+
+As a rule jupyter_client looks for five free ports and gives them back, and a second later the kernel takes them. The
+course opens connections by the thousand, from the same range of ports. A kernel that finds one taken does not end and
+never answers: JupyterLab shows "Connecting" until somebody restarts the kernel (jupyter_server 2.21, ipykernel 7.3).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_runtime_dir
+
+
+def listens_in(folder: Path) -> bool:
+    """Return whether a kernel could listen in a folder: its path may be too long, or its disk know no sockets."""
+    if os.name != "posix":
+        return False
+    path = folder / f"kernel-{uuid.uuid4()}-ipc-1"  # as jupyter_client calls it
+    with socket.socket(socket.AF_UNIX) as trial:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            trial.bind(str(path))
+        except OSError:
+            return False
+        path.unlink()
+    return True
+
+
+def configure(c: Any) -> None:
+    """Set what kernels are reached by."""
+    if listens_in(Path(jupyter_runtime_dir())):
+        c.KernelManager.transport = "ipc"
+
+
+if "get_config" in globals():  # as Jupyter runs this file
+    configure(globals()["get_config"]())
