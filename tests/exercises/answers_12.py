@@ -1034,6 +1034,22 @@ async def waits_as_long_as_it_takes(app, store, followers, stop, announce, grace
 
 @wrong(
     "12.5",
+    "Bound the wait: `web.AppRunner(app, shutdown_timeout=grace_s)`.",
+    passes=(SERVES, REFUSES, FINISHES, TELLS, CLOSES),
+)
+async def waits_a_second_whatever_it_is_given(app, store, followers, stop, announce, grace_s):
+    runner, site = await begun(app, store, announce, 1)
+    try:
+        await stop.wait()
+        await site.stop()
+    finally:
+        followers.end()
+        await runner.cleanup()
+        await store.close()
+
+
+@wrong(
+    "12.5",
     "Close the store in a `finally`: a cancel ends your function, too.",
     passes=(SERVES, REFUSES, FINISHES, TELLS, IN_TIME),
 )
@@ -1078,7 +1094,7 @@ async def keeps_the_door_open(app, store, followers, stop, announce, grace_s):
     try:
         await stop.wait()
         followers.end()
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(min(0.8, grace_s / 2))
     finally:
         followers.end()
         await runner.cleanup()

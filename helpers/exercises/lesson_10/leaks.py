@@ -90,6 +90,7 @@ def _run(**what: Any) -> Run:
         try:
             return await answer(client.use)
         finally:
+            bench.note("cancelled", sum(task.cancelled() or task.cancelling() > 0 for task in [kept, *client.tasks]))
             bench.note("uses", client.uses)
             bench.note("at_once", client.most_at_once)
             await end([kept, *client.tasks])
@@ -186,6 +187,19 @@ def _counts(evidence: Evidence) -> Found:
     return None
 
 
+@expectation("It only looks at the tasks")
+def _only_looks(evidence: Evidence) -> Found:
+    if never_ran(evidence) is not None:
+        return NOT_ASKED
+    cancelled = max(one.notes["cancelled"] for one in (evidence, *evidence.trials.values()))
+    if not cancelled:
+        return None
+    return Finding(
+        "Leave the tasks alone: in a program that runs you don't know who needs them.",
+        f"When your function ended, {cancelled} of the tasks that it had found were cancelled.",
+    )
+
+
 EXERCISE = Exercise(
     number="10.4",
     title="Find the leak",
@@ -195,7 +209,7 @@ EXERCISE = Exercise(
         "two of them": _run(leaves={refresh: 2, listen: 1}, pool=3),
         "none": _run(leaves={}, goodbyes=3, pool=5),
     },
-    expectations=(_uses, _finds, _nothing_else, _counts),
+    expectations=(_uses, _finds, _nothing_else, _counts, _only_looks),
     hints=(
         "`Counter(task.get_coro().__name__ for task in asyncio.all_tasks())` counts tasks by their function.",
         "Use it once, wait a moment, count; use it some more times, wait a moment, count again.",

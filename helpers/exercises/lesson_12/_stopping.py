@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 WORK_S, GRACE_S, SHORT_S = 0.4, 30.0, 0.2
+OVERLONG_S = 0.8  # aiohttp waits for up to twice `grace_s`, and whoever waits a second whatever it is must be seen to
 TOO_LONG, CANCELLED = "it takes too long", "cancelled"
 
 
@@ -189,18 +189,16 @@ async def stops(answer: Answer, bench: Bench) -> None:
 
 
 async def too_long(answer: Answer, bench: Bench) -> None:
-    """What is in flight takes a minute, and there is a fifth of a second."""
-    visit = Visit(answer, bench, work_s=60.0, grace_s=SHORT_S)
+    """What is in flight takes four times as long as there is."""
+    visit = Visit(answer, bench, work_s=OVERLONG_S, grace_s=SHORT_S)
     try:
         if (session := await visit.session()) is None:
             return
         working = asyncio.ensure_future(_posted(session))
         await soon(lambda: "begin" in visit.store.log)
-        began = time.monotonic()
         visit.stop.set()
         done, _ = await asyncio.wait([visit.task], timeout=LONG_S * 2)
         bench.note("in time", bool(done))
-        bench.note("seconds", time.monotonic() - began)
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working

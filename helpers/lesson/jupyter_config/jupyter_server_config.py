@@ -7,8 +7,8 @@ never answers: JupyterLab shows "Connecting" until somebody restarts the kernel 
 
 from __future__ import annotations
 
-import os
 import socket
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 def listens_in(folder: Path) -> bool:
     """Return whether a kernel could listen in a folder: its path may be too long, or its disk know no sockets."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return False
     path = folder / f"kernel-{uuid.uuid4()}-ipc-1"  # as jupyter_client calls it
     with socket.socket(socket.AF_UNIX) as trial:
