@@ -24,12 +24,13 @@ PLACES = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "XDG_C
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab: its address, the token it asks for, the course it shows, and its process id."""
+    """A running JupyterLab: its address, the token that it asks for, the course, its process and its runtime folder."""
 
     url: str
     token: str
     course: Course
     pid: int
+    runtime: Path
 
     def end_kernels(self) -> None:
         """End every kernel, as when the machine was switched off over night."""
@@ -65,7 +66,7 @@ def jupyterlab(folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=course.root, env=environment, stdout=stream, stderr=stream)
         try:
             address = started(process, runtime=Path(runtime), log=log)
-            yield Server(address.url, address.token, course, process.pid)
+            yield Server(address.url, address.token, course, process.pid, Path(runtime))
         finally:
             process.terminate()  # shuts the kernels down, too
             process.wait(timeout=30)

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from unittest import mock
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -47,7 +46,7 @@ def jupyterlab_in_mid_lesson(marked: Marked) -> Iterator[Server]:
     """Start JupyterLab, and a check in one of its kernels; at the end JupyterLab is told to end."""
     folder = marked.new_folder("jupyterlab")
     with mock.patch.dict(os.environ, marked.environment), jupyterlab(folder) as server:
-        now = Lesson(marked, KernelManager(), _connected(server, folder))
+        now = Lesson(marked, KernelManager(), _connected(server))
         now.run(cells.SET_UP, cells.OPEN)
         now.begin(cells.LONG_CHECK)
         now.client.stop_channels()
@@ -60,7 +59,7 @@ def jupyterlab_again_s(marked: Marked) -> float:
     began = time.monotonic()
     folder = marked.new_folder("jupyterlab again")
     with mock.patch.dict(os.environ, marked.environment), jupyterlab(folder) as server:
-        now = Lesson(marked, KernelManager(), _connected(server, folder))
+        now = Lesson(marked, KernelManager(), _connected(server))
         now.run(cells.SET_UP, *cells.LESSON)
         now.client.stop_channels()
         took_s = time.monotonic() - began
@@ -68,9 +67,9 @@ def jupyterlab_again_s(marked: Marked) -> float:
     return took_s
 
 
-def _connected(server: Server, folder: Path) -> BlockingKernelClient:
+def _connected(server: Server) -> BlockingKernelClient:
     client = BlockingKernelClient()
-    client.load_connection_file(str(folder / "JUPYTER_RUNTIME_DIR" / f"kernel-{_new_kernel(server)}.json"))
+    client.load_connection_file(str(server.runtime / f"kernel-{_new_kernel(server)}.json"))
     return client
 
 
