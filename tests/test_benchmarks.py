@@ -113,6 +113,7 @@ def test_peers_prints_ours_and_the_floor_and_what_is_missing(capsys: pytest.Capt
         "Timeline",
         "AsyncViz",
         "VizTracer",
+        "AsyncFlow",
         "debug mode",
     ):
         assert name in said

@@ -71,6 +71,8 @@ def _missed(missed: Missed) -> list[str]:
         lines.append(f"{missed.tasks} tasks more have no lane: there were too many.")
     if missed.merged:
         lines.append(f"{missed.merged} steps were merged with their neighbours: there were too many.")
+    if missed.aims is not None:
+        lines.append(f"Whom a wait was for is kept of the first {missed.aims} alone: there were too many.")
     return lines
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import _aims
 from ._recorder import Recorder
 from ._steps import Marks
 from .blockings import Excuses, blockings_of_others
@@ -32,12 +33,14 @@ class Limit:
 class Missed:
     """What a record does not have.
 
-    `tasks` had no lane, because there were too many; `merged` steps were put together with their neighbours; with
-    `other_factory` another task factory made tasks; `trouble` is why the recorder took itself off, after `trouble_s`.
+    `tasks` had no lane, because there were too many; `merged` steps were put together with their neighbours; of waits
+    after the first `aims` it is not kept whom they were for (None: it is kept of all); with `other_factory` another
+    task factory made tasks; `trouble` is why the recorder took itself off, after `trouble_s`.
     """
 
     tasks: int = 0
     merged: int = 0
+    aims: int | None = None
     other_factory: bool = False
     trouble: str | None = None
     trouble_s: float = 0.0
@@ -231,6 +234,7 @@ def settling(
         missed=Missed(
             tasks=recorder.uncounted,
             merged=recorder.merged,
+            aims=recorder.aims if recorder.aims >= _aims.MOST_AIMS else None,
             other_factory=recorder.other_factory,
             trouble=recorder.trouble,
             trouble_s=(seen_ns - begin_ns) / 1e9 if recorder.trouble else 0.0,

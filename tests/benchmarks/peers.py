@@ -4,12 +4,12 @@ Every server answers after 100 ms, in a process of its own, and the same aiohttp
 run: the services of this course, httpbin as it is usually run (gunicorn with gevent), pytest-httpserver (threaded), and
 as the floor a bare asyncio.Protocol. What is shown is what the client sees, so its own work is in every figure alike.
 Then what watching a task and its steps costs, each way in a process of its own: the recorder, AsyncViz, VizTracer's
-`log_async`, and asyncio's debug mode.
+`log_async`, AsyncFlow, and asyncio's debug mode.
 
 The peers are no requirements of the course. They need Python 3.12, and a virtual environment of their own:
 
     uv venv --python 3.12 peers && uv pip install --python peers -r tests/requirements.txt \\
-        httpbin gunicorn gevent pytest-httpserver viztracer asyncviz
+        httpbin gunicorn gevent pytest-httpserver viztracer asyncviz wigglystuff
 
 COURSE_PEERS_PYTHON may name the Python that has the ways to watch. What is not installed is left out, and the command
 says so. `--quick` is a smoke test.
@@ -41,7 +41,9 @@ from helpers.services.files import raise_file_limit
 from tests.benchmarks.services import ROOT, floor
 from tests.benchmarks.services_floor import LATENCY_S
 
-INSTALL = "uv pip install -r tests/requirements.txt httpbin gunicorn gevent pytest-httpserver viztracer asyncviz"
+INSTALL = (
+    "uv pip install -r tests/requirements.txt httpbin gunicorn gevent pytest-httpserver viztracer asyncviz wigglystuff"
+)
 PYTHON = "COURSE_PEERS_PYTHON"
 MIB = 2**20
 THREADED = f"""
@@ -209,6 +211,7 @@ WATCHERS = {
     "timeline": "this course: Timeline",
     "asyncviz": "AsyncViz, its dashboard open to nobody",
     "viztracer": "VizTracer, log_async",
+    "asyncflow": "AsyncFlow of wigglystuff, shown to nobody",
     "debug": "asyncio debug mode",
 }
 

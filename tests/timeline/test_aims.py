@@ -281,6 +281,13 @@ async def test_what_is_known_of_waits_has_a_bound(monkeypatch: pytest.MonkeyPatc
     lock = asyncio.Lock()
     record = await recorded(*((f"n{n}", hold(lock, 0.001)) for n in range(9)))
     assert sum(map(len, record.aims.values())) <= 2
+    assert record.missed.aims == 2
+
+
+async def test_where_the_bound_is_not_reached_nothing_is_missed() -> None:
+    lock = asyncio.Lock()
+    record = await recorded(*((f"n{n}", hold(lock, 0.001)) for n in range(3)))
+    assert record.missed.aims is None
 
 
 async def test_a_fault_in_it_leaves_the_wait_without_an_aim_and_disturbs_nothing(

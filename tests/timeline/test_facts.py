@@ -8,6 +8,7 @@ import pytest
 
 from helpers.timeline import Ending, Limit, Record, State, Watch, duration
 from helpers.timeline.facts import comparison, facts
+from helpers.timeline.record import Missed
 
 from .looking import lane
 
@@ -137,3 +138,16 @@ def test_what_is_watched_is_told_by_its_kind(
 ) -> None:
     watch = Watch("it", ((0.0, steps[0]), (0.5, steps[1])), waiting=waiting, kind=kind)
     assert said in facts(Record("a", 1.0, (), None, 0.05, (watch,))).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("missed", "said"),
+    [
+        (Missed(tasks=7), "7 tasks more have no lane: there were too many."),
+        (Missed(merged=9), "9 steps were merged with their neighbours: there were too many."),
+        (Missed(aims=100_000), "Whom a wait was for is kept of the first 100000 alone: there were too many."),
+        (Missed(trouble="odd", trouble_s=1.0), "The recorder failed after 1.00 s (odd), and saw nothing from then on."),
+    ],
+)
+def test_what_a_record_does_not_have_is_said(missed: Missed, said: str) -> None:
+    assert facts(replace(BLOCK, missed=missed)).splitlines()[-1] == said
