@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from helpers.timeline import Longest, State, Timeline, _waits
+from helpers.timeline._steps import Marks
 from helpers.timeline.longest import Row, short
 
 
@@ -104,10 +105,14 @@ async def test_a_blocking_has_its_function() -> None:
     assert (blocking.who, short(blocking.place or "")) == ("rude", line_of(rude, "async def rude"))
 
 
-async def test_no_more_are_kept_than_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_are_kept_than_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_waits, "MOST", 3)
-    timeline = await recorded(*((f"n{n}", asyncio.sleep(n / 100)) for n in range(1, 8)))
-    assert [wait.lane for wait in timeline.record.waits] == ["n7", "n6", "n5"]
+    waits = _waits.Waits()
+    for n in (3, 7, 1, 5, 2, 6, 4):
+        marks = Marks("task", f"n{n}", 0)
+        marks.steps += None, 0, 0, State.TIMER
+        waits.add(marks, None, 0, n * 10_000_000)
+    assert [marks.call for _, _, marks, _, _ in waits.found()] == ["n7", "n6", "n5"]
 
 
 async def test_a_coroutine_that_can_not_be_asked_where_it_waits_disturbs_nothing(
