@@ -60,6 +60,10 @@ def test_the_file_is_ascii_and_every_section_has_a_reason_and_a_rule() -> None:
             "Two.\nThe loop was blocked 2 times. The longest: a() blocked the loop for 1.2 s.",
             "Two.\nb() blocked the loop for 61 ms.",
         ),
+        (
+            'Two: 3 ms.\n"waiting: other" is a wait for a future, and who will give it a result can\'t be told.\nDone.',
+            "Two: 3 ms.\nDone.",
+        ),
     ],
 )
 def test_a_measured_value_is_let_through(one: str, another: str) -> None:

@@ -41,11 +41,11 @@ class Feed:
                 return
             if self._pulse is not None:
                 self._pulse.felt()
+            self.sent_at.append(time.monotonic())  # before the call: it may be the last thing that an answer waits for
             try:
                 callback(message)
             except Exception as error:
                 self.raised = self.raised or f"{type(error).__name__}: {error}"
-            self.sent_at.append(time.monotonic())
         self._stop.wait(5.0)  # silence
 
     def close(self) -> None:
