@@ -90,6 +90,13 @@ def unbound(kind: type, state: dict[str, Any]) -> Any:
     return made
 
 
+def mocks_call(kind: type, parts: tuple[Any, ...], state: dict[str, Any]) -> Any:
+    """Return what `unittest.mock.call` is, or `call(1)`."""
+    made: Any = tuple.__new__(kind, parts)
+    vars(made).update(state)
+    return made
+
+
 def forget_loops() -> None:
     """Let what the answer keeps be used with another event loop: in a notebook there is one, here one for each run."""
     for one in gc.get_objects():

@@ -98,6 +98,8 @@ def _recipe(obj: Any) -> Any:
         if state.get("_waiters"):
             raise Bound(f"somebody waits for the {kind.__name__}")
         return _arrival.unbound, (kind, state)
+    if f"{kind.__module__}:{kind.__name__}" == "unittest.mock:_Call":  # it answers to any name, and so to pickle's
+        return _arrival.mocks_call, (kind, tuple(obj), vars(obj))
     if isinstance(obj, asyncio.AbstractEventLoop):
         return (_arrival.the_loop, ()) if obj.is_running() else (_arrival.another_loop, (obj.is_closed(),))
     if isinstance(obj, Service) or f"{kind.__module__}:{kind.__name__}" in _OF_THE_LOOP:

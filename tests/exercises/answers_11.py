@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from unittest.mock import AsyncMock, MagicMock, patch
+from unittest.mock import ANY, AsyncMock, MagicMock, patch
+from unittest.mock import call as called
 
 import aiohttp
 import pytest
@@ -184,6 +185,29 @@ async def goes_through_the_rules(retried):
     with pytest.raises(KeyError):
         await retried(call, sleep=sleep)
     assert len(calls) == 1
+
+
+DOUBLED = [called(1), called(2), called(4)]
+
+
+@right("11.2")
+async def compares_with_calls_of_a_mock(retried):
+    sleep = AsyncMock()
+    assert await retried(AsyncMock(side_effect=[ConnectionError, ConnectionError, "fine"]), sleep=sleep) == "fine"
+    sleep.assert_has_awaits([called(1), called(2)])
+
+    for tries in (2, 4):
+        call, sleep = AsyncMock(side_effect=ConnectionError), AsyncMock()
+        with pytest.raises(ConnectionError):
+            await retried(call, tries=tries, sleep=sleep)
+        assert call.await_args_list == [called()] * tries
+        assert sleep.await_args_list == DOUBLED[: tries - 1]
+        assert sleep.await_args_list == [called(ANY)] * (tries - 1)
+
+    call, sleep = AsyncMock(side_effect=KeyError), AsyncMock()
+    with pytest.raises(KeyError):
+        await retried(call, sleep=sleep)
+    call.assert_awaited_once_with()
 
 
 @right("11.2")

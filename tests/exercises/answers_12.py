@@ -246,6 +246,198 @@ async def the_first_id_for_all(waiting, commit):
                     kept.set_result(ids[0])
 
 
+@right("12.1")
+async def sets_them_in_a_callback(waiting, commit):
+    while True:
+        taken = [await waiting.get()]
+        try:
+            while len(taken) != 100:
+                taken.append(waiting.get_nowait())
+        except asyncio.QueueEmpty:
+            ...
+
+        def settle(task):
+            if task.cancelled():
+                return
+            e = task.exception()
+            for i, (_, kept) in enumerate(taken):
+                if kept.done():
+                    continue
+                kept.set_exception(e) if e else kept.set_result(task.result()[i])
+                waiting.task_done()
+
+        job = asyncio.create_task(asyncio.to_thread(commit, [m for m, _ in taken]))
+        job.add_done_callback(settle)
+        with contextlib.suppress(Exception):
+            await job
+
+
+@right("12.1")
+async def asks_forgiveness_of_an_async_generator(waiting, commit):
+
+    async def batches():
+        while True:
+            batch = [await waiting.get()]
+            while len(batch) < 100 and (not waiting.empty()):
+                batch.append(waiting.get_nowait())
+            yield batch
+
+    async for batch in batches():
+        outcome = asyncio.ensure_future(asyncio.to_thread(commit, [m for m, f in batch]))
+        await asyncio.wait([outcome])
+        for n, (_, kept) in enumerate(batch):
+            try:
+                if outcome.exception():
+                    kept.set_exception(outcome.exception())
+                else:
+                    kept.set_result(outcome.result()[n])
+            except asyncio.InvalidStateError:
+                pass
+
+
+@wrong(
+    "12.1",
+    "Before you give a future an exception, too, ask whether it is `done()`.",
+    passes=(
+        KEPT,
+        TOGETHER,
+        IN_A_THREAD,
+        AT_MOST_100,
+    ),
+)
+async def asks_only_when_all_went_well(waiting, commit):
+    while True:
+        batch = [await waiting.get()]
+        while len(batch) < 100 and (not waiting.empty()):
+            batch.append(waiting.get_nowait())
+        try:
+            ids = await asyncio.to_thread(commit, [m for m, _ in batch])
+        except Exception as e:
+            for _, f in batch:
+                f.set_exception(e)
+            continue
+        for id, (_, f) in zip(ids, batch):
+            if not f.done():
+                f.set_result(id)
+
+
+@wrong(
+    "12.1",
+    "Catch whatever `commit` raises: `except Exception as error`.",
+    passes=(
+        KEPT,
+        TOGETHER,
+        IN_A_THREAD,
+        AT_MOST_100,
+        OTHERS,
+    ),
+)
+async def catches_what_sqlite_raises(waiting, commit):
+    import sqlite3
+
+    while True:
+        batch = [await waiting.get()]
+        while len(batch) < 100 and (not waiting.empty()):
+            batch.append(waiting.get_nowait())
+        try:
+            ids = await asyncio.to_thread(commit, [m for m, _ in batch])
+        except sqlite3.Error as e:
+            for _, f in batch:
+                if not f.done():
+                    f.set_exception(e)
+            continue
+        for id, (_, f) in zip(ids, batch):
+            if not f.done():
+                f.set_result(id)
+
+
+@wrong(
+    "12.1",
+    "Give each client the id of its own measurement, even if another has left.",
+    passes=(
+        KEPT,
+        TOGETHER,
+        IN_A_THREAD,
+        AT_MOST_100,
+        SURVIVES,
+    ),
+)
+async def pairs_the_ids_with_those_who_stayed(waiting, commit):
+    while True:
+        batch = [await waiting.get()]
+        while len(batch) < 100 and (not waiting.empty()):
+            batch.append(waiting.get_nowait())
+        try:
+            ids = await asyncio.to_thread(commit, [m for m, _ in batch])
+        except Exception as e:
+            for _, f in batch:
+                if not f.done():
+                    f.set_exception(e)
+            continue
+        for id, f in zip(ids, [f for _, f in batch if not f.done()]):
+            f.set_result(id)
+
+
+@wrong(
+    "12.1",
+    "Let the thread do nothing but `commit`. Set the futures after that, on the event loop.",
+    passes=(
+        KEPT,
+        TOGETHER,
+        AT_MOST_100,
+        SURVIVES,
+        OTHERS,
+    ),
+)
+async def sets_them_in_the_thread(waiting, commit):
+
+    def work(batch):
+        try:
+            ids = commit([m for m, _ in batch])
+        except Exception as e:
+            for _, f in batch:
+                if not f.done():
+                    f.set_exception(e)
+            return
+        for id, (_, f) in zip(ids, batch):
+            if not f.done():
+                f.set_result(id)
+
+    while True:
+        batch = [await waiting.get()]
+        while len(batch) < 100 and (not waiting.empty()):
+            batch.append(waiting.get_nowait())
+        await asyncio.to_thread(work, batch)
+
+
+@wrong(
+    "12.1",
+    "Let a cancel end your function: `except Exception` doesn't catch it.",
+    passes=(
+        KEPT,
+        TOGETHER,
+        IN_A_THREAD,
+        AT_MOST_100,
+        OTHERS,
+    ),
+)
+async def catches_its_cancel(waiting, commit):
+    while True:
+        batch = [await waiting.get()]
+        while len(batch) < 100 and (not waiting.empty()):
+            batch.append(waiting.get_nowait())
+        try:
+            ids = await asyncio.to_thread(commit, [m for m, _ in batch])
+        except BaseException as e:
+            for _, f in batch:
+                if not f.done():
+                    f.set_exception(e)
+            continue
+        for id, (_, f) in zip(ids, batch):
+            if not f.done():
+                f.set_result(id)
+
+
 # --- 12.2 ---
 
 HEAR = "Three clients by events and one by WebSocket hear all texts, in order, and the end"
@@ -489,6 +681,270 @@ def never_ends(room):
     return follow, tell
 
 
+@right("12.2")
+def waits_for_a_future_that_drops(room):
+    queues = {}
+    state = {"over": False}
+
+    class TooSlow(Exception):
+        pass
+
+    async def follow(send):
+        if state["over"]:
+            return "the end"
+        key = object()
+        q = asyncio.Queue()
+        dropped = asyncio.get_running_loop().create_future()
+        queues[key] = (q, dropped)
+
+        async def pump():
+            while (text := (await q.get())) is not None:
+                await send(text)
+            return "the end"
+
+        task = asyncio.create_task(pump())
+        try:
+            done, _ = await asyncio.wait([task, dropped], return_when=asyncio.FIRST_COMPLETED)
+            if dropped in done:
+                return "too slow"
+            return task.result()
+        finally:
+            queues.pop(key, None)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def tell(text):
+        if text is None:
+            state["over"] = True
+        for key, (q, dropped) in list(queues.items()):
+            if text is not None and q.qsize() >= room:
+                del queues[key]
+                dropped.done() or dropped.set_result(None)
+            else:
+                q.put_nowait(text)
+
+    return (follow, tell)
+
+
+@wrong(
+    "12.2",
+    "Drop a follower as soon as a text comes while `room` texts wait for it.",
+    passes=(
+        HEAR,
+        FORGETS,
+    ),
+)
+def has_room_for_one_more(room):
+    queues, dropped = (set(), set())
+
+    async def follow(send):
+        q = asyncio.Queue()
+        queues.add(q)
+        try:
+            while True:
+                t = await q.get()
+                if q in dropped:
+                    return "too slow"
+                if t is None:
+                    return "the end"
+                await send(t)
+        finally:
+            queues.discard(q)
+            dropped.discard(q)
+
+    def tell(text):
+        for q in list(queues):
+            if text is None:
+                q.put_nowait(None)
+            elif q.qsize() > room:
+                dropped.add(q)
+                queues.discard(q)
+                q.put_nowait(None)
+            else:
+                q.put_nowait(text)
+
+    return (follow, tell)
+
+
+@wrong(
+    "12.2",
+    "Send an empty text, too: only None is the end.",
+    passes=(
+        HEAR,
+        FORGETS,
+    ),
+)
+def takes_an_empty_text_for_the_end(room):
+    queues, dropped = (set(), set())
+    over = False
+
+    async def follow(send):
+        if over:
+            return "the end"
+        q = asyncio.Queue()
+        queues.add(q)
+        try:
+            while True:
+                t = await q.get()
+                if q in dropped:
+                    return "too slow"
+                if not t:
+                    return "the end"
+                await send(t)
+        finally:
+            queues.discard(q)
+            dropped.discard(q)
+
+    def tell(text):
+        nonlocal over
+        for q in list(queues):
+            if not text:
+                q.put_nowait(None)
+                over = True
+            elif q.qsize() >= room:
+                dropped.add(q)
+                queues.discard(q)
+                q.put_nowait(None)
+            else:
+                q.put_nowait(text)
+
+    return (follow, tell)
+
+
+@wrong(
+    "12.2",
+    "Go through a copy of the followers: `for … in tuple(followers)`.",
+    passes=(
+        HEAR,
+        FORGETS,
+    ),
+)
+def changes_the_list_meanwhile(room):
+    queues, dropped = ([], [])
+    over = False
+
+    async def follow(send):
+        if over:
+            return "the end"
+        q = asyncio.Queue()
+        queues.append(q)
+        try:
+            while True:
+                t = await q.get()
+                if q in dropped:
+                    return "too slow"
+                if t is None:
+                    return "the end"
+                await send(t)
+        finally:
+            if q in queues:
+                queues.remove(q)
+
+    def tell(text):
+        nonlocal over
+        for q in queues:
+            if text is None:
+                q.put_nowait(None)
+                over = True
+            elif q.qsize() >= room:
+                dropped.append(q)
+                queues.remove(q)
+                q.put_nowait(None)
+            else:
+                q.put_nowait(text)
+
+    return (follow, tell)
+
+
+@wrong(
+    "12.2",
+    "Keep for each follower by itself why it ends.",
+    passes=(
+        HEAR,
+        FORGETS,
+    ),
+)
+def drops_with_a_flag_for_all(room):
+    queues = set()
+    slow = over = False
+
+    async def follow(send):
+        if over:
+            return "the end"
+        q = asyncio.Queue()
+        queues.add(q)
+        try:
+            while True:
+                t = await q.get()
+                if slow and t is None:
+                    return "too slow"
+                if t is None:
+                    return "the end"
+                await send(t)
+        finally:
+            queues.discard(q)
+
+    def tell(text):
+        nonlocal over, slow
+        for q in list(queues):
+            if text is None:
+                q.put_nowait(None)
+                over = True
+            elif q.qsize() >= room:
+                slow = True
+                queues.discard(q)
+                q.put_nowait(None)
+            else:
+                q.put_nowait(text)
+
+    return (follow, tell)
+
+
+@wrong(
+    "12.2",
+    "Forget a follower that you drop: its queue, too.",
+    passes=(
+        HEAR,
+        DROPS,
+        LAST,
+    ),
+)
+def remembers_whom_it_dropped(room):
+    queues, dropped = (set(), set())
+    over = False
+
+    async def follow(send):
+        if over:
+            return "the end"
+        q = asyncio.Queue()
+        queues.add(q)
+        try:
+            while True:
+                t = await q.get()
+                if q in dropped:
+                    return "too slow"
+                if t is None:
+                    return "the end"
+                await send(t)
+        finally:
+            queues.discard(q)
+
+    def tell(text):
+        nonlocal over
+        for q in list(queues):
+            if text is None:
+                q.put_nowait(None)
+                over = True
+            elif q.qsize() >= room:
+                dropped.add(q)
+                queues.discard(q)
+                q.put_nowait(None)
+            else:
+                q.put_nowait(text)
+
+    return (follow, tell)
+
+
 # --- 12.3 ---
 
 BOUNDS = "Five requests get in at a time, and the others are refused immediately"
@@ -689,6 +1145,142 @@ async def no_rate(request, handler, wait_s, slots, limit_s):
         raise
 
 
+def a_refusal(status, after=None):
+    return web.Response(status=status, headers={} if after is None else {"Retry-After": str(after)})
+
+
+@right("12.3")
+async def acquires_with_no_time_at_all(request, handler, wait_s, slots, limit_s):
+    s = wait_s(request.remote)
+    if s > 0:
+        return a_refusal(429, math.ceil(s))
+    try:
+        async with asyncio.timeout(0):
+            await slots.acquire()
+    except TimeoutError:
+        return a_refusal(503, 1)
+    t = asyncio.timeout(limit_s)
+    try:
+        async with t:
+            return await handler(request)
+    except TimeoutError:
+        if t.expired():
+            return a_refusal(504)
+        raise
+    finally:
+        slots.release()
+
+
+@wrong(
+    "12.3",
+    "Round the seconds up with `math.ceil`: 0.4 to 1, and 4 to 4.",
+    passes=(
+        BOUNDS,
+        LIMITS,
+        GIVES_BACK,
+        LETS_OUT,
+    ),
+)
+async def adds_one_to_the_whole_seconds(request, handler, wait_s, slots, limit_s):
+    s = wait_s(request.remote)
+    if s > 0:
+        return a_refusal(429, int(s) + 1)
+    if slots.locked():
+        return a_refusal(503, 1)
+    async with slots:
+        t = asyncio.timeout(limit_s)
+        try:
+            async with t:
+                return await handler(request)
+        except TimeoutError:
+            if t.expired():
+                return a_refusal(504)
+            raise
+
+
+@wrong(
+    "12.3",
+    "When no slot is free, answer 503 at once: ask `slots.locked()`.",
+    passes=(
+        RATES,
+        LIMITS,
+        LETS_OUT,
+    ),
+)
+async def waits_a_little_for_a_slot(request, handler, wait_s, slots, limit_s):
+    s = wait_s(request.remote)
+    if s > 0:
+        return a_refusal(429, math.ceil(s))
+    try:
+        await asyncio.wait_for(slots.acquire(), 0.05)
+    except TimeoutError:
+        return a_refusal(503, 1)
+    try:
+        t = asyncio.timeout(limit_s)
+        try:
+            async with t:
+                return await handler(request)
+        except TimeoutError:
+            if t.expired():
+                return a_refusal(504)
+            raise
+    finally:
+        slots.release()
+
+
+@wrong(
+    "12.3",
+    "Give back each slot that you take once, and no more.",
+    passes=(
+        BOUNDS,
+        RATES,
+        LIMITS,
+        LETS_OUT,
+    ),
+)
+async def gives_back_two(request, handler, wait_s, slots, limit_s):
+    s = wait_s(request.remote)
+    if s > 0:
+        return a_refusal(429, math.ceil(s))
+    if slots.locked():
+        return a_refusal(503, 1)
+    async with slots:
+        t = asyncio.timeout(limit_s)
+        try:
+            async with t:
+                return await handler(request)
+        except TimeoutError:
+            if t.expired():
+                slots.release()
+                return a_refusal(504)
+            raise
+
+
+@wrong(
+    "12.3",
+    "Let a cancel come out: don't catch CancelledError.",
+    passes=(
+        BOUNDS,
+        RATES,
+        LIMITS,
+        GIVES_BACK,
+    ),
+)
+async def takes_every_cancel_for_its_limit(request, handler, wait_s, slots, limit_s):
+    s = wait_s(request.remote)
+    if s > 0:
+        return a_refusal(429, math.ceil(s))
+    if slots.locked():
+        return a_refusal(503, 1)
+    async with slots:
+        task = asyncio.ensure_future(handler(request))
+        asyncio.get_running_loop().call_later(limit_s, task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return a_refusal(504)
+
+
 # --- 12.4 ---
 
 GOES_ON = "It goes on through failures, and keeps each temperature"
@@ -698,6 +1290,7 @@ GIVES_UP = "It gives up a request that is not answered within a second"
 ALL_KINDS = "Every answer that it can't read counts as a failure"
 HEALTH = "`health` says how many failures there were in a row"
 BUGS = "A bug in `keep` is not caught"
+ENDS = "A cancel ends it"
 SOURCE_FAILS = (aiohttp.ClientError, TimeoutError, ValueError, KeyError)
 
 
@@ -773,7 +1366,7 @@ def doubled(failures):
 @wrong(
     "12.4",
     "Draw each pause at random: `random.uniform(0, longest)`.",
-    passes=(GOES_ON, BACKS_OFF, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+    passes=(GOES_ON, BACKS_OFF, GIVES_UP, ALL_KINDS, HEALTH, BUGS, ENDS),
 )
 async def no_jitter(session, keep, pause, health):
     await polls(doubled, drawn=lambda longest: longest)(session, keep, pause, health)
@@ -782,7 +1375,7 @@ async def no_jitter(session, keep, pause, health):
 @wrong(
     "12.4",
     "Draw each pause from 0 on: `random.uniform(0, longest)`.",
-    passes=(GOES_ON, BACKS_OFF, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+    passes=(GOES_ON, BACKS_OFF, GIVES_UP, ALL_KINDS, HEALTH, BUGS, ENDS),
 )
 async def a_little_jitter(session, keep, pause, health):
     await polls(doubled, drawn=lambda longest: longest * random.uniform(0.8, 1))(session, keep, pause, health)
@@ -791,7 +1384,7 @@ async def a_little_jitter(session, keep, pause, health):
 @wrong(
     "12.4",
     "Let the pauses grow: up to `min(30, 2 ** failures)`.",
-    passes=(GOES_ON, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+    passes=(GOES_ON, GIVES_UP, ALL_KINDS, HEALTH, BUGS, ENDS),
 )
 async def always_a_second(session, keep, pause, health):
     await polls(lambda failures: 1)(session, keep, pause, health)
@@ -800,7 +1393,7 @@ async def always_a_second(session, keep, pause, health):
 @wrong(
     "12.4",
     "Pause for 30 s at the most: `min(30, 2 ** failures)`.",
-    passes=(GOES_ON, GIVES_UP, ALL_KINDS, HEALTH, BUGS),
+    passes=(GOES_ON, GIVES_UP, ALL_KINDS, HEALTH, BUGS, ENDS),
 )
 async def without_a_longest(session, keep, pause, health):
     await polls(lambda failures: 2**failures)(session, keep, pause, health)
@@ -809,7 +1402,7 @@ async def without_a_longest(session, keep, pause, health):
 @wrong(
     "12.4",
     "Give each request a time limit: `async with asyncio.timeout(1)`, the reading of its body included.",
-    passes=(GOES_ON, BACKS_OFF, JITTERS, ALL_KINDS, HEALTH, BUGS),
+    passes=(GOES_ON, BACKS_OFF, JITTERS, ALL_KINDS, HEALTH, BUGS, ENDS),
 )
 async def waits_for_ever(session, keep, pause, health):
     await polls(doubled, limit_s=None)(session, keep, pause, health)
@@ -818,7 +1411,7 @@ async def waits_for_ever(session, keep, pause, health):
 @wrong(
     "12.4",
     "Count an answer that you can't read as a failure, too: ValueError and KeyError.",
-    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, HEALTH, BUGS),
+    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, HEALTH, BUGS, ENDS),
 )
 async def trusts_what_it_reads(session, keep, pause, health):
     await polls(doubled, expected=(aiohttp.ClientError, TimeoutError))(session, keep, pause, health)
@@ -826,8 +1419,8 @@ async def trusts_what_it_reads(session, keep, pause, health):
 
 @wrong(
     "12.4",
-    "Catch what the source can do, and nothing else.",
-    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, ALL_KINDS, HEALTH),
+    "Catch what the source can do, and nothing else: call `keep` outside of the `try`.",
+    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, ALL_KINDS, HEALTH, ENDS),
 )
 async def catches_bugs_too(session, keep, pause, health):
     health["failures"] = 0
@@ -844,7 +1437,7 @@ async def catches_bugs_too(session, keep, pause, health):
 @wrong(
     "12.4",
     'After an answer, set `health["failures"]` back to 0.',
-    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, ALL_KINDS, BUGS),
+    passes=(GOES_ON, BACKS_OFF, JITTERS, GIVES_UP, ALL_KINDS, BUGS, ENDS),
 )
 async def counts_them_all(session, keep, pause, health):
     health["failures"] = 0
@@ -862,7 +1455,7 @@ async def counts_them_all(session, keep, pause, health):
 @wrong(
     "12.4",
     "Give each request a time limit: `async with asyncio.timeout(1)`, the reading of its body included.",
-    passes=(GOES_ON, BACKS_OFF, JITTERS, ALL_KINDS, HEALTH, BUGS),
+    passes=(GOES_ON, BACKS_OFF, JITTERS, ALL_KINDS, HEALTH, BUGS, ENDS),
 )
 async def reads_the_body_without_a_limit(session, keep, pause, health):
     health["failures"] = 0
@@ -912,6 +1505,193 @@ async def expects_no_failure(session, keep, pause, health):
         await pause(5)
 
 
+def drawn(failures):
+    return random.uniform(0, min(2**failures, 30))
+
+
+@right("12.4")
+async def waits_for_a_task(session, keep, pause, health):
+
+    async def ask():
+        async with session.get("/weather") as response:
+            assert response.ok
+            return (await response.json())["temperature_c"]
+
+    n = 0
+    while True:
+        job = asyncio.ensure_future(ask())
+        try:
+            await asyncio.wait([job], timeout=1)
+        finally:
+            job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+        if not job.cancelled() and job.exception() is None:
+            n = 0
+            health["failures"] = n
+            await keep(job.result())
+            await pause(5)
+        else:
+            n += 1
+            health["failures"] = n
+            await pause(random.uniform(0, min(2**n, 30)))
+
+
+@wrong(
+    "12.4",
+    "Catch what the source can do, and nothing else: call `keep` outside of the `try`.",
+    passes=(
+        GOES_ON,
+        BACKS_OFF,
+        JITTERS,
+        GIVES_UP,
+        ALL_KINDS,
+        HEALTH,
+        ENDS,
+    ),
+)
+async def limits_the_keeping_too(session, keep, pause, health):
+    n = 0
+    while True:
+        try:
+            async with asyncio.timeout(1):
+                async with session.get("/weather") as resp:
+                    resp.raise_for_status()
+                    t = (await resp.json())["temperature_c"]
+                n = 0
+                health["failures"] = 0
+                await keep(t)
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+            n += 1
+            health["failures"] = n
+            await pause(drawn(n))
+        else:
+            await pause(5)
+
+
+@wrong(
+    "12.4",
+    "After the nth failure in a row, draw from 0 to 2 ** n seconds: for the first, from 0 to 2.",
+    passes=(
+        GOES_ON,
+        GIVES_UP,
+        ALL_KINDS,
+        HEALTH,
+        BUGS,
+        ENDS,
+    ),
+)
+async def doubles_from_one(session, keep, pause, health):
+    n = 0
+    while True:
+        try:
+            async with asyncio.timeout(1), session.get("/weather") as resp:
+                resp.raise_for_status()
+                t = (await resp.json())["temperature_c"]
+        except Exception:
+            n += 1
+            health["failures"] = n
+            await pause(random.uniform(0, min(2 ** (n - 1), 30)))
+        else:
+            n = 0
+            health["failures"] = 0
+            await keep(t)
+            await pause(5)
+
+
+@wrong(
+    "12.4",
+    "Keep a temperature of 0, too.",
+    passes=(
+        GOES_ON,
+        BACKS_OFF,
+        JITTERS,
+        GIVES_UP,
+        HEALTH,
+        BUGS,
+        ENDS,
+    ),
+)
+async def takes_zero_for_nothing(session, keep, pause, health):
+    n = 0
+    while True:
+        t = None
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(1), session.get("/weather") as resp:
+                resp.raise_for_status()
+                t = (await resp.json())["temperature_c"]
+        if not t:
+            n += 1
+            health["failures"] = n
+            await pause(drawn(n))
+        else:
+            n = 0
+            health["failures"] = 0
+            await keep(t)
+            await pause(5)
+
+
+@wrong(
+    "12.4",
+    "Look at the status: `response.raise_for_status()`.",
+    passes=(
+        GOES_ON,
+        BACKS_OFF,
+        JITTERS,
+        GIVES_UP,
+        HEALTH,
+        BUGS,
+        ENDS,
+    ),
+)
+async def looks_for_500_and_more(session, keep, pause, health):
+    n = 0
+    while True:
+        try:
+            async with asyncio.timeout(1), session.get("/weather") as resp:
+                assert resp.status < 500
+                t = (await resp.json())["temperature_c"]
+        except Exception:
+            n += 1
+            health["failures"] = n
+            await pause(drawn(n))
+        else:
+            n = 0
+            health["failures"] = 0
+            await keep(t)
+            await pause(5)
+
+
+@wrong(
+    "12.4",
+    "Let a cancel end your function: `except Exception` doesn't catch it.",
+    passes=(
+        GOES_ON,
+        BACKS_OFF,
+        JITTERS,
+        GIVES_UP,
+        ALL_KINDS,
+        HEALTH,
+        BUGS,
+    ),
+)
+async def counts_a_cancel_as_a_failure(session, keep, pause, health):
+    n = 0
+    while True:
+        try:
+            async with asyncio.timeout(1), session.get("/weather") as resp:
+                resp.raise_for_status()
+                t = (await resp.json())["temperature_c"]
+        except BaseException:
+            n += 1
+            health["failures"] = n
+            await pause(drawn(n))
+        else:
+            n = 0
+            health["failures"] = 0
+            await keep(t)
+            await pause(5)
+
+
 # --- 12.5 ---
 
 SERVES = "It serves until it is told to stop"
@@ -949,14 +1729,17 @@ async def with_the_hooks_of_the_application(app, store, followers, stop, announc
     app.on_shutdown.append(end_the_followers)
     app.cleanup_ctx.append(open_and_close)
     runner = web.AppRunner(app, shutdown_timeout=grace_s)
-    await runner.setup()
     try:
+        await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         announce(site._server.sockets[0].getsockname()[1])
         await stop.wait()
     finally:
-        await runner.cleanup()
+        try:
+            await runner.cleanup()
+        finally:
+            await app.cleanup()  # does nothing a second time
 
 
 async def begun(app, store, announce, grace_s):
@@ -1004,7 +1787,7 @@ async def waits_for_nothing(app, store, followers, stop, announce, grace_s):
 @wrong(
     "12.5",
     "End the followers before you wait: `followers.end()`.",
-    passes=(SERVES, REFUSES, FINISHES, IN_TIME, CLOSES),
+    passes=(SERVES, REFUSES, FINISHES, IN_TIME),
 )
 async def forgets_the_followers(app, store, followers, stop, announce, grace_s):
     runner, _ = await begun(app, store, announce, grace_s)
@@ -1019,7 +1802,7 @@ async def forgets_the_followers(app, store, followers, stop, announce, grace_s):
 @wrong(
     "12.5",
     "Bound the wait: `web.AppRunner(app, shutdown_timeout=grace_s)`.",
-    passes=(SERVES, REFUSES, FINISHES, TELLS, CLOSES),
+    passes=(SERVES, REFUSES, FINISHES, TELLS),
 )
 async def waits_as_long_as_it_takes(app, store, followers, stop, announce, grace_s):
     runner, site = await begun(app, store, announce, 60)
@@ -1035,7 +1818,7 @@ async def waits_as_long_as_it_takes(app, store, followers, stop, announce, grace
 @wrong(
     "12.5",
     "Bound the wait: `web.AppRunner(app, shutdown_timeout=grace_s)`.",
-    passes=(SERVES, REFUSES, FINISHES, TELLS, CLOSES),
+    passes=(SERVES, REFUSES, FINISHES, TELLS),
 )
 async def waits_a_second_whatever_it_is_given(app, store, followers, stop, announce, grace_s):
     runner, site = await begun(app, store, announce, 1)
@@ -1088,7 +1871,7 @@ async def awaits_an_event(app, store, followers, stop, announce, grace_s):
         await store.close()
 
 
-@wrong("12.5", "First of all stop listening: `await site.stop()`.", passes=(SERVES, FINISHES, TELLS, IN_TIME, CLOSES))
+@wrong("12.5", "First of all stop listening: `await site.stop()`.", passes=(SERVES, FINISHES, TELLS, IN_TIME))
 async def keeps_the_door_open(app, store, followers, stop, announce, grace_s):
     runner, _ = await begun(app, store, announce, grace_s)
     try:
@@ -1131,3 +1914,79 @@ async def returns_at_once(app, store, followers, stop, announce, grace_s):
     followers.end()
     await runner.cleanup()
     await store.close()
+
+
+async def listening(app, grace_s, **kw):
+    runner = web.AppRunner(app, shutdown_timeout=grace_s, **kw)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    return (runner, site)
+
+
+@right("12.5")
+async def with_a_stack(app, store, followers, stop, announce, grace_s):
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
+        await store.open()
+        runner = web.AppRunner(app, shutdown_timeout=grace_s)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        announce(runner.addresses[0][1])
+        await stop.wait()
+        await site.stop()
+        followers.end()
+
+
+@wrong(
+    "12.5",
+    "Begin the `try` right after `store.open()`: the lines that start the server may raise, too.",
+    passes=(
+        SERVES,
+        REFUSES,
+        FINISHES,
+        TELLS,
+        IN_TIME,
+    ),
+)
+async def tries_once_it_listens(app, store, followers, stop, announce, grace_s):
+    await store.open()
+    runner, site = await listening(app, grace_s)
+    try:
+        announce(runner.addresses[0][1])
+        await stop.wait()
+        await site.stop()
+        followers.end()
+    finally:
+        try:
+            await runner.cleanup()
+        finally:
+            await store.close()
+
+
+@wrong(
+    "12.5",
+    "Close the store in a `finally` of its own: `runner.cleanup()` can be cancelled, too.",
+    passes=(
+        SERVES,
+        REFUSES,
+        FINISHES,
+        TELLS,
+        IN_TIME,
+    ),
+)
+async def closes_in_the_same_finally(app, store, followers, stop, announce, grace_s):
+    await store.open()
+    runner = None
+    try:
+        runner, site = await listening(app, grace_s)
+        announce(runner.addresses[0][1])
+        await stop.wait()
+        await site.stop()
+        followers.end()
+    finally:
+        if runner:
+            await runner.cleanup()
+        await store.close()

@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.exercise import Answer
+from helpers.exercises.hosts import soon
 from helpers.exercises.lesson_12._shared import LONG_S, died, going, served
 
 if TYPE_CHECKING:
@@ -22,19 +24,44 @@ if TYPE_CHECKING:
 AT_ONCE, MANY, MOST = 40, 250, 100
 COMMIT_S = 0.02
 ALONE, BURST, DISK, LEAVES = "one alone", "250 at once", "a disk that fails", "one leaves"
+FULL = "a disk that is full, and one leaves"
 
 Waiting = asyncio.Queue[tuple[float, asyncio.Future[int]]]
 Commit = Callable[[list[float]], list[int]]
 
 
-class Disk:
-    """A real file. Each commit takes a moment, as on a disk; the first may fail."""
+class Full(Exception):
+    """What a commit may raise just as well: it is no sqlite3.Error, and no OSError either."""
 
-    def __init__(self, *, fails: bool = False) -> None:
+
+class Kept(asyncio.Future[int]):
+    """The future of a client, which knows whether it was set in another thread than that of its loop."""
+
+    elsewhere = False
+
+    def set_result(self, result: int, /) -> None:
+        self.elsewhere |= _away(self)
+        super().set_result(result)
+
+    def set_exception(self, exception: type | BaseException, /) -> None:
+        self.elsewhere |= _away(self)
+        super().set_exception(exception)
+
+
+def _away(future: asyncio.Future[int]) -> bool:
+    return asyncio._get_running_loop() is not future.get_loop()
+
+
+class Disk:
+    """A real file. Each commit takes a moment, as on a disk; the first may fail. Ids come in no order."""
+
+    def __init__(self, *, fails: Exception | None = None) -> None:
         self._fails = fails
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a thread may still be at work
         self.path = Path(self._folder.name, "measurements.sqlite")
         self.sizes: list[int] = []
+        self.ended = 0  # commits that have waited for the disk
+        self._ids = (number * 37 % 1009 + 1 for number in count(5))
         self.on_the_loop = False
         self.odd = ""  # what it was given in place of a measurement
         self._loop_thread = threading.get_ident()
@@ -46,11 +73,13 @@ class Disk:
         self.odd = self.odd or next((type(one).__name__ for one in measurements if not isinstance(one, float)), "")
         self.on_the_loop |= threading.get_ident() == self._loop_thread
         threading.Event().wait(COMMIT_S)  # not time.sleep: which thread waits here is judged by this exercise
+        self.ended += 1
         if self._fails and len(self.sizes) == 1:
-            raise sqlite3.OperationalError("disk I/O error")
+            raise self._fails
         with closing(sqlite3.connect(self.path)) as database, database:
-            insert = "INSERT INTO measurement (value) VALUES (?)"
-            return [database.execute(insert, (one,)).lastrowid or 0 for one in measurements]
+            ids = [next(self._ids) for _ in measurements]
+            database.executemany("INSERT INTO measurement VALUES (?, ?)", zip(ids, measurements, strict=True))
+            return ids
 
     def kept(self) -> dict[int, float]:
         with closing(sqlite3.connect(self.path)) as database:
@@ -113,7 +142,7 @@ async def _in_time(futures: Sequence[asyncio.Future[Any]], keeping: asyncio.Futu
 
 
 async def _over_http(answer: Answer, bench: Bench, values: range, *, fails: bool = False) -> None:
-    disk, waiting = Disk(fails=fails), Waiting()
+    disk, waiting = Disk(fails=sqlite3.OperationalError("disk I/O error") if fails else None), Waiting()
     clients = Clients(disk, waiting)
     try:
         async with served(bench, clients.app) as session, going(answer(waiting, disk.commit)) as keeping:
@@ -142,38 +171,77 @@ async def fails(answer: Answer, bench: Bench) -> None:
     await _over_http(answer, bench, range(3), fails=True)
 
 
-async def _straight(answer: Answer, bench: Bench, number: int, leaves: int | None = None) -> None:
-    """Put so many into the queue at a time; one may leave while they are committed."""
-    disk, waiting, loop = Disk(), Waiting(), asyncio.get_running_loop()
-    futures: list[asyncio.Future[int]] = [loop.create_future() for _ in range(number)]
-    for value, future in enumerate(futures):
-        waiting.put_nowait((float(value), future))
+async def _begun(disk: Disk, commits: int) -> None:
+    """Wait for a commit to begin, for a moment."""
+    end = time.monotonic() + LONG_S
+    while len(disk.sizes) < commits and time.monotonic() < end:  # noqa: ASYNC110 - it is committed in a thread
+        await asyncio.sleep(0.005)
+
+
+async def _straight(
+    answer: Answer, number: int, leaves: int | None = None, fails: Exception | None = None
+) -> dict[str, Any]:
+    """Put so many into the queue at a time; one may leave while they are committed, and that may fail.
+
+    Where it fails, the answer is cancelled in the end, during another commit.
+    """
+    disk, waiting = Disk(fails=fails), Waiting()
+    futures: list[Kept] = []
+
+    def send() -> None:
+        futures.append(Kept())
+        waiting.put_nowait((float(len(futures)), futures[-1]))
+
+    for _ in range(number):
+        send()
     try:
         async with going(answer(waiting, disk.commit)) as keeping:
             if leaves is not None:
-                end = time.monotonic() + LONG_S
-                while not disk.sizes and time.monotonic() < end:  # noqa: ASYNC110 - it is committed in a thread
-                    await asyncio.sleep(0.005)
+                await _begun(disk, 1)
                 futures[leaves].cancel()
             if leaves is None or disk.sizes:
                 await _in_time(futures, keeping)
             if leaves is not None and all(future.done() for future in futures):  # and whoever comes after that
-                futures.append(loop.create_future())
-                waiting.put_nowait((float(number), futures[-1]))
+                send()
                 await _in_time(futures, keeping)
-            bench.note("died", died(keeping))
-        told = [future.done() and not future.cancelled() and future.exception() is None for future in futures]
-        bench.note("told", sum(told))
-        bench.note("sizes", disk.sizes)
+            notes = {"died": died(keeping), **_told(disk, futures)}
+            if fails is not None and futures[-1].done() and not keeping.done():
+                send()
+                await _begun(disk, len(disk.sizes) + 1)
+                keeping.cancel()
+                await asyncio.wait([keeping], timeout=LONG_S)
+                notes["goes on"] = not keeping.done()
+                await soon(lambda: disk.ended == len(disk.sizes))
+                await asyncio.sleep(0.02)  # whatever task waits for the thread ends as well
     finally:
         for future in futures:
             future.cancel()
         disk.close()
+    return notes
+
+
+def _told(disk: Disk, futures: Sequence[Kept]) -> dict[str, Any]:
+    """Return what the clients were told, as notes."""
+    rows = disk.kept()
+    ended = [(value, one) for value, one in enumerate(futures, 1) if one.done() and not one.cancelled()]
+    told: list[tuple[int, Any]] = [(value, one.result()) for value, one in ended if one.exception() is None]
+    return {
+        "told": len(told),
+        "wrong ids": sum(not isinstance(id, int) or rows.get(id) != value for value, id in told),
+        "failed": [type(error).__name__ for _, one in ended if (error := one.exception()) is not None],
+        "elsewhere": any(one.elsewhere for one in futures),
+        "sizes": list(disk.sizes),
+    }
 
 
 async def burst(answer: Answer, bench: Bench) -> None:
-    await _straight(answer, bench, MANY)
+    for name, note in (await _straight(answer, MANY)).items():
+        bench.note(name, note)
 
 
 async def leaves(answer: Answer, bench: Bench) -> None:
-    await _straight(answer, bench, 3, leaves=1)
+    notes = await _straight(answer, 3, leaves=1)
+    if notes["told"] == 3:  # then the same once more, and the commit fails
+        notes[FULL] = await _straight(answer, 3, leaves=1, fails=Full("no space left"))
+    for name, note in notes.items():
+        bench.note(name, note)

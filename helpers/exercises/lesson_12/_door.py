@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.exercise import Answer
@@ -18,7 +18,31 @@ if TYPE_CHECKING:
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SLOTS, CLIENTS, LIMIT_S, FAR_S = 5, 20, 0.3, 30.0
+TURNS = 30  # `asyncio.timeout(0)` around an acquire is over long before that
+WAITS = {2.3: "3", 0.0: "", 4.0: "4", 0.4: "1"}  # how many seconds a client has to wait, and what it is told
 OFTEN, LATE, FAILS, OWN_LIMIT, LEAVES = "too often", "too late", "fails", "a limit of its own", "leaves"
+
+
+class Slots(asyncio.Semaphore):
+    """Slots that know whether somebody waited for one: for more than a few turns of the loop, while none was free."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.waited = False
+
+    async def acquire(self) -> Literal[True]:
+        if not self.locked():
+            return await super().acquire()
+        counting = asyncio.ensure_future(self._count())
+        try:
+            return await super().acquire()
+        finally:
+            counting.cancel()
+
+    async def _count(self) -> None:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        self.waited = True
 
 
 class Door:
@@ -29,7 +53,8 @@ class Door:
     ) -> None:
         from aiohttp import web
 
-        self.slots = asyncio.Semaphore(SLOTS)
+        self.slots = Slots(SLOTS)
+        self.swallowed = False
         self.asked: list[Any] = []
         self.inside = self.most = self.calls = 0
         self.raised: list[str] = []
@@ -52,6 +77,7 @@ class Door:
         except Exception as error:
             self.raised.append(f"{type(error).__name__}: {error}".rstrip(": "))
             return web.Response(status=500)
+        self.swallowed |= bool((task := asyncio.current_task()) and task.cancelling())
         if not isinstance(response, web.StreamResponse):
             return web.Response(status=599)
         for name, value in tuple(response.headers.items()):
@@ -111,6 +137,7 @@ async def crowd(answer: Answer, bench: Bench) -> None:
         bench.note("at once", await soon(lambda: sum(one.done() for one in clients) >= CLIENTS - SLOTS))
         release.set()
         answers = await asyncio.gather(*[within(LONG_S, one) for one in clients])
+        bench.note("waited", door.slots.waited)
         bench.note("next", await within(LONG_S, _post(session)))
         bench.note("free", await door.free())
     bench.note("answers", answers)
@@ -119,10 +146,10 @@ async def crowd(answer: Answer, bench: Bench) -> None:
 
 
 async def often(answer: Answer, bench: Bench) -> None:
-    """The rate says no for 2.3 s, then yes."""
-    door = Door(answer, _kept, [2.3, 0.0])
+    """The rate says no for 2.3 s, then yes, then no for a whole number of seconds, and for less than one."""
+    door = Door(answer, _kept, list(WAITS))
     async with served(bench, door.app) as session:
-        bench.note("answers", [await within(LONG_S, _post(session)) for _ in range(2)])
+        bench.note("answers", [await within(LONG_S, _post(session)) for _ in WAITS])
         bench.note("calls", door.calls)
         bench.note("odd header", door.odd_header)
         bench.note("asked", [str(one) for one in door.asked])
@@ -177,3 +204,4 @@ async def leaves(answer: Answer, bench: Bench) -> None:
         with suppress(asyncio.CancelledError):
             await client
         bench.note("free", await door.free())
+        bench.note("swallowed", door.swallowed)

@@ -16,7 +16,7 @@ from helpers.exercises.lesson_12._shared import LONG_S, served, within
 if TYPE_CHECKING:
     from aiohttp import web
 
-SLOW, LEAVES, LAST = "one is slow", "one leaves", "the last word"
+SLOW, LEAVES, LAST, NEXT = "one is slow", "one leaves", "the last word", "one text too many"
 TEXTS, ROOM, ROUNDS = 30, 10, 100
 Send = Callable[[str], Awaitable[None]]
 
@@ -143,6 +143,7 @@ async def slow(answer: Answer, bench: Bench) -> None:
         bench.note("slow got", got)
         feed.tell(None)
         bench.note("heard", await within(LONG_S, hearing))
+        bench.note("reasons", reasons)
         await _ended(slow)
     feed.note(bench)
 
@@ -206,4 +207,46 @@ async def last_word(answer: Answer, bench: Bench) -> None:
         bench.note("reason", await within(LONG_S, asyncio.shield(following)))
         bench.note("got", got)
         await _ended(following)
+    feed.note(bench)
+
+
+async def one_too_many(answer: Answer, bench: Bench) -> None:
+    """One follower hangs in its first send. One more text than it has room for comes: it is dropped, and nobody else.
+
+    Another, which came later, hears everything, an empty text as well.
+    """
+    made: Any = answer(ROOM)
+    feed, sending, released, got = Feed(made), asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def hangs(text: str) -> None:
+        sending.set()
+        await released.wait()
+
+    async def send(text: str) -> None:
+        got.append(str(text))
+
+    if feed.follow is not None:
+        first = asyncio.ensure_future(feed.follow(hangs))
+        await asyncio.sleep(0.02)
+        second = asyncio.ensure_future(feed.follow(send))
+        await asyncio.sleep(0.02)
+        texts = [Text(f"text {number}" if number else "") for number in range(ROOM + 2)]
+        kept = [weakref.ref(text) for text in texts[1:-1]]  # a follower may hold the last that it has sent
+        for number, text in enumerate(texts):
+            feed.tell(text)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            if not await soon(lambda: len(got) > number and sending.is_set()):  # noqa: B023 - it is called at once
+                break
+        del text
+        texts.clear()
+        released.set()
+        bench.note("dropped", await within(LONG_S / 3, asyncio.shield(first)))
+        gc.collect()
+        bench.note("kept", sum(one() is not None for one in kept) if first.done() else 0)
+        feed.tell(None)
+        await within(LONG_S / 3, asyncio.shield(second))
+        bench.note("got", got)
+        await _ended(first)
+        await _ended(second)
     feed.note(bench)

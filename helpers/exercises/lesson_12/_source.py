@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Run
-from helpers.exercises.lesson_12._shared import died, going, served
+from helpers.exercises.lesson_12._shared import LONG_S, died, going, served
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 EVERY_S, LONGEST_S = 5.0, 30.0
 PATIENCE_S = 4.0  # for the next request or pause: far more than the limit
 LONG, HANGS, BUG, KINDS = "a long outage", "it never answers", "a bug", "other failures"
-OUTAGE = 60
+FIRST, CANCELLED = "many first failures", "cancelled"
+OUTAGE, FIRSTS = 60, 25
+BUGS = (ZeroDivisionError, TimeoutError, ValueError, KeyError, ConnectionResetError)
 
 
 class Source:
     """A server that answers by a script, a word for each request, and what an answer did meanwhile.
 
-    "ok", "503", "html", "no key", "breaks off", "stalls" in the middle of its answer, or "hangs".
+    "ok", "zero", "503", "404", "html", "no key", "breaks off", "stalls" in the middle of its answer, or "hangs".
     """
 
-    def __init__(self, script: list[str], *, bug: bool = False) -> None:
+    def __init__(self, script: list[str], *, bug: type[Exception] | None = None) -> None:
         from aiohttp import web
 
         self._script, self._bug = script, bug
@@ -56,15 +58,16 @@ class Source:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        if word == "503":
-            return web.json_response({"temperature_c": -273.0}, status=503)
-        text = {"html": "<h1>Moved</h1>", "no key": '{"error": 7}'}.get(word, f'{{"temperature_c": {self.requests}.5}}')
+        if word in ("503", "404"):
+            return web.json_response({"temperature_c": -273.0}, status=int(word))
+        odd = {"html": "<h1>Moved</h1>", "no key": '{"error": 7}', "zero": '{"temperature_c": 0.0}'}
+        text = odd.get(word, f'{{"temperature_c": {self.requests}.5}}')
         return web.Response(text=text, content_type="application/json")
 
     async def keep(self, temperature: float) -> None:
         await asyncio.sleep(0)
         if self._bug:
-            raise ZeroDivisionError("a bug")
+            raise self._bug("a bug")
         self.kept.append(temperature)
 
     async def pause(self, seconds: float) -> None:
@@ -76,7 +79,7 @@ class Source:
         await asyncio.sleep(0)
 
 
-def run(script: list[str], *, bug: bool = False) -> Run:
+def run(script: list[str], *, bug: type[Exception] | None = None) -> Run:
     async def run(answer: Answer, bench: Bench) -> None:
         source = Source(script, bug=bug)
         async with (
@@ -101,6 +104,30 @@ def run(script: list[str], *, bug: bool = False) -> Run:
         bench.note("requests", source.requests)
 
     return run
+
+
+async def bugs(answer: Answer, bench: Bench) -> None:
+    """Let `keep` raise, once each: what a source that fails could have raised as well is a bug here."""
+    died_of = []
+    for bug in BUGS:
+        await run(["ok", "ok"], bug=bug)(answer, bench)
+        died_of.append(bench.notes["died"])
+    bench.note("died of", died_of)
+
+
+async def cancelled(answer: Answer, bench: Bench) -> None:
+    """Cancel it while it waits for the source."""
+    source = Source(["hangs", "ok", "ok"])
+    async with (
+        served(bench, source.app) as session,
+        going(answer(session, source.keep, source.pause, source.health)) as polling,
+    ):
+        asked = asyncio.ensure_future(source.moved.wait())
+        await asyncio.wait([asked, polling], timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        polling.cancel()
+        await asyncio.wait([polling], timeout=LONG_S)
+        bench.note("goes on", not polling.done())
 
 
 SCRIPT = ["ok", "503", "503", "503", "503", "ok", "503", "ok"]

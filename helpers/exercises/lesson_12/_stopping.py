@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 WORK_S, GRACE_S, SHORT_S = 0.4, 30.0, 0.2
 OVERLONG_S = 0.8  # aiohttp waits for up to twice `grace_s`, and whoever waits a second whatever it is must be seen to
-TOO_LONG, CANCELLED = "it takes too long", "cancelled"
+TOO_LONG, CANCELLED, IN_GRACE = "it takes too long", "cancelled", "cancelled while it waits"
+FAILS = "the app doesn't start"
 
 
 class Store:
@@ -24,6 +25,7 @@ class Store:
 
     def __init__(self) -> None:
         self.log: list[str] = []
+        self.held: asyncio.Event | None = None  # what is in flight ends when this is set, whatever has become of it
         self._open = False
 
     async def open(self) -> None:
@@ -34,6 +36,10 @@ class Store:
     async def add(self, seconds: float) -> None:
         self._check()
         self.log.append("begin")
+        if self.held is not None:
+            await self.held.wait()
+            self.log.append("let go")
+            return
         try:
             await asyncio.sleep(seconds)
         except asyncio.CancelledError:
@@ -98,11 +104,15 @@ def _app(store: Store, followers: Followers, work_s: float) -> web.Application:
 class Visit:
     """One run: a server, a client with a request in flight, one that follows, and the stop."""
 
-    def __init__(self, answer: Answer, bench: Bench, *, work_s: float = WORK_S, grace_s: float = GRACE_S) -> None:
+    def __init__(
+        self, answer: Answer, bench: Bench, *, work_s: float = WORK_S, grace_s: float = GRACE_S, starts: bool = True
+    ) -> None:
         self.note = bench.note
         self.store, self.followers, self.stop = Store(), Followers(), asyncio.Event()
         self._bench, self._ports, self._announced = bench, list[Any](), asyncio.Event()
         app = _app(self.store, self.followers, work_s)
+        if not starts:
+            app.on_startup.append(_raises)
         serving = answer(app, self.store, self.followers, self.stop, self._announce, grace_s)
         self.task: asyncio.Future[Any] = asyncio.ensure_future(serving)
 
@@ -145,6 +155,10 @@ class Visit:
         self.note("log", list(self.store.log))
         if not self.task.cancelled() and (error := self.task.exception()) is not None:
             self.note("raised", f"{type(error).__name__}: {error}".rstrip(": "))
+
+
+async def _raises(app: web.Application) -> None:
+    raise OSError("no such file: templates")
 
 
 async def _posted(session: Any) -> Any:
@@ -217,5 +231,38 @@ async def cancelled(answer: Answer, bench: Bench) -> None:
         if visit.task.done():
             bench.note("swallowed", not visit.task.cancelled())
             bench.note("listens", not await visit.refuses())
+    finally:
+        await visit.end()
+
+
+async def in_grace(answer: Answer, bench: Bench) -> None:
+    """Cancel it while it waits for a request in flight: somebody presses Ctrl-C again."""
+    visit = Visit(answer, bench)
+    visit.store.held = asyncio.Event()
+    try:
+        if (session := await visit.session()) is None:
+            return
+        working = asyncio.ensure_future(_posted(session))
+        await soon(lambda: "begin" in visit.store.log)
+        visit.stop.set()
+        await soon(lambda: visit.followers.ended)
+        await asyncio.wait([visit.task], timeout=0.05)
+        visit.task.cancel()
+        await asyncio.wait([visit.task], timeout=LONG_S)
+        bench.note("ended", visit.task.done())
+        bench.note("closed", "close" in visit.store.log)
+        visit.store.held.set()
+        await soon(lambda: "let go" in visit.store.log)
+        working.cancel()
+        await asyncio.wait([working])
+    finally:
+        await visit.end()
+
+
+async def fails(answer: Answer, bench: Bench) -> None:
+    """Something raises while the app starts, after the store has been opened."""
+    visit = Visit(answer, bench, starts=False)
+    try:
+        await asyncio.wait([visit.task], timeout=LONG_S)
     finally:
         await visit.end()

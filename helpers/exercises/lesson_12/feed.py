@@ -13,6 +13,7 @@ from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_12._feed import (
     LAST,
     LEAVES,
+    NEXT,
     ROOM,
     ROUNDS,
     SLOW,
@@ -21,6 +22,7 @@ from helpers.exercises.lesson_12._feed import (
     all_hear,
     last_word,
     leaves,
+    one_too_many,
     slow,
 )
 from helpers.exercises.lesson_12._shared import TELL
@@ -147,6 +149,33 @@ def _drops(evidence: Evidence) -> Found:
             + ("went on waiting." if notes["slow ended"] is None else f"returned {notes['slow ended']!r}."),
             "Out of the set it gets nothing more, and does not know why. Tell it in its queue or by an event.",
         )
+    if notes["reasons"] != ["the end"]:
+        return Finding(
+            "Keep for each follower by itself why it ends.",
+            f"One follower was slow. For another, which was not, `follow` returned {notes['reasons'][0]!r}.",
+        )
+    return _one_too_many(evidence)
+
+
+def _one_too_many(evidence: Evidence) -> Found:
+    notes = evidence.trials[NEXT].notes
+    wanted = [f"text {number}" if number else "" for number in range(ROOM + 2)]
+    if notes["got"][: len(wanted)] != wanted:
+        if not notes["got"]:
+            return Finding(
+                "Send an empty text, too: only None is the end.", 'After `tell("")` a follower heard nothing.'
+            )
+        return Finding(
+            "Go through a copy of the followers: `for … in tuple(followers)`.",
+            f"One follower was dropped, and the next heard {len(notes['got'])} of {len(wanted)} texts.",
+            "When a list changes while a `for` goes through it, the loop skips one.",
+        )
+    if notes["dropped"] != "too slow":
+        return Finding(
+            "Drop a follower as soon as a text comes while `room` texts wait for it.",
+            f"A follower was sending one text, {ROOM} waited, and one more came: it was not dropped.",
+            section=TELL,
+        )
     return None
 
 
@@ -206,7 +235,13 @@ def _forgets(evidence: Evidence) -> Found:
             "`send` raises ConnectionResetError when the client has gone.",
         )
     if not notes["kept"] and not notes["raised"]:
-        return None
+        kept = evidence.trials[NEXT].notes["kept"]
+        if not kept or isinstance(_drops(evidence), Finding):
+            return None
+        return Finding(
+            "Forget a follower that you drop: its queue, too.",
+            f"A follower was dropped, its `follow` had returned, and {kept} texts were kept for it.",
+        )
     return Finding(
         "Forget a follower however its `follow` ends: in a `finally`.",
         f"A client had left, and {notes['kept']} texts were kept for it.",
@@ -219,7 +254,7 @@ EXERCISE = Exercise(
     title="Tell the followers",
     reference=feed,
     run=all_hear,
-    trials={SLOW: slow, LEAVES: leaves, LAST: last_word},
+    trials={SLOW: slow, LEAVES: leaves, LAST: last_word, NEXT: one_too_many},
     expectations=(_hear, _drops, _last, _forgets),
     hints=(
         "`followers` is a set of queues. `follow` makes one, adds it, and takes from it; `tell` puts into each.",

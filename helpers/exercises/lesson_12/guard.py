@@ -19,6 +19,7 @@ from helpers.exercises.lesson_12._door import (
     OFTEN,
     OWN_LIMIT,
     SLOTS,
+    WAITS,
     crowd,
     fails,
     late,
@@ -93,6 +94,13 @@ def _bounds(evidence: Evidence) -> Found:
             f"Let {SLOTS} in, and answer the others with 503.",
             f"Of {CLIENTS} at once {statuses.count(201)} got 201, and {statuses.count(503)} got 503.",
         )
+    if notes["waited"]:
+        return Finding(
+            "When no slot is free, answer 503 at once: ask `slots.locked()`.",
+            f"{CLIENTS} came at once, {SLOTS} were inside, and the others waited for a slot before they were refused.",
+            "Who is refused at once can come again, or go elsewhere.",
+            PROTECT,
+        )
     if any(one[1] == "" for one in notes["answers"] if one[0] == 503):
         return Finding("Say when to come again: the header Retry-After, with every 503.", "A 503 came without it.")
     return None
@@ -110,19 +118,22 @@ def _rates(evidence: Evidence) -> Found:
             "Ask `wait_s` for the client's address: `request.remote`.", f"It was asked for {notes['asked'][0][:40]!r}."
         )
     (status, retry), second = notes["answers"][0] or (None, ""), notes["answers"][1]
+    whole, short = notes["answers"][2:]
     if status != 429:
         return Finding(
             "Ask `wait_s(request.remote)` first, and answer 429 when it says more than 0.",
             f"It said 2.3 s, and the client got {status}.",
         )
-    if notes["calls"] > 1:
-        return Finding("Do not call the handler for a request that you refuse.", "You answered 429, and it ran.")
-    if len(notes["asked"]) > 2:
+    if len(notes["asked"]) > len(WAITS):
         return Finding(
             "Ask `wait_s` once for each request, and keep what it says.",
-            f"Two requests came, and it was asked {len(notes['asked'])} times.",
+            f"{len(WAITS)} requests came, and it was asked {len(notes['asked'])} times.",
             "It counts each call as one request.",
         )
+    if notes["calls"] > 1 and short is not None and short[0] != 429:
+        return Finding("Answer 429 when `wait_s` says more than 0.", f"It said 0.4 s, and the client got {short[0]}.")
+    if notes["calls"] > 1:
+        return Finding("Do not call the handler for a request that you refuse.", "You answered 429, and it ran.")
     if retry != "3":
         told = f"It was told {retry!r}." if retry else "There was no such header."
         return Finding(
@@ -130,6 +141,12 @@ def _rates(evidence: Evidence) -> Found:
             f"A client has to wait for 2.3 s. {told}",
             "A client that comes back after 2 s is refused again.",
         )
+    for seconds, one in ((4.0, whole), (0.4, short)):
+        if one is not None and one[1] != WAITS[seconds]:
+            return Finding(
+                "Round the seconds up with `math.ceil`: 0.4 to 1, and 4 to 4.",
+                f"A client has to wait for {seconds:g} s. It was told {one[1]!r}.",
+            )
     return None if second is not None and second[0] == 201 else NOT_ASKED
 
 
@@ -170,6 +187,11 @@ def _gives_back(evidence: Evidence) -> Found:
         LEAVES: "A client left while its request was in flight",
     }
     for trial, what in ends.items():
+        if evidence.trials[trial].notes["free"] > SLOTS:
+            return Finding(
+                "Give back each slot that you take once, and no more.",
+                f"{what}, and after that there was one slot more.",
+            )
         if evidence.trials[trial].notes["free"] < SLOTS:
             return Finding(
                 "Give the slot back however the handler ends: `async with slots`, or a `finally`.",
@@ -190,6 +212,12 @@ def _lets_out(evidence: Evidence) -> Found:
         return NOT_ASKED
     answer = evidence.trials[FAILS].notes["answer"]
     if answer is not None and answer[0] == 400:
+        if evidence.trials[LEAVES].notes["swallowed"]:
+            return Finding(
+                "Let a cancel come out: don't catch CancelledError.",
+                "A client left, its request was cancelled, and your function returned a response all the same.",
+                section="07:late-seen",
+            )
         return None
     return Finding(
         "Do not catch what the handler raises.",

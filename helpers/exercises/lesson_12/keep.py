@@ -13,10 +13,12 @@ from helpers.exercises.lesson_12._disk import (
     AT_ONCE,
     BURST,
     DISK,
+    FULL,
     LEAVES,
     MANY,
     MOST,
     Commit,
+    Full,
     Waiting,
     alone,
     burst,
@@ -111,6 +113,13 @@ def _together(evidence: Evidence) -> Found:
 @expectation("The event loop goes on during a commit")
 def _in_a_thread(evidence: Evidence) -> Found:
     if not evidence.notes["on the loop"]:
+        if evidence.trials[BURST].notes["elsewhere"]:
+            return Finding(
+                "Let the thread do nothing but `commit`. Set the futures after that, on the event loop.",
+                "A future was set in the thread.",
+                "Futures belong to their event loop. Set in another thread, one does not wake who awaits it: that "
+                "happens when the loop has something else to do.",
+            )
         return None if evidence.notes["sizes"] else NOT_ASKED
     return Finding(
         "Call `commit` in a thread: `await asyncio.to_thread(commit, batch)`.",
@@ -125,7 +134,12 @@ def _bounded(evidence: Evidence) -> Found:
     if _kept(evidence) is not None or _together(evidence) is not None:
         return NOT_ASKED
     largest = max(evidence.trials[BURST].notes["sizes"], default=0)
-    if largest <= MOST:
+    if largest < MOST:
+        return Finding(
+            "Take everything that waits, up to 100.",
+            f"{MANY} waited, and the largest commit had {largest}.",
+        )
+    if largest == MOST:
         return None if evidence.trials[BURST].notes["told"] == MANY else NOT_ASKED
     return Finding(
         "Commit 100 at most at a time.",
@@ -159,6 +173,34 @@ def _survives(evidence: Evidence) -> Found:
         )
     if notes.get("next") != [201] * 3:
         return Finding("After a commit that failed, try the next.", f"The next three clients got {notes.get('next')}.")
+    return _any_error(evidence)
+
+
+def _any_error(evidence: Evidence) -> Found:
+    notes = evidence.trials[LEAVES].notes.get(FULL)
+    if notes is None or evidence.notes["on the loop"] or _together(evidence) is not None:
+        return None  # who leaves, and when, means something else then
+    if notes["died"].startswith(Full.__name__):
+        return Finding(
+            "Catch whatever `commit` raises: `except Exception as error`.",
+            f"It raised something other than an sqlite3.Error, and your function ended: {notes['died']}.",
+            "Whatever it is, those who wait must hear of it.",
+        )
+    if notes["died"]:
+        return NOT_ASKED
+    if notes["failed"] != [Full.__name__] * 2:
+        got = " and ".join(notes["failed"]) or "none"
+        return Finding(
+            "When `commit` raises, give that exception to each future of the batch: `kept.set_exception(error)`.",
+            f"A commit raised {Full.__name__}, and of the two clients that waited for it the exceptions were: {got}.",
+        )
+    if notes.get("goes on"):
+        return Finding(
+            "Let a cancel end your function: `except Exception` doesn't catch it.",
+            "It was cancelled during a commit, and went on.",
+            "A cancel is a CancelledError, which `except BaseException` and a bare `except` catch.",
+            "07:late-seen",
+        )
     return None
 
 
@@ -167,7 +209,19 @@ def _others(evidence: Evidence) -> Found:
     if isinstance(_kept(evidence), Finding):
         return NOT_ASKED
     notes = evidence.trials[LEAVES].notes
+    if notes["told"] == 3 and notes["wrong ids"]:
+        return Finding(
+            "Give each client the id of its own measurement, even if another has left.",
+            f"A client left during the commit, and {notes['wrong ids']} of the others got a wrong id.",
+            "The ids come in the order of the measurements that `commit` got: one for each, also for who has left.",
+        )
     if notes["told"] == 3:
+        if FULL in notes and notes[FULL]["died"].startswith("InvalidStateError"):
+            return Finding(
+                "Before you give a future an exception, too, ask whether it is `done()`.",
+                f"A client left, and then the commit failed. Your function ended: {notes[FULL]['died']}.",
+                "`set_exception` raises InvalidStateError where `set_result` would.",
+            )
         return None
     died_of = f" Your function ended: {notes['died']}." if notes["died"] else ""
     return Finding(
@@ -193,5 +247,5 @@ EXERCISE = Exercise(
     ),
     why="While one commit waits for the disk, the next batch gathers by itself: the more come, the larger it is.",
     section="exercise-12-1",
-    own=frozenset({"blocking"}),
+    own=frozenset({"blocking", "open"}),
 )

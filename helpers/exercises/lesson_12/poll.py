@@ -14,7 +14,11 @@ from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_12._shared import POLL
 from helpers.exercises.lesson_12._source import (
     BUG,
+    BUGS,
+    CANCELLED,
     EVERY_S,
+    FIRST,
+    FIRSTS,
     HANGS,
     KINDS,
     LONG,
@@ -22,6 +26,8 @@ from helpers.exercises.lesson_12._source import (
     OUTAGE,
     PATIENCE_S,
     SCRIPT,
+    bugs,
+    cancelled,
     pauses,
     run,
 )
@@ -123,6 +129,12 @@ def _backs_off(evidence: Evidence) -> Found:
             "An overloaded source recovers only if it is left alone for a while.",
             POLL,
         )
+    firsts = [seconds for before, seconds, _ in pauses(evidence.trials[FIRST]) if before == "503"]
+    if len(firsts) == FIRSTS and max(firsts) <= 1:
+        return Finding(
+            "After the nth failure in a row, draw from 0 to 2 ** n seconds: for the first, from 0 to 2.",
+            f"{FIRSTS} times it failed once, and no pause after that was longer than {max(firsts):.3g} s.",
+        )
     return None
 
 
@@ -131,10 +143,12 @@ def _jitters(evidence: Evidence) -> Found:
     if isinstance(_goes_on(evidence), Finding) or isinstance(_backs_off(evidence), Finding):
         return NOT_ASKED
     late = [seconds for _, seconds, _ in pauses(evidence.trials[LONG])][5:]
-    if len({round(seconds, 6) for seconds in late}) < len(late) // 2:
+    different = len({round(seconds, 6) for seconds in late})
+    if different < len(late) // 2:
+        each = f"each pause was {late[0]:.3g} s" if different == 1 else f"{len(late)} pauses had {different} lengths"
         return Finding(
             "Draw each pause at random: `random.uniform(0, longest)`.",
-            f"After the sixth failure each pause was {late[0]:.3g} s.",
+            f"After the sixth failure {each}.",
             "All clients that lost the source at the same moment come back at the same moment, again and again.",
             POLL,
         )
@@ -146,6 +160,20 @@ def _jitters(evidence: Evidence) -> Found:
             POLL,
         )
     return None
+
+
+@expectation("A cancel ends it")
+def _ends(evidence: Evidence) -> Found:
+    if isinstance(_goes_on(evidence), Finding):
+        return NOT_ASKED
+    if not evidence.trials[CANCELLED].notes["goes on"]:
+        return None
+    return Finding(
+        "Let a cancel end your function: `except Exception` doesn't catch it.",
+        "It was cancelled while it waited for an answer, counted that as a failure, and went on.",
+        "A cancel is a CancelledError, which `except BaseException` and a bare `except` catch.",
+        "07:late-seen",
+    )
 
 
 @expectation("It gives up a request that is not answered within a second")
@@ -183,6 +211,13 @@ def _kinds(evidence: Evidence) -> Found:
             "Count an answer that you can't read as a failure, too: ValueError and KeyError.",
             f"The source {what.get(word, 'failed')}, and your function ended: {notes['died']}.",
         )
+    if -273.0 in notes["kept"]:
+        return Finding(
+            "Look at the status: `response.raise_for_status()`.",
+            "The source answered 404, and your function kept the number in that answer.",
+        )
+    if notes["over"] and 0.0 not in notes["kept"]:
+        return Finding("Keep a temperature of 0, too.", "It was 0.0, and your function did not keep it.")
     return None if notes["over"] else NOT_ASKED
 
 
@@ -208,15 +243,16 @@ def _health(evidence: Evidence) -> Found:
 def _bugs(evidence: Evidence) -> Found:
     if isinstance(_goes_on(evidence), Finding):
         return NOT_ASKED
-    died_of = evidence.trials[BUG].notes["died"]
-    if died_of.startswith("ZeroDivisionError"):
-        return None
-    return Finding(
-        "Catch what the source can do, and nothing else.",
-        "`keep` raised ZeroDivisionError, which is a bug, and your function counted it as a failure of the source.",
-        "`except Exception` makes every bug look like a source that is down.",
-        "07:rest-seen",
-    )
+    for bug, died_of in zip(BUGS, evidence.trials[BUG].notes["died of"], strict=True):
+        if died_of.startswith(bug.__name__):
+            continue
+        return Finding(
+            "Catch what the source can do, and nothing else: call `keep` outside of the `try`.",
+            f"`keep` raised {bug.__name__}, which is a bug, and your function counted it as a failure of the source.",
+            "Inside the `try`, a bug looks like a source that is down.",
+            "07:rest-seen",
+        )
+    return None
 
 
 EXERCISE = Exercise(
@@ -227,10 +263,12 @@ EXERCISE = Exercise(
     trials={
         LONG: run(["503"] * OUTAGE),
         HANGS: run(["hangs", "stalls", "ok"]),
-        KINDS: run(["breaks off", "html", "no key", "ok"]),
-        BUG: run(["ok", "ok"], bug=True),
+        KINDS: run(["breaks off", "html", "no key", "404", "zero", "ok"]),
+        FIRST: run(["503", "ok"] * FIRSTS),
+        CANCELLED: cancelled,
+        BUG: bugs,
     },
-    expectations=(_goes_on, _backs_off, _jitters, _limits, _kinds, _health, _bugs),
+    expectations=(_goes_on, _backs_off, _jitters, _limits, _kinds, _health, _bugs, _ends),
     hints=(
         "`try` around the request alone, with `asyncio.timeout(1)`, `raise_for_status()` and `json()` in it.",
         'In `except`: `health["failures"] += 1`, then `await pause(random.uniform(0, min(30, 2 ** failures)))`.',

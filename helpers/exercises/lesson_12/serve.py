@@ -10,7 +10,19 @@ from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_12._shared import LONG_S, STOP
-from helpers.exercises.lesson_12._stopping import CANCELLED, OVERLONG_S, SHORT_S, TOO_LONG, cancelled, stops, too_long
+from helpers.exercises.lesson_12._stopping import (
+    CANCELLED,
+    FAILS,
+    IN_GRACE,
+    OVERLONG_S,
+    SHORT_S,
+    TOO_LONG,
+    cancelled,
+    fails,
+    in_grace,
+    stops,
+    too_long,
+)
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -138,7 +150,7 @@ def _closes(evidence: Evidence) -> Found:
         return NOT_ASKED
     notes = evidence.trials[CANCELLED].notes
     if "close" in notes["log"] and not notes.get("listens") and not notes.get("swallowed"):
-        return None
+        return _closes_later(evidence)
     if "close" in notes["log"]:
         return Finding(
             "After a cancel, stop the server as well, and let the cancel come out.",
@@ -151,6 +163,27 @@ def _closes(evidence: Evidence) -> Found:
         "It was cancelled, as on Ctrl-C, and the store was left open.",
         section="07:close-seen",
     )
+
+
+def _closes_later(evidence: Evidence) -> Found:
+    if isinstance(_finishes(evidence), Finding):
+        return None
+    log = evidence.trials[FAILS].notes["log"]
+    if "open" in log and "close" not in log:
+        return Finding(
+            "Begin the `try` right after `store.open()`: the lines that start the server may raise, too.",
+            "The app could not start, your function raised, and the store was left open.",
+            section="07:close-seen",
+        )
+    notes = evidence.trials[IN_GRACE].notes
+    if "closed" in notes and not notes["closed"]:
+        return Finding(
+            "Close the store in a `finally` of its own: `runner.cleanup()` can be cancelled, too.",
+            "It was cancelled while it waited for a request in flight, and the store was left open.",
+            "In a `finally` with two lines, the second does not run when the first raises.",
+            "07:close-seen",
+        )
+    return None
 
 
 @expectation("What the first run shows is said first")
@@ -166,12 +199,13 @@ EXERCISE = Exercise(
     title="Stop, and lose nothing",
     reference=serve,
     run=stops,
-    trials={TOO_LONG: too_long, CANCELLED: cancelled},
+    trials={TOO_LONG: too_long, CANCELLED: cancelled, IN_GRACE: in_grace, FAILS: fails},
     expectations=(_serves, _refuses, _finishes, _tells, _in_time, _closes),
     hints=(
         "Four lines before `stop.wait()`: open the store, `runner.setup()`, `site.start()`, `announce`.",
         "Four after it: `site.stop()`, `followers.end()`, `runner.cleanup()`, `store.close()`, in this order.",
-        "`web.AppRunner(app, shutdown_timeout=grace_s)` bounds what `cleanup()` waits for. Use `try` and `finally`.",
+        "`web.AppRunner(app, shutdown_timeout=grace_s)` bounds what `cleanup()` waits for. Begin a `try` right after "
+        "`store.open()`, with nothing but `store.close()` in its `finally`.",
     ),
     why="No new connections, then the streams end, requests in flight get their answers, and the file is closed last.",
     section="exercise-12-5",
