@@ -19,7 +19,8 @@ from helpers.classroom.sender import Seat, Sender, post
 REMEMBERED = 20  # of what was sent, to be shown
 WHAT_IS_SENT = (
     "What is sent from now on: your guesses, the numbers measured for them, which exercises you check, whether they "
-    "are right, and which advice you get. Never your code, what it prints, file names or your name. "
+    "are right, which advice you get, and what ready() finds that your machine lacks. Never your code, what it prints, "
+    "file names, or your name unless you gave it. "
     "leave() ends it; leave.sent() shows what was sent."
 )
 

@@ -19,7 +19,7 @@ class Heartbeat:
     """Beats until the block ends.
 
     Attributes:
-        late_s: how late the latest beat was; 0.0 before the first.
+        late_s: by how much the beat was late that was late by most; 0.0 before the first.
     """
 
     def __init__(self) -> None:

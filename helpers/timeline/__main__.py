@@ -1,4 +1,4 @@
-"""Record any asyncio program: `python -m helpers.timeline app.py ARG…` writes app.html when it ends, however."""
+"""Record what `asyncio.run` runs: `python -m helpers.timeline app.py ARG…` writes app.html, also when app.py fails."""
 
 from __future__ import annotations
 

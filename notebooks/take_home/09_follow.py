@@ -2,8 +2,8 @@
 
     python notebooks/take_home/09_follow.py
 
-The server here cuts every connection after four events, on purpose. Needs aiohttp. Copy `follow` into a client, `Feed`
-into a server.
+The server here cuts a connection after four new events, on purpose. Needs aiohttp. Copy `follow` and `events` into a
+client, `Feed` and what it uses into a server.
 """
 
 import asyncio
@@ -29,7 +29,8 @@ async def follow(
     comes for `silence_s` counts as broken, so the server has to send something more often than that.
 
     Raises:
-        aiohttp.ClientResponseError: when the server refuses with a status below 500: to ask again would not help.
+        aiohttp.ClientResponseError: when the server refuses with a status below 500. To ask again at once would not
+            help; after a 429 it may help later, which is left to the caller.
     """
     last_id, failures = "", 0
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=silence_s, sock_read=silence_s)
@@ -58,12 +59,12 @@ async def events(lines: aiohttp.StreamReader) -> AsyncGenerator[tuple[str, str],
     id, data = "", []
     async for raw in lines:  # one that is too long raises (aiohttp 3.14: 512 KiB)
         # The last line of a stream that is cut may end within a letter.
-        field, _, value = raw.decode(errors="replace").rstrip("\r\n").partition(":")
+        field, colon, value = raw.decode(errors="replace").rstrip("\r\n").partition(":")
         if field == "id":
             id = value.removeprefix(" ")
         elif field == "data":
             data.append(value.removeprefix(" "))
-        elif not field and not value and data:  # an empty line; a comment has a value
+        elif not field and not colon and data:  # an empty line; a comment has a colon
             yield id, "\n".join(data)
             data = []
 

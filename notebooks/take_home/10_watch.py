@@ -30,10 +30,11 @@ async def watch(every_s: float, queues: Mapping[str, asyncio.Queue]) -> None:
             await asyncio.sleep(look_s)
             worst_s = max(worst_s, loop.time() - due)
         functions = Counter(getattr(task.get_coro(), "__name__", "?") for task in asyncio.all_tasks())
+        most, number = functions.most_common(1)[0]
         waiting = ", ".join(f"{name} {queue.qsize()}" for name, queue in queues.items()) or "none"
         print(
             f"{'LATE: ' if worst_s > LATE_S else ''}lag {worst_s * 1000:.0f} ms; queues: {waiting}; "
-            f"tasks: {functions.total()}, most of them {functions.most_common(1)[0][0]}",
+            f"tasks: {functions.total()}, {number} of them {most}",
             flush=True,
         )
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.util
 import sys
+from collections.abc import AsyncIterator
 from types import ModuleType
 
 import aiohttp
@@ -82,6 +83,17 @@ def test_a_visitor_that_has_left_is_forgotten_though_nothing_is_published(script
             return len(feed._visitors)
 
     assert asyncio.run(day()) == 0
+
+
+def test_a_comment_without_words_does_not_end_an_event(script: ModuleType) -> None:
+    async def lines() -> AsyncIterator[bytes]:
+        for line in (b"id: 1\n", b"data: a\n", b":\n", b"data: b\n", b"\n"):
+            yield line
+
+    async def day() -> list[tuple[str, str]]:
+        return [event async for event in script.events(lines())]
+
+    assert asyncio.run(day()) == [("1", "a\nb")]
 
 
 def test_a_refusal_that_will_not_change_is_raised(script: ModuleType) -> None:

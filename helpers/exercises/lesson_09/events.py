@@ -164,7 +164,7 @@ def _came_back_badly(got: list[str], run: Evidence, plan: Plan) -> Finding:
         return Finding(
             "Return as soon as you have `count` events.",
             f"You returned {len(got)}; it was called with a count of {plan.count}.",
-            "A stream of events has no end. The client decides when it has enough.",
+            "More events may come at any time. The client decides when it has enough.",
         )
     ids = {str(id) for id, _ in plan.events}
     if strange := [last for last in last_ids[1:] if last and last not in ids]:
@@ -256,7 +256,7 @@ def _ends(evidence: Evidence) -> Found:
     return Finding(
         "Return as soon as you have `count` events.",
         f"It still waited at the deadline, after {count(len(last_ids), 'connection')}. The server had no more news.",
-        "A stream of events has no end. The client decides when it has enough.",
+        "More events may come at any time. The client decides when it has enough.",
     )
 
 

@@ -31,6 +31,7 @@ async def read_frames(reader: asyncio.StreamReader) -> list[bytes]:
             if error.partial:
                 raise  # the connection has ended within the length
             return frames
+        # Not looked at: how long the frame is. The other side chooses it, up to 4 GiB. Have a limit of your own.
         frames.append(await reader.readexactly(int.from_bytes(head, "big")))
 
 

@@ -195,7 +195,7 @@ def _stops(evidence: Evidence) -> Found:
             return Finding(
                 "Stop at the first thing that isn't a coroutine: it has no `cr_await`.",
                 f"{error.type}: {error.message}",
-                "At the inner end of each chain there is a future, or None for a task that has not begun.",
+                "At the inner end of a chain there is a future, as a rule, or None for a task that has not begun.",
                 STACKS,
             )
     return NOT_ASKED

@@ -149,7 +149,7 @@ def _is_seen(evidence: Evidence) -> Found:
             return Finding(
                 "Look at the clock *after* the sleep: how much later is it than `due`?",
                 f"One step blocked the loop for {blocks_s:g} s, and the largest lag was {max(reported):.3f} s.",
-                "A sleep ends when its time is over *and* the loop has nothing else to run.",
+                "A sleep ends when its time is over *and* the loop gets to it: what was ready before runs first.",
                 LAG,
             )
     return None

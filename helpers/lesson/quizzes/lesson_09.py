@@ -24,10 +24,10 @@ answer = await reader.readline()""",
         "A parser was fed one frame, cut in two at each place, and was right every time. What do you know?",
         options=(
             Option("That it is right", "Two frames in one piece, or an end within a frame, were not tried."),
-            Option("Nothing", "It does not take a read for a message; that is the commonest mistake of all."),
+            Option("Nothing", "It does not take a read for a message; that is a common mistake."),
             Option(
-                "That where one frame is cut does not matter to it",
-                "Feed it several frames at once, byte by byte, and an early end as well.",
+                "That a single cut does not matter to it, wherever it is",
+                "Two cuts may still break it. Feed it byte by byte, several frames at once, and an early end as well.",
                 right=True,
             ),
         ),
