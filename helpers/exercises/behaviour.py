@@ -134,7 +134,7 @@ def _leaves_threads(e: Evidence) -> Finding | None:
     return Finding(
         "Wait for the threads that you start: `join()`, or `with ThreadPoolExecutor()`.",
         f"{count(len(e.threads_left), 'thread')} still ran after the answer had returned.",
-        "A thread can't be cancelled: only its own code can end it.",
+        "A thread can't be cancelled: its own code has to end it.",
     )
 
 

@@ -58,7 +58,7 @@ class FinishedService:
         disk_s: how much longer each commit takes, as on a slower disk.
 
     Raises:
-        NotImplementedError: on Windows, where no other process can be sent a signal that it could handle.
+        NotImplementedError: on Windows, where no other process can be sent a SIGTERM that it could handle.
     """
 
     def __init__(self, *, acknowledges_first: bool = False, disk_s: float = 0.0, **options: float | str) -> None:

@@ -50,7 +50,7 @@ async def told_to_stop(script: str, *signals: str) -> Stopped:
         signals: their names, such as "SIGTERM", in order; "SIGINT" is what Ctrl-C sends.
 
     Raises:
-        NotImplementedError: on Windows, where no other process can be sent a signal that it could handle.
+        NotImplementedError: on Windows, where no other process can be sent a SIGTERM that it could handle.
         ChildProcessError: when the script ends before it is ready, with the last line of its error.
         TimeoutError: when it doesn't end.
     """

@@ -46,7 +46,7 @@ class Polite:
 
         Raises:
             GaveUpError: when it is not worth going on.
-            aiohttp.ClientResponseError: when the request is at fault, such as 404: trying it again is of no use.
+            aiohttp.ClientResponseError: on any other status from 400 on; mostly the request is at fault, as with 404.
         """
         for attempt in range(self.tries):
             async with self._places:  # not while it waits to try again: others can use the place

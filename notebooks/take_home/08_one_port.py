@@ -1,4 +1,4 @@
-"""A server in several processes on one port, one for each core.
+"""A server in several processes on one port, so that it can use several cores.
 
     python notebooks/take_home/08_one_port.py
 

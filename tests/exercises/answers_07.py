@@ -683,6 +683,24 @@ async def gathers_what_catches_a_cancel_too(jobs):
 
 @wrong(
     "7.3",
+    "When your function is cancelled, cancel the jobs and wait until they have ended.",
+    passes=("All jobs are started together", "What each job returned, and what each raised, by its name"),
+)
+async def gathers_and_leaves_those_that_clean_up_longer(jobs):
+    results, errors = {}, {}
+
+    async def run(name):
+        try:
+            results[name] = await jobs[name]()
+        except Exception as error:
+            errors[name] = error
+
+    await asyncio.gather(*[run(name) for name in jobs])
+    return results, errors
+
+
+@wrong(
+    "7.3",
     "Let the cancel out: catch `Exception`, which a cancel is not.",
     passes=("All jobs are started together", "What each job returned, and what each raised, by its name"),
 )
@@ -883,6 +901,24 @@ async def cancels_and_goes(tasks, again, grace_s):
     late = [task for task in tasks if not task.done()]
     for task in late:
         task.cancel()
+    return len(late)
+
+
+@wrong(
+    "7.4",
+    "After the cancel, wait until the tasks have ended.",
+    passes=("It waits for what ends in time, and no longer", "It returns how many it had to cancel"),
+)
+async def gathers_until_the_first_has_cleaned_up(tasks, again, grace_s):
+    hurry = asyncio.create_task(again.wait())
+    everything = asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait({everything, hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+    hurry.cancel()
+    late = [task for task in tasks if not task.done()]
+    for task in late:
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*late)
     return len(late)
 
 

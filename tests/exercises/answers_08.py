@@ -729,6 +729,17 @@ async def sets_the_event_from_the_thread(subscribe, n):
     return messages[:n]
 
 
+@wrong("8.3", "Return as soon as you have `n` messages.")
+async def is_woken_and_does_not_count(subscribe, n):
+    loop, messages, got = asyncio.get_running_loop(), asyncio.Queue(), []
+    stop = subscribe(lambda message: loop.call_soon_threadsafe(messages.put_nowait, message))
+    try:
+        while True:
+            got.append(await messages.get())
+    finally:
+        stop()
+
+
 @wrong("8.3", "Let the callback do nothing but hand the message to the loop.")
 async def makes_a_task_in_the_thread(subscribe, n):
     messages = asyncio.Queue()

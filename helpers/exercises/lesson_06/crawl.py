@@ -214,7 +214,7 @@ def _left_alone(evidence: Evidence) -> Finding | None:
     return Finding(
         "Keep your tasks, and wait for all of them before you return: a TaskGroup does both.",
         f"{evidence.notes['left']} requests were still in flight when your function returned.",
-        "Fire and forget is not safe: nobody waits for such a task, nobody sees its error, "
+        "Fire and forget is not safe: nobody waits for such a task, its error reaches only the log, "
         "and one that nothing refers to may be gone before it has ended.",
         SECTION,
     )
@@ -274,7 +274,7 @@ EXERCISE = Exercise(
         "Take the place first: `await places.acquire()`, then `create_task`, and `release` when the task ends.",
         "With a queue: give it a size, and put k sentinels (None, say) at the end, one for each worker.",
     ),
-    why="A page is taken only when there is a place for it, so at most k are in flight, and no page waits in memory.",
+    why="A task is made only when there is a place for it, so at most k are in flight, and at most one page waits.",
     section=SECTION,
     explains=(_shares_a_generator,),
     own=frozenset({"tasks", "errors"}),

@@ -215,7 +215,7 @@ def _wrong(evidence: Evidence, n: int) -> Finding | None:
         return Finding(
             "Wait for the answers before you return: keep your tasks, in a TaskGroup or in a list.",
             f"{len(evidence.tasks_left)} tasks were still running when your function returned.",
-            "Fire and forget is not safe: nobody waits for such a task, and nobody sees its error.",
+            "Fire and forget is not safe: nobody waits for such a task, and its error reaches only the log.",
             SECTION,
         )
     if (wrong := not_a_list(result, of="answers")) is not None:

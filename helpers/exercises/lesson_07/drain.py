@@ -13,7 +13,7 @@ from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_07._shared import LATE, STOP
 
-CLEAN_UP_S = 0.08
+CLEAN_UP_S = (0.08, 0.24)  # of the first task of a run, and of the others: to wait until one has ended is not enough
 FOR_EVER_S = 60.0
 
 
@@ -33,14 +33,14 @@ async def drain(tasks: set[asyncio.Task[Any]], again: asyncio.Event, grace_s: fl
     return len(late)
 
 
-async def _works(seconds: float, log: list[str], error: Exception | None = None) -> None:
+async def _works(seconds: float, log: list[str], clean_up_s: float, error: Exception | None = None) -> None:
     try:
         await asyncio.sleep(seconds)
         if error is not None:
             raise error
         log.append("done")
     except asyncio.CancelledError:
-        await asyncio.sleep(CLEAN_UP_S)
+        await asyncio.sleep(clean_up_s)
         log.append("cleaned up")
         raise
 
@@ -53,9 +53,12 @@ def _run(
     async def run(answer: Answer, bench: Bench) -> Any:
         log: list[str] = []
         again = asyncio.Event()
-        tasks = {asyncio.create_task(_works(one, log), name=f"works for {one:g} s") for one in seconds}
+        tasks = {
+            asyncio.create_task(_works(one, log, CLEAN_UP_S[place > 0]), name=f"works for {one:g} s")
+            for place, one in enumerate(seconds)
+        }
         if fails_s is not None:
-            tasks.add(asyncio.create_task(_works(fails_s, log, OSError("disk full")), name="fails"))
+            tasks.add(asyncio.create_task(_works(fails_s, log, CLEAN_UP_S[0], OSError("disk full")), name="fails"))
         if early:
             again.set()
         elif again_s is not None:

@@ -29,7 +29,8 @@ async def run_each(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, E
             errors[name] = error
 
     # The group waits for all of them, also when this function is cancelled: then it cancels them first.
-    # What it does not survive: a job that swallows the cancel keeps it waiting.
+    # What it does not survive: a job that swallows the cancel keeps it waiting, and one that raises CancelledError
+    # itself is in neither dictionary.
     async with asyncio.TaskGroup() as group:
         for name, job in jobs.items():
             group.create_task(run(name, job))
@@ -54,7 +55,7 @@ class Work:
             try:
                 await asyncio.sleep(seconds)
             except asyncio.CancelledError:
-                await asyncio.sleep(SHORT_S)  # cleans up
+                await asyncio.sleep(SHORT_S if name == self.begun[0] else LONG_S)  # cleans up, the others for longer
                 raise
             else:
                 if isinstance(outcome, BaseException):
@@ -181,7 +182,8 @@ def _cancels(evidence: Evidence) -> Found:
         return Finding(
             "When your function is cancelled, cancel the jobs and wait until they have ended.",
             f"It had ended, and {3 - notes['ended']} of its 3 jobs had not.",
-            "`asyncio.wait` hands no cancel on to what it waits for. A TaskGroup does, and waits.",
+            "`asyncio.wait` hands no cancel on. A plain `gather` does, but ends as soon as one job has ended. "
+            "A TaskGroup hands it on, and waits for all.",
             REST,
         )
     if notes["how"] != "CancelledError":

@@ -122,6 +122,11 @@ def _asleep(evidence: Evidence) -> Found:
             return _subscribes(evidence)
         late = run.outcome == "never ended" or notes.get("later_s", 0.0) > SOON_S  # the deadline's cancel wakes it, too
         if late and notes.get("sent", 0) >= wanted:
+            if run.outcome == "never ended" and (woken := _most_steps(run)) > wanted + 1:
+                return Finding(
+                    "Return as soon as you have `n` messages.",
+                    f"{notes['sent']} messages had come, your coroutine had gone on {woken} times, and still waited.",
+                )
             return Finding(
                 "Wake the event loop from the thread.",
                 f"{notes['sent']} messages had come in the thread, and your coroutine still waited.",
@@ -129,6 +134,12 @@ def _asleep(evidence: Evidence) -> Found:
                 WAKES,
             )
     return None
+
+
+def _most_steps(run: Evidence) -> int:
+    """Return how often the task went on that did so most: one that nobody woke began, and was cancelled at the end."""
+    lanes = run.record.lanes if run.record is not None else ()
+    return max((sum(one.state is State.RUNNING for one in lane.segments) for lane in lanes), default=0)
 
 
 def _list_of(wanted: Sequence[Any], run: Evidence) -> Finding | None:

@@ -225,7 +225,7 @@ EXERCISE = Exercise(
         "`items[begin:end]` is a piece. Where does each begin?",
         "`gather` returns one list for each piece, in order. Join them.",
     ),
-    why="n calls go through the pool however many items there are, so each call's cost is shared by many.",
+    why="At most n calls go through the pool however many items there are, so many items share the cost of a call.",
     section="costs-seen",
     explains=(gives_the_function(section=TOO_EARLY),),
     own=frozenset({"blocking", "threads"}),

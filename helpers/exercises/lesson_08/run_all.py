@@ -160,7 +160,7 @@ def _together(evidence: Evidence) -> Found:
     return Finding(
         f"Let at least {AT_ONCE} jobs run at once.",
         f"At most {most} {'was' if most == 1 else 'were'} in flight at once.",
-        "One thread leaves the names alone, and makes the jobs queue.",
+        "A pool with fewer threads leaves the names alone, too, and makes the jobs queue.",
         STARVED,
     )
 

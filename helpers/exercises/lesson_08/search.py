@@ -71,7 +71,7 @@ def _goes_on(seen: str) -> Finding:
     return Finding(
         "Tell the thread to stop: set the event that the job looks at.",
         seen,
-        "Cancelling ends the *wait* for a thread, never the thread. Only its own code can end it.",
+        "Cancelling ends the *wait* for a thread, never the thread: asyncio can't interrupt one.",
         GOES_ON,
     )
 
