@@ -13,7 +13,7 @@ from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_07._shared import LATE, STOP
 
-CLEAN_UP_S = (0.08, 0.24)  # of the first task of a run, and of the others: to wait until one has ended is not enough
+CLEAN_UP_S = (0.04, 0.16)  # of the first task of a run, and of the others: to wait until one has ended is not enough
 FOR_EVER_S = 60.0
 
 
@@ -201,5 +201,5 @@ EXERCISE = Exercise(
     section=STOP,
     explains=(_survives, _ends),
     own=frozenset({"tasks", "errors"}),
-    deadline_s=4.0,
+    deadline_s=5.0,
 )
