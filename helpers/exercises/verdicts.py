@@ -141,7 +141,7 @@ def _stuck(exercise: Exercise, evidence: Evidence) -> Finding:
         return Finding(
             "Give the loop an end, or an `await` that hands the event loop back.",
             f"{when} it was still computing{where}, and no other task could run.",
-            "The event loop takes over at an `await` that has to wait, and nowhere else.",
+            "Until yours ends, others run only where an `await`, an `async with` or an `async for` suspends.",
         )
     return Finding(
         "Make the computation smaller: no other thread can run while it lasts.",

@@ -63,7 +63,7 @@ class Store:
 
 
 def begin(session: aiohttp.ClientSession, path: str, then: Then) -> None:
-    """Send a request, return at once, and call `then(error, answer)` when it has ended: a library in callbacks."""
+    """Schedule a request, return at once, and call `then(error, answer)` when it has ended: a library in callbacks."""
 
     def ended(task: asyncio.Task[Any]) -> None:
         _begun.discard(task)

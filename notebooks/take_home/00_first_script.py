@@ -1,7 +1,7 @@
 """Two waits for the price of one: the first program of the course, as a script.
 
-In a notebook an event loop is running already, so a cell may `await`. A script has none: `asyncio.run` starts one, runs
-one coroutine in it to its end, and closes it.
+In a notebook an event loop is running already, and Jupyter lets you write `await` in a cell. A script has no loop:
+`asyncio.run` starts one, runs one coroutine in it to its end, and closes it.
 
     python notebooks/take_home/00_first_script.py
 """

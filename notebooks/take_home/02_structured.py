@@ -1,8 +1,8 @@
-"""One job that cleans up after itself: whatever happens, the store is closed and the caller hears of the error.
+"""One job that cleans up after itself: it closes the store and tells its caller, after an error or a cancel, too.
 
     python notebooks/take_home/02_structured.py         # asks a small server of its own
 
-Needs aiohttp. Copy `fetch_or_retry`, `opened` and `load` into your own program.
+Needs aiohttp. Copy `fetch`, `fetch_or_retry`, `opened` and `load` into your own program.
 """
 
 import asyncio
@@ -44,6 +44,7 @@ async def opened() -> AsyncIterator[Store]:
     try:
         yield store
     finally:  # after the block, after an error in it, after a cancel
+        # What this does not survive: a cancel that comes now, while it closes. Then the store stays open.
         await store.close()
         print(f"  the store has {len(store.rows)} rows and is {'open' if store.open else 'closed'}")
 

@@ -479,6 +479,13 @@ async def awaits_job_by_job(jobs):
     return refused
 
 
+@wrong("2.3", "Look for what is awaited and never comes: an event nobody sets, an empty queue, an endless loop.")
+async def starts_all_and_waits_for_something_else(jobs):
+    tasks = [asyncio.create_task(job()) for job in jobs]
+    await asyncio.Event().wait()
+    return len(tasks)
+
+
 @wrong(
     "2.3",
     "Handle the ConnectionErrors, also where another error is raised with them.",

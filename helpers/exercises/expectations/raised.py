@@ -117,7 +117,7 @@ def _not_a_coroutine(error: Raised, call: ast.Call, name: str) -> Finding | None
             return Finding(
                 f"Leave out the `await`: {wanted}, and you gave it the answer.",
                 f"`{code}` waited until the answer was there{where}, and an answer can't be started.",
-                "Give `create_task` the coroutine before it has run.",
+                f"Give `{name}` the coroutine before it has run.",
             )
         if isinstance(given, ast.Constant) and given.value is ...:
             return Finding("Fill in the blank: put a coroutine in place of `...`.", f"`{name}` got `...`{where}.")

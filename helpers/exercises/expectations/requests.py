@@ -39,7 +39,7 @@ def never_ran(evidence: Evidence) -> Finding | None:
     return Finding(
         f"Await each call of {name}, or make a task of it.",
         f"{count(len(names), 'coroutine')} of {name} never ran.",
-        "Calling an `async def` runs nothing. It makes a coroutine, and somebody must wait for it.",
+        "Calling an `async def` runs nothing. It makes a coroutine, which runs when it is awaited or made a task.",
     )
 
 
@@ -58,7 +58,7 @@ def asks_once(paths: Sequence[str], *, label: str) -> Expectation:
             return Finding(
                 "Await every task before you return; a TaskGroup does it for you.",  # as `behaviour` says it
                 "Your function returned before they had asked for anything.",
-                "`create_task` and `gather` return at once. What they schedule runs while you await it.",
+                "`create_task` and `gather` return at once. What they schedule runs when your function pauses.",
             )
         if not asked:
             return Finding(
@@ -71,7 +71,7 @@ def asks_once(paths: Sequence[str], *, label: str) -> Expectation:
                 "Ask for each page once.",
                 f"The service was asked {times(asked[again[0]])} for {again[0]}"
                 f"{f', and for {len(again) - 1} more of them more than once' if len(again) > 1 else ''}.",
-                "Awaiting a result again costs nothing; calling the function again is another request.",
+                "Awaiting a task again costs nothing; calling the function again is another request.",
             )
         missing, others = [path for path in wanted if path not in asked], [path for path in asked if path not in wanted]
         if missing and others:

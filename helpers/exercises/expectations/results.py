@@ -80,7 +80,7 @@ def _unusable(items: Sequence[Any], section: str) -> Finding | None:
         return Finding(
             "Return what `await response.json()` gives.",
             "Your list holds responses, not answers.",
-            "A response is an open connection. Read it before its block ends.",
+            "A response is not yet its answer: that has to be read, before the block of the response ends.",
             section,
         )
     if empty := sum(item is None for item in items):

@@ -74,7 +74,7 @@ def _asks_for_what_there_is(evidence: Evidence) -> Found:
     return Finding(
         f"Ask for {ASKED}.",
         f"The service was asked for {asked[0].path}, and there is no such page.",
-        "Small and capital letters are different letters in an address.",
+        "Small and capital letters are different letters in a path." if asked[0].path.lower() == ASKED else "",
     )
 
 

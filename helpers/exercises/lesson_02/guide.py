@@ -335,7 +335,9 @@ def _ends_the_other(evidence: Evidence) -> Found:
             return Finding(
                 "End the other request, too, before your function ends.",
                 f"When {what}, your function had ended, and a request of its own still went on.",
-                "`gather` raises the first error and leaves the others running.",
+                "A cancel reaches only what your function awaits then. A TaskGroup passes it on to all of its tasks."
+                if trial in CANCELS
+                else "Neither `gather` nor the `await` of one task ends the other tasks when it raises an error.",
                 ONE_OF_MANY,
             )
     return None

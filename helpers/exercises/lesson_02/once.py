@@ -34,7 +34,8 @@ async def once(session: aiohttp.ClientSession, cache: dict[str, Any], city: str)
         task.add_done_callback(forget_a_failure)
     # Without `shield`, a caller that is cancelled would cancel the task, and with it everybody who waits.
     # What this does not survive: the end of the session, or of the loop, ends the request for all. An answer is
-    # kept for ever. And when all callers have gone, the request still runs to its end; if it fails, nobody is told.
+    # kept for ever. And when all callers have gone, the request still runs to its end; if it fails, no caller
+    # is told. From Python 3.14 on, the log is.
     return await asyncio.shield(cache[city])
 
 

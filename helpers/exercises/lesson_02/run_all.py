@@ -44,6 +44,10 @@ class Jobs:
         self._all_begun = asyncio.Event()
         self.running = 0
 
+    @property
+    def all_begun(self) -> bool:
+        return self._all_begun.is_set()
+
     def all(self) -> list[Job]:
         return [self._job(error) for error in self._errors]
 
@@ -99,6 +103,7 @@ async def _of(answer: Answer, bench: Bench, *errors: BaseException | float | Non
             result = await answer(jobs.all())
         finally:
             bench.note("running", jobs.running)
+            bench.note("all_begun", jobs.all_begun)
             await asyncio.sleep(LONG_S if jobs.running else 0)  # told of once, by the expectation
 
     bench.note("ended", await ended(run(), of=[error for error in errors if isinstance(error, BaseException)]))
@@ -180,7 +185,7 @@ def _ends_all(evidence: Evidence) -> Found:
     return Finding(
         "Wait for the other jobs, or cancel them and wait, before your function ends.",
         f"A job had been refused, your function had ended, and {left} {'job' if left == 1 else 'jobs'} still ran.",
-        "`gather` raises the first error at once and leaves the others running.",
+        "Neither `gather` nor the `await` of one task ends the other tasks when it raises an error.",
         ONE_OF_MANY,
     )
 
@@ -188,7 +193,7 @@ def _ends_all(evidence: Evidence) -> Found:
 @expectation("All jobs are started before one is awaited")
 def _starts_all(evidence: Evidence) -> Found:
     """Explain a run that never ended: each job waits until all have begun."""
-    if evidence.outcome != "never ended":
+    if evidence.outcome != "never ended" or evidence.notes.get("all_begun"):
         return NOT_ASKED
     return Finding(
         "Start all jobs before you await one.",

@@ -103,10 +103,13 @@ async def main():
 
 await main()""",
         options=(
-            Option("1 line, as in a notebook", "Jupyter allows `await` outside a function. Python itself does not."),
+            Option(
+                "1 line, as in a notebook", "Jupyter allows `await` outside a function. In a script Python does not."
+            ),
             Option(
                 "0 lines; SyntaxError",
-                "Outside a function `await` is not valid Python, so no line runs. Write `asyncio.run(main())`.",
+                "In a script `await` outside a function is not valid Python, so no line runs. Write "
+                "`asyncio.run(main())`.",
                 right=True,
             ),
             Option(
