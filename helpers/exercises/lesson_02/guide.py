@@ -335,7 +335,7 @@ def _ends_the_other(evidence: Evidence) -> Found:
             return Finding(
                 "End the other request, too, before your function ends.",
                 f"When {what}, your function had ended, and a request of its own still went on.",
-                "A cancel reaches only what your function awaits then. A TaskGroup passes it on to all of its tasks."
+                "A cancel reaches only what your function awaits just then. A TaskGroup hands it to all its tasks."
                 if trial in CANCELS
                 else "Neither `gather` nor the `await` of one task ends the other tasks when it raises an error.",
                 ONE_OF_MANY,
