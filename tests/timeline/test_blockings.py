@@ -90,7 +90,8 @@ async def test_a_protocol_that_blocks_is_named() -> None:
         await asyncio.sleep(0.1)
         writer.close()
     server.close()
-    assert said(timeline.record) == ["a callback of Echo"]
+    # A busy machine may stop the program anywhere, in a callback of asyncio's as well.
+    assert [name for name in said(timeline.record) if not name.endswith(" of asyncio")] == ["a callback of Echo"]
 
 
 async def test_a_handler_that_blocks_in_a_task_of_a_library_is_found() -> None:
