@@ -271,6 +271,52 @@ async def forgives_half_a_length(reader):
         frames.append(await reader.readexactly(int.from_bytes(head, "big")))
 
 
+@right("9.1")
+async def fills_a_buffer(reader):
+    buf, out = (bytearray(), [])
+
+    async def fill(n):
+        while len(buf) < n:
+            chunk = await reader.read(65536)
+            if not chunk:
+                return False
+            buf.extend(chunk)
+        return True
+
+    while True:
+        if not await fill(4):
+            if buf:
+                raise EOFError("within a length")
+            return out
+        n = int.from_bytes(buf[:4], "big")
+        if not await fill(4 + n):
+            raise EOFError("within a frame")
+        out.append(bytes(buf[4 : 4 + n]))
+        del buf[: 4 + n]
+
+
+@wrong(
+    "9.1",
+    "Raise when the connection ends within a frame, its length included.",
+    passes=(
+        "Six frames, a frame at a time",
+        "The same, byte by byte",
+        "The same, all at once",
+        "Other frames, over a real connection",
+    ),
+)
+async def takes_no_first_byte_for_the_end(reader):
+    out = []
+    while True:
+        try:
+            head = await reader.readexactly(4)
+            out.append(await reader.readexactly(int.from_bytes(head, "big")))
+        except asyncio.IncompleteReadError as e:
+            if e.partial:
+                raise
+            return out
+
+
 # --- 9.2 ---
 
 CANCELS = "Cancelled while it waits, it ends"

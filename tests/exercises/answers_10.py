@@ -576,6 +576,42 @@ def calls_its_callback(running, coroutine, name, report):
     return task
 
 
+@right("10.3")
+def reports_from_a_coroutine_around_it(running, coroutine, name, report):
+    async def watched():
+        try:
+            return await coroutine
+        except Exception as error:
+            report(name, error)
+            raise
+
+    task = asyncio.create_task(watched(), name=name)
+    running.add(task)
+    task.add_done_callback(running.discard)
+    return task
+
+
+@wrong(
+    "10.3",
+    "Take the task out of `running` in a callback: `task.add_done_callback(running.discard)`.",
+    passes=(STARTS, WORKS, REPORTS, PASSES_ON, CANCELS),
+)
+def takes_it_out_in_a_finally(running, coroutine, name, report):
+
+    async def watched():
+        try:
+            return await coroutine
+        except Exception as e:
+            report(name, e)
+            raise
+        finally:
+            running.discard(t)
+
+    t = asyncio.create_task(watched(), name=name)
+    running.add(t)
+    return t
+
+
 # --- 10.4 ---
 
 USES = "It uses the client several times, one use after another"

@@ -68,7 +68,7 @@ ENDS = Plan(
 def as_bytes(id: int, data: str) -> bytes:
     """Return an event as it is sent, with a comment before some, but before none that begins a connection."""
     lines = [f"data: {line}" for line in data.split("\n")]
-    comment = ": still here\n\n" if id in COMMENTED else ""
+    comment = ": still here, no data: yet\n\n" if id in COMMENTED else ""
     return (comment + "\n".join([f"id: {id}", *lines, "", ""])).encode()
 
 

@@ -19,7 +19,8 @@ HEAD_BYTES = 4
 PAYLOADS = [b"oslo", b"two\nlines", b"", bytes(range(256)) * 2, b"x" * 70_000, b"lima"]
 OTHERS = [b"", b"\x00\x00\x00\x05hello", "Zürich".encode(), b"\n" * 300, b""]
 BYTE_BY_BYTE, ALL_AT_ONCE, CUT_SHORT = "byte by byte", "all at once", "cut short"
-CUT_IN_LENGTH, REAL = "cut short in the length", "over a real connection"
+CUT_IN_LENGTH, CUT_AFTER_LENGTH = "cut short in the length", "cut short right after the length"
+REAL = "over a real connection"
 
 
 async def read_frames(reader: asyncio.StreamReader) -> list[bytes]:
@@ -184,7 +185,11 @@ def _same(evidence: Evidence, trial: str, advice: str, belief: str, payloads: li
 def _notices_the_cut(evidence: Evidence) -> Found:
     if _reads_frames(evidence) is not None:
         return NOT_ASKED
-    cuts = {CUT_SHORT: "after 2 of its 5 bytes", CUT_IN_LENGTH: "within the four bytes of its length"}
+    cuts = {
+        CUT_SHORT: "after 2 of its 5 bytes",
+        CUT_IN_LENGTH: "within the four bytes of its length",
+        CUT_AFTER_LENGTH: "right after its length, before the first of its 5 bytes",
+    }
     for trial, where in cuts.items():
         run = evidence.trials[trial]
         if "raised" in run.notes:
@@ -259,6 +264,7 @@ EXERCISE = Exercise(
         REAL: _over_a_connection,
         CUT_SHORT: _trial([FRAMES[0], framed(b"lunch")[: HEAD_BYTES + 2]]),
         CUT_IN_LENGTH: _trial([FRAMES[0] + FRAMES[1][: HEAD_BYTES - 1]]),
+        CUT_AFTER_LENGTH: _trial([FRAMES[0], framed(b"lunch")[:HEAD_BYTES]]),
     },
     expectations=(_reads_frames, _any_pieces, _coalesced, _real, _notices_the_cut),
     hints=(

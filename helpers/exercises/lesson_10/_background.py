@@ -102,7 +102,7 @@ async def awaited(answer: Answer, bench: Bench) -> None:
 
 
 async def cancelled(answer: Answer, bench: Bench) -> None:
-    """One task is cancelled while it waits, another one fails a little later."""
+    """One task is cancelled before it has begun, one while it waits, another one fails a little later."""
     background = Background(answer)
     stopped: list[bool] = []
 
@@ -117,12 +117,17 @@ async def cancelled(answer: Answer, bench: Bench) -> None:
     if not isinstance(ends, asyncio.Task):
         await end(background.running)
         return
+    first = works()
+    unbegun = background.spawn(first, "is cancelled at once")
+    unbegun.cancel()
     background.spawn(_works(2 * WORK_S, TimeoutError("late")), "fails")
     await asyncio.sleep(WORK_S)
     ends.cancel()
     await asyncio.wait([ends], timeout=0.5)
     await background.settle()
     bench.note("cancelled", ends.cancelled())
+    bench.note("unbegun", unbegun in background.running)
+    first.close()  # a coroutine around it has not begun either, and never awaits it
     bench.note("stopped", bool(stopped))
     await asyncio.sleep(3 * WORK_S)
     bench.note("left", len(background.running))

@@ -67,6 +67,13 @@ def _keeps(evidence: Evidence) -> Found:
             "Take out of `running` only the task that has ended.",
             f"Three tasks had ended, and {lost} of those that were still running were no longer in the set.",
         )
+    if evidence.trials["cancelled"].notes["unbegun"] and not evidence.notes["left"]:
+        return Finding(
+            "Take the task out of `running` in a callback: `task.add_done_callback(running.discard)`.",
+            "A task was cancelled before its first step, and stayed in the set.",
+            "What is cancelled before it has begun never runs: no line of it, and no `finally`.",
+            LOST,
+        )
     if left := max(evidence.notes["left"], evidence.trials["cancelled"].notes["left"]):
         return Finding(
             "Take the task out of `running` when it has ended, however it ends.",
@@ -146,7 +153,7 @@ def _lets_cancel(evidence: Evidence) -> Found:
             "The task was cancelled, and the coroutine went on.",
             trial="cancelled",
         )
-    if any(name == "is cancelled" for name, *_ in notes["reported"]):
+    if any(name.startswith("is cancelled") for name, *_ in notes["reported"]):
         return Finding(
             "Ask first whether the task was cancelled: a cancel isn't an error.",
             "A cancel was reported.",
