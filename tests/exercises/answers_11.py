@@ -560,3 +560,16 @@ async def expects_the_error_to_come_out(population, session, api):
     api.fail_first(1)
     with pytest.raises(aiohttp.ClientResponseError):
         await population(session, "oslo")
+
+
+@wrong("11.3", "Put a time limit around what may wait for ever: `async with asyncio.timeout(1)`.")
+async def asks_often_without_a_limit(population, session, api):
+    for failure in (503, "reset", "truncated", "no_answer"):
+        assert await population(session, "oslo") == 709_000
+        api.change(failure_rate=1, failure=failure)
+        for city in ("oslo", "lima", "oslo"):
+            assert await population(session, city) is None
+        api.change(failure_rate=0)
+        assert await population(session, "lima") == 10_092_000
+    with pytest.raises(LookupError):
+        await population(session, "atlantis")

@@ -74,6 +74,19 @@ def _asks(evidence: Evidence) -> Found:
     )
 
 
+@expectation("The broken programs are done with in time")
+def _ends(evidence: Evidence) -> Found:
+    """Explain a test that asks often, and so was still waiting for a broken program when the check's time was over."""
+    if evidence.outcome != "returned" or evidence.trials[BROKEN].outcome != "never ended":
+        return NOT_ASKED
+    return Finding(
+        "Put a time limit around what may wait for ever: `async with asyncio.timeout(1)`.",
+        "One broken version waits for ever when no answer comes. With it your test had not ended when the time of the "
+        "check was over.",
+        "A test that hangs tells nobody what is wrong, and keeps all the others from running.",
+    )
+
+
 EXERCISE = Exercise(
     number="11.3",
     title="Fail on demand",
@@ -92,6 +105,6 @@ EXERCISE = Exercise(
     ),
     why="The faults come from a real socket, each on demand, and the time limit turns a hang into a failure.",
     section=FAULTS,
-    explains=(passes_the_right("Programs that are right pass"),),
+    explains=(_ends, passes_the_right("Programs that are right pass")),
     own=frozenset({"coroutines", "tasks", "errors", "open"}),
 )
