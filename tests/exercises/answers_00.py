@@ -415,3 +415,14 @@ wrong("0.2", "Give each of the four letters once, in a list such as the one that
 wrong("0.2", "Give each of the four letters once, in a list such as the one that you were given.")(["A", "D", "B", "B"])
 wrong("0.2", "Give each of the four letters once, in a list such as the one that you were given.")(1423)
 wrong("0.2", "Give a list, in square brackets.")({"ADBC"})  # one element: the order of more would name the test
+
+
+@wrong(
+    "0.3",
+    "Await the tasks themselves: a sleep does not wait for them.",
+    passes=("Every coroutine that is made runs",),
+)
+async def sleeps_for_a_second(greet):
+    tasks = [asyncio.create_task(greet(name)) for name in ("Ada", "Grace", "Edsger")]
+    await asyncio.sleep(1)
+    return tasks

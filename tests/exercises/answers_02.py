@@ -1154,3 +1154,65 @@ async def result_in_the_block(jobs):
             except ConnectionError:
                 refused += 1
     return refused
+
+
+@wrong(
+    "2.2",
+    "Ask a second time as soon as a request has failed.",
+    passes=(
+        "One row is saved: the weather of both, the nearest first",
+        "An error, or a cancel, reaches the caller",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def asks_again_when_all_have_ended(session, store):
+    with closing(store):
+        page = await fetch_or_retry(session, "/cities/oslo/neighbours")
+        paths = [f"/cities/{city['slug']}/weather" for city in page["neighbours"][:2]]
+        rows = await asyncio.gather(*[fetch(session, path) for path in paths], return_exceptions=True)
+        for place, row in enumerate(rows):
+            if isinstance(row, aiohttp.ClientError):
+                rows[place] = await fetch(session, paths[place])
+        store.save(rows)
+
+
+@wrong(
+    "2.3",
+    "Handle ConnectionError only: what you do not expect must get through.",
+    passes=("Jobs that are refused are handled, and counted", "No job runs on when the function has returned"),
+)
+async def counts_who_is_too_late(jobs):
+    refused = 0
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(job())
+    except* (ConnectionError, TimeoutError) as errors:
+        refused = len(errors.exceptions)
+    return refused
+
+
+@wrong(
+    "2.2",
+    "Let the error out as it is.",
+    passes=(
+        "Each request begins as soon as it can, and not before",
+        "The same requests as the callbacks make",
+        "One row is saved: the weather of both, the nearest first",
+        "The store is closed on every way out",
+        "No request goes on when the function has ended",
+    ),
+)
+async def raises_another_error(session, store):
+    with closing(store):
+        try:
+            page = await fetch_or_retry(session, "/cities/oslo/neighbours")
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(fetch_or_retry(session, f"/cities/{city['slug']}/weather"))
+                    for city in page["neighbours"][:2]
+                ]
+        except Exception:
+            raise RuntimeError("no guide today")  # noqa: B904
+        store.save([task.result() for task in tasks])

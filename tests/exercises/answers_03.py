@@ -163,7 +163,18 @@ async def serves_with_streams(listener):
     await serve_with(echo, listener)
 
 
-@right("3.1")
+@wrong(
+    "3.1",
+    "Read what has come, and not whole lines: `await reader.read(65536)`.",
+    passes=(
+        "It serves until it is cancelled",
+        "Every client is served in the event loop's own thread",
+        "A quiet client holds up nobody",
+        "What comes back is what was sent, as often as it was sent",
+        "Up to 500 clients at once, each with its echo",
+        "The last bytes come back, and the connection is closed",
+    ),
+)
 async def serves_line_by_line(listener):
     async def by_line(reader, writer):
         async for line in reader:
@@ -769,7 +780,16 @@ async def leaves_its_senders(writers, messages):
                 queues[writer].put_nowait(message)
 
 
-@right("3.2")
+@wrong(
+    "3.2",
+    "Return when the clients that read have everything: do not wait at the end for one that does not read.",
+    passes=(
+        "Who reads gets every message, in order",
+        "Not more than 64 messages wait for a slow client",
+        "No message is torn",
+        "No task is left behind",
+    ),
+)
 async def drops_the_oldest_of_the_slow(writers, messages):
     waiting, news, over = {writer: deque(maxlen=40) for writer in writers}, asyncio.Condition(), False
 
@@ -957,3 +977,58 @@ async def skips_the_others_when_one_is_slow(writers, messages):
         if all(writer.transport.get_write_buffer_size() < 100_000 for writer in writers):
             for writer in writers:
                 writer.write(message)
+
+
+@wrong(
+    "3.2",
+    "Return when the clients that read have everything: do not wait at the end for one that does not read.",
+    passes=(
+        "Who reads gets every message, in order",
+        "Not more than 64 messages wait for a slow client",
+        "No message is torn",
+        "No task is left behind",
+    ),
+)
+async def waits_for_the_slow_one_at_the_end(writers, messages):
+    queues = [asyncio.Queue(64) for _ in writers]
+
+    async def send_on(writer, queue):
+        while (message := await queue.get()) is not None:
+            writer.write(message)
+            await writer.drain()
+
+    async with asyncio.TaskGroup() as group:
+        for writer, queue in zip(writers, queues, strict=True):
+            group.create_task(send_on(writer, queue))
+        async for message in messages:
+            for queue in queues:
+                with contextlib.suppress(asyncio.QueueFull):
+                    queue.put_nowait(message)
+            await asyncio.sleep(0)
+        for queue in queues:
+            await queue.put(None)
+
+
+@right("3.2")
+async def drops_the_oldest_and_gives_up_in_the_end(writers, messages):
+    sending = asyncio.create_task(drops_the_oldest_of_the_slow(writers, messages_ended := ended_by(messages)))
+    await messages_ended.over.wait()
+    await asyncio.wait([sending], timeout=1)
+    sending.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sending
+
+
+class ended_by:
+    def __init__(self, messages):
+        self.messages, self.over = aiter(messages), asyncio.Event()
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        try:
+            return await anext(self.messages)
+        except StopAsyncIteration:
+            self.over.set()
+            raise

@@ -281,7 +281,7 @@ async def a_semaphore_each(session, cities, k):
         "All 20 answers, in the order of the cities",
         "The service was asked for each city once",
         "It uses the session that it is given",
-        "3 in flight with k = 3",
+        "12 in flight with k = 12",
         "The answers come in the order of the cities, whichever they are",
     ),
 )
@@ -301,7 +301,7 @@ async def batches_of_k(session, cities, k):
         "All 20 answers, in the order of the cities",
         "The service was asked for each city once",
         "It uses the session that it is given",
-        "3 in flight with k = 3",
+        "12 in flight with k = 12",
         "The answers come in the order of the cities, whichever they are",
     ),
 )
@@ -405,7 +405,7 @@ async def too_many_tokens(session, cities, k):
         "The service was asked for each city once",
         "It uses the session that it is given",
         "A place that becomes free is taken at once",
-        "3 in flight with k = 3",
+        "12 in flight with k = 12",
     ),
 )
 async def bounded_in_completion_order(session, cities, k):
@@ -476,7 +476,7 @@ async def one_token_for_all(session, cities, k):
         "Never more than 4 in flight",
         "4 in flight where the bound allows 4",
         "It uses the session that it is given",
-        "3 in flight with k = 3",
+        "12 in flight with k = 12",
     ),
 )
 async def the_first_k_only(session, cities, k):
@@ -933,14 +933,7 @@ async def fetches_each_page_twice(session, pages, k):
     return answers
 
 
-@wrong(
-    "6.4",
-    "Let one task take the pages, and hand them to the workers through a queue.",
-    passes=(
-        "Not one request is refused",
-        "It takes pages only as fast as it can fetch them",
-    ),
-)
+@wrong("6.4", "Let one task take the pages, and hand them to the workers through a queue.")
 async def shares_the_generator_and_hides_it(session, pages, k):
     answers = {}
 
@@ -977,7 +970,7 @@ async def all_under_the_last_name(session, pages, k):
 
 @wrong(
     "6.4",
-    "Return the answers to all 30 pages.",
+    "Return the answers to all 16 pages.",
     passes=(
         "Not one request is refused",
         "k in flight as long as there are pages",
@@ -1006,7 +999,11 @@ async def remembers_the_last_starts(jobs, send, rate):
     return [task.result() for task in tasks]
 
 
-@right("6.5")
+@wrong(
+    "6.5",
+    "Give the place back one second after the start, whether the answer has come or not.",
+    passes=("Never more than `rate` in a second, whichever second it is", "All answers, in the order of the jobs"),
+)
 async def holds_the_place_for_a_second(jobs, send, rate):
     places = asyncio.Semaphore(rate)
 
@@ -1234,3 +1231,193 @@ async def as_they_end(jobs, send, rate):
             await places.acquire()
             group.create_task(send_one(job))
     return answers
+
+
+@right("6.5")
+async def a_timer_gives_the_place_back(jobs, send, rate):
+    places, loop = asyncio.Semaphore(rate), asyncio.get_running_loop()
+
+    async def send_one(job):
+        await places.acquire()
+        loop.call_later(1.0, places.release)
+        return await send(job)
+
+    return await asyncio.gather(*[asyncio.create_task(send_one(job)) async for job in jobs])
+
+
+@wrong(
+    "6.5",
+    "Give the place back one second after the start, whether the answer has come or not.",
+    passes=("Never more than `rate` in a second, whichever second it is", "All answers, in the order of the jobs"),
+)
+async def gives_the_place_back_after_the_answer(jobs, send, rate):
+    places, loop = asyncio.Semaphore(rate), asyncio.get_running_loop()
+
+    async def send_one(job):
+        await places.acquire()
+        try:
+            return await send(job)
+        finally:
+            loop.call_later(1.0, places.release)
+
+    return await asyncio.gather(*[asyncio.create_task(send_one(job)) async for job in jobs])
+
+
+@wrong("6.5", "Start each job as a task, and go on to the next.")
+async def awaits_each_answer_and_then_a_pause(jobs, send, rate):
+    answers = []
+    async for job in jobs:
+        answers.append(await send(job))
+        await asyncio.sleep(2 / rate)
+    return answers
+
+
+@wrong(
+    "6.2",
+    "Start the next request as soon as one has ended, whichever it is.",
+    passes=(
+        "Never more than 4 in flight",
+        "4 in flight where the bound allows 4",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+        "12 in flight with k = 12",
+        "The answers come in the order of the cities, whichever they are",
+    ),
+)
+async def refills_when_half_are_done(session, cities, k):
+    tasks, running = [], set()
+    for city in cities:
+        tasks.append(asyncio.create_task(fetch(session, city)))
+        running.add(tasks[-1])
+        if len(running) == k:
+            while len(running) > k // 2:
+                _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    return [await task for task in tasks]
+
+
+@wrong(
+    "6.2",
+    "Use the k that your function gets.",
+    passes=(
+        "Never more than 4 in flight",
+        "4 in flight where the bound allows 4",
+        "All 20 answers, in the order of the cities",
+        "The service was asked for each city once",
+        "It uses the session that it is given",
+        "A place that becomes free is taken at once",
+        "The answers come in the order of the cities, whichever they are",
+    ),
+)
+async def ten_at_the_most(session, cities, k):
+    return await one_semaphore(session, cities, min(k, 10))
+
+
+@right("6.4")
+async def waits_for_the_first_of_k(session, pages, k):
+    async def fetch_one(page):
+        return page, await fetch(session, page)
+
+    answers, running = {}, set()
+    async for page in pages:
+        if len(running) == k:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            answers.update(task.result() for task in done)
+        running.add(asyncio.create_task(fetch_one(page)))
+    return answers | dict(await asyncio.gather(*running))
+
+
+@wrong("6.4", "Return an empty dictionary where there are no pages.")
+async def waits_for_no_task(session, pages, k):
+    async def fetch_one(page):
+        return page, await fetch(session, page)
+
+    answers, running = {}, set()
+    async for page in pages:
+        if len(running) == k:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            answers.update(task.result() for task in done)
+        running.add(asyncio.create_task(fetch_one(page)))
+    done, _ = await asyncio.wait(running)
+    return answers | dict(task.result() for task in done)
+
+
+@wrong(
+    "6.4",
+    "Start the next request as soon as one has ended, not when a whole batch has.",
+    passes=(
+        "Not one request is refused",
+        "All answers, each under the name of its page",
+        "Each page is fetched once",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
+async def waits_for_the_oldest(session, pages, k):
+    answers, window = {}, deque()
+    async for page in pages:
+        if len(window) == k:
+            oldest, task = window.popleft()
+            answers[oldest] = await task
+        window.append((page, asyncio.create_task(fetch(session, page))))
+    for page, task in window:
+        answers[page] = await task
+    return answers
+
+
+@wrong(
+    "6.4",
+    "Fetch a page when it comes: don't wait for more of them.",
+    passes=(
+        "Not one request is refused",
+        "All answers, each under the name of its page",
+        "Each page is fetched once",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
+async def collects_k_pages_first(session, pages, k):
+    queue, answers, workers = asyncio.Queue(k), {}, []
+
+    async def worker():
+        while (page := await queue.get()) is not None:
+            answers[page] = await fetch(session, page)
+
+    def start():
+        workers.extend(asyncio.create_task(worker()) for _ in range(k))
+
+    async for page in pages:
+        if queue.full() and not workers:
+            start()
+        await queue.put(page)
+    if not workers:
+        start()
+    for _ in range(k):
+        await queue.put(None)
+    await asyncio.gather(*workers)
+    return answers
+
+
+@wrong("6.4", "Let the workers go on until the pages have ended: an empty queue is not the end.")
+async def workers_leave_an_empty_queue(session, pages, k):
+    queue, answers = asyncio.Queue(k), {}
+
+    async def worker():
+        while not queue.empty():
+            page = queue.get_nowait()
+            answers[page] = await fetch(session, page)
+            queue.task_done()
+
+    workers = []
+    async for page in pages:
+        await queue.put(page)
+        if len(workers) < k:
+            workers.append(asyncio.create_task(worker()))
+    await queue.join()
+    return answers
+
+
+@wrong("6.3", "Measure in less time: double k instead of adding 1, or look at how long each request of one burst took.")
+async def nine_bursts_for_each_k(session):
+    k = 1
+    while sorted([await seconds_for(session, k + 1) for _ in range(9)])[4] < 0.17:
+        k += 1
+    return k

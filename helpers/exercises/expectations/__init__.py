@@ -21,6 +21,7 @@ from helpers.exercises.expectations.flight import (
     others_in_flight,
     overlaps,
     stays_full,
+    taken_beside_slow,
 )
 from helpers.exercises.expectations.protocols import not_in_asyncio
 from helpers.exercises.expectations.raised import RAISED, no_coroutine_as_a_value, no_coroutine_twice, no_loop_inside
@@ -68,6 +69,7 @@ __all__ = [
     "runs_what_it_makes",
     "shown",
     "stays_full",
+    "taken_beside_slow",
     "uses_the_session",
     "waits_for_threads",
 ]

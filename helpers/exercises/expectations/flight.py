@@ -160,6 +160,18 @@ def others_in_flight(journal: Journal, *, after: int) -> float:
     return sum(others) / len(others) if others else 0.0
 
 
+def taken_beside_slow(journal: Journal, slow: str, *, k: int) -> int | None:
+    """Return how many requests began beside slow ones: after the first k, and before a slow one had ended.
+
+    `slow` stands in the path of those. None when all but one of the first k are not slow: nothing is told then.
+    """
+    begun = sorted(((e.admitted_ns, e) for e in journal if e.admitted_ns is not None), key=lambda one: one[0])
+    ends = [e.last_byte_ns for _, e in begun[:k] if slow in e.path and e.last_byte_ns is not None]
+    if len(ends) < k - 1:
+        return None
+    return sum(begin < min(ends) for begin, _ in begun[k:])
+
+
 def _comes_in_batches(journal: Journal, k: int) -> bool:
     """Tell whether k were in flight, then none, and then k again."""
     batches, peak = 0, 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any
+from unittest.mock import patch
 
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
@@ -16,6 +18,8 @@ from helpers.exercises.lesson_00._shared import COROUTINES, TASKS
 
 GUESTS = ("Ada", "Grace", "Edsger")
 BEGUN = "begun"
+SHORT = "a sleep takes no time"
+_sleep = asyncio.sleep
 # The slow one takes longer than the other two together, and a few steps more: where a busy machine stops everything for
 # a while, all timers are over at the same moment, and only the steps still tell the guests apart.
 QUICK_S, SLOW_S, STEPS = 0.02, 0.15, 20
@@ -27,19 +31,26 @@ async def party(greet: Callable[[str], Awaitable[None]]) -> None:
     await greet("Edsger")
 
 
-def _with(slow: str) -> Run:
+async def _no_time(_: float, result: Any = None) -> Any:
+    """Sleep as `asyncio.sleep` does, and only let the others run."""
+    await _sleep(0)
+    return result
+
+
+def _with(slow: str, *, short: bool = False) -> Run:
     async def greet_all(answer: Answer, bench: Bench) -> Any:
         greeted: list[str] = []
         begun: list[str] = []
 
         async def greet(name: str) -> None:
             begun.append(name)
-            await asyncio.sleep(SLOW_S if name == slow else QUICK_S)
+            await _sleep(SLOW_S if name == slow else QUICK_S)
             for _ in range(STEPS if name == slow else 0):
-                await asyncio.sleep(0)
+                await _sleep(0)
             greeted.append(name)
 
-        await answer(greet)
+        with patch.object(asyncio, "sleep", _no_time) if short else nullcontext():
+            await answer(greet)
         bench.note(BEGUN, list(begun))
         return list(greeted)  # as it is when the answer returns: who comes later is late
 
@@ -50,10 +61,16 @@ def _with(slow: str) -> Run:
 def _all_greeted(evidence: Evidence) -> Found:
     if evidence.never_awaited:
         return NOT_ASKED
-    for run in (evidence, *evidence.trials.values()):
-        if (found := _greeted(run)) is not None:
-            return found
-    return None
+    *runs, short = (evidence, *evidence.trials.values())
+    found = next((found for run in runs if (found := _greeted(run)) is not None), None)
+    if found is not None or (late := _greeted(short)) is None:
+        return found
+    return Finding(
+        "Await the tasks themselves: a sleep does not wait for them.",
+        f"In one run `asyncio.sleep` took no time. {late.seen}",
+        "How long a task takes, nobody knows beforehand. A sleep is too short for some, and too long for the rest.",
+        TASKS,
+    )
 
 
 def _greeted(run: Evidence) -> Finding | None:
@@ -98,7 +115,11 @@ EXERCISE = Exercise(
     title="Which one never ran?",
     reference=party,
     run=_with("Grace"),
-    trials={"Edsger takes longest": _with("Edsger"), "Ada takes longest": _with("Ada")},
+    trials={
+        "Edsger takes longest": _with("Edsger"),
+        "Ada takes longest": _with("Ada"),
+        SHORT: _with("Ada", short=True),
+    },
     expectations=(runs_what_it_makes(), _all_greeted),
     hints=(
         "Three coroutines are made. For each, look for what awaits it, or makes a task of it.",

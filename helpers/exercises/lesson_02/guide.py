@@ -68,7 +68,7 @@ async def _first_request_fails_once(answer: Answer, bench: Bench) -> None:
 
 
 async def _last_request_fails_once(answer: Answer, bench: Bench) -> None:
-    plan = Plan(fails={_weather(LIMA[1]): 1}, slow={_weather(LIMA[0]): SLOW_S}, instead=OF_LIMA)
+    plan = Plan(fails={_weather(LIMA[1]): 1}, slow={_weather(LIMA[0]): 2 * SLOW_S}, instead=OF_LIMA)
     await _well(answer, bench, "last fails once", plan)
 
 
@@ -248,7 +248,23 @@ def _in_time(evidence: Evidence) -> Found:
                 "The callbacks start both in one go. An `await` waits until its answer is there.",
                 ONE_OF_MANY,
             )
-    return None
+    return _asks_again_at_once(evidence)
+
+
+def _asks_again_at_once(evidence: Evidence) -> Found:
+    if _asked(evidence, "last fails once") != _wanted(LIMA, weather_1=1):
+        return None  # told by others
+    entries = _entries(evidence, "last fails once")
+    again = [entry for path, entry in entries if path == _weather(LIMA[1])][1:]
+    slow = [entry for path, entry in entries if path == _weather(LIMA[0])]
+    if again[0].arrived_ns < (slow[0].last_byte_ns or again[0].arrived_ns + 1):
+        return None
+    return Finding(
+        "Ask a second time as soon as a request has failed.",
+        f"{_weather(LIMA[1])} failed at once, and was asked for again when {_weather(LIMA[0])} had been answered, too.",
+        "`gather` and a TaskGroup wait for all. So the second try belongs into what they run: `fetch_or_retry`.",
+        ONE_OF_MANY,
+    )
 
 
 @expectation("One row is saved: the weather of both, the nearest first")
@@ -296,6 +312,14 @@ def _tells(evidence: Evidence) -> Found:
                 "Let the error out. Cleaning up does not need to catch it.",
                 f"When {what}, your function returned as if all were well.",
                 "Its caller must learn of it. `finally` and `with` clean up without keeping an error.",
+                CANCEL,
+            )
+        own = ("OSError",) if trial == "cannot save" else ("ClientResponseError", "ContentTypeError")
+        if trial not in CANCELS and not any(name in got for name in own):
+            return Finding(
+                "Let the error out as it is.",
+                f"When {what}, what came out was {got}.",
+                "Its caller looks for the error that there was. `finally` and `with` clean up without another one.",
                 CANCEL,
             )
         if trial in CANCELS and got != "CancelledError":

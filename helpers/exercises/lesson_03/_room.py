@@ -19,8 +19,10 @@ PATIENCE = 20  # ticks in which nothing went on, although all but one read
 class Room:
     """The clients' side: who has read how much, and whether anything goes on."""
 
-    def __init__(self, clients: int, slow: frozenset[int], messages: int) -> None:
+    def __init__(self, clients: int, slow: frozenset[int], messages: int, *, patience_s: float = 0.0) -> None:
         self.slow = slow
+        self.patience_s = patience_s  # how long the slow ones do not read when the others have read all
+        self.over = asyncio.Event()  # the broadcast has returned
         self.messages = [b"%05d" % n + b"." * (MESSAGE_BYTES - 6) + b"\n" for n in range(messages)]
         self.received = [bytearray() for _ in range(clients)]
         self.ended: set[int] = set()  # those whose connection was closed
@@ -65,8 +67,19 @@ class Room:
         buffered = self.buffered() // MESSAGE_BYTES
         reads = self.read_by_the_fast()
         self.facts = {"fewest": min(reads), "most": max(reads), "waiting": max(waiting, buffered), "buffered": buffered}
+        if self.patience_s and min(reads) == len(self.messages):
+            self.facts["waits for the slow"] = await self._goes_on()
         self.wake_the_slow.set()
         self.moved.set()
+
+    async def _goes_on(self) -> bool:
+        """Tell whether the broadcast does not return while slow clients do not read."""
+        try:
+            async with asyncio.timeout(self.patience_s):
+                await self.over.wait()
+        except TimeoutError:
+            return True
+        return False
 
 
 def _unshared() -> int:

@@ -19,6 +19,7 @@ PILE = 100  # more than this many messages that wait, for all clients together, 
 SECTION = "slow-seen"
 MESSAGES = 200
 OTHERS = "others are slow"
+PATIENCE_S = 4.0  # for the end, when all who read have all
 
 
 async def broadcast(writers: list[asyncio.StreamWriter], messages: AsyncIterable[bytes]) -> None:
@@ -55,7 +56,7 @@ async def _one_slow(answer: Answer, bench: Bench) -> None:
 
 
 async def _others_slow(answer: Answer, bench: Bench) -> None:
-    await _broadcast(answer, bench, Room(7, frozenset({0, 6}), MESSAGES - 40))
+    await _broadcast(answer, bench, Room(7, frozenset({0, 6}), MESSAGES - 40, patience_s=PATIENCE_S))
 
 
 async def _broadcast(answer: Answer, bench: Bench, room: Room) -> None:
@@ -68,6 +69,7 @@ async def _broadcast(answer: Answer, bench: Bench, room: Room) -> None:
     others = asyncio.all_tasks()
     try:
         await answer(list(writers), room.source())
+        room.over.set()
         await until_read(room)
         bench.note("left", _left(others))
     finally:
@@ -118,6 +120,14 @@ def _delays_nobody(evidence: Evidence) -> Found:
             return NOT_ASKED
         if _stalled(run):
             return _delay(run)
+        if run.notes["room"].get("waits for the slow") and run.notes["room"]["waiting"] <= PILE:
+            return Finding(
+                "Return when the clients that read have everything: do not wait at the end for one that does not read.",
+                f"The others had all messages, and {PATIENCE_S:g} s later your function still waited.",
+                "`put` waits for room in the queue, and `join` until it is empty. The queue of a client that does not "
+                "read stays full. Drop that client, or cancel its task.",
+                SECTION,
+            )
     return None
 
 

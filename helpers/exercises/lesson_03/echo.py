@@ -20,7 +20,7 @@ ALL_PATIENCE_S = 4.0  # for one echo to each of all the clients
 HELLO, NO_TEXT = b"hello\n", b"and \xff again\n"
 SECTION = "ten-thousand-seen"
 LARGE = "one sends much, then reads"
-MUCH = bytes(range(256)) * 500
+MUCH = bytes(n for n in range(256) if n != ord("\n")) * 500  # more than a line may have, and no end of a line in it
 BUFFER_BYTES = 8192  # of the sockets, where one sends much: they take a part of it at a time
 
 Visit = Callable[[tuple[str, int], Bench], Awaitable[None]]
@@ -277,6 +277,16 @@ def _echoes_much(evidence: Evidence) -> Found:
     n, same = notes.get("much", (0, False))
     if same:
         return None
+    lines = [error for error in notes.get("raised", ()) if "eparator" in error]
+    if n < len(MUCH) and lines:
+        return Finding(
+            "Read what has come, and not whole lines: `await reader.read(65536)`.",
+            f"A client sent {len(MUCH):,} bytes without a line feed, and {n:,} came back. "
+            f"Your handler raised {lines[0].rstrip('.')}.",
+            "`readline`, `readuntil` and `async for` raise when a line is longer than the limit of the stream, "
+            "64 KiB by default.",
+            SECTION,
+        )
     if n < len(MUCH):
         return _raised(evidence.trials[LARGE]) or Finding(
             "Send back all that came: a socket may take less than you give it.",

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 
 class Pages:
     """An asynchronous iterator, as a generator would be, that notes when two ask at the same time.
+
+    `next_comes` is awaited before each page but the first, and before the end.
 
     Attributes:
         taken: how many have been taken.
         shared: whether somebody asked while somebody else was being answered.
     """
 
-    def __init__(self, pages: list[str], *, taking: Callable[[], None], enough: Callable[[int], bool]) -> None:
+    def __init__(
+        self,
+        pages: list[str],
+        *,
+        taking: Callable[[], None],
+        enough: Callable[[int], bool],
+        next_comes: Callable[[], Awaitable[None]],
+    ) -> None:
         self.taken = 0
         self.shared = False
         self._left = iter(pages)
-        self._taking, self._enough = taking, enough
+        self._taking, self._enough, self._next_comes = taking, enough, next_comes
         self._busy = False
 
     def __aiter__(self) -> Pages:
@@ -31,7 +39,7 @@ class Pages:
         self._busy = True
         try:
             if self.taken:
-                await asyncio.sleep(0)
+                await self._next_comes()
             if self._enough(self.taken) or (page := next(self._left, None)) is None:
                 raise StopAsyncIteration
             self.taken += 1

@@ -7,22 +7,30 @@ from collections import Counter
 from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, Any
 
-from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
-from helpers.exercises.exercise import Answer, Exercise, expectation
+from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import others_in_flight, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_06._pages import Pages
+from helpers.exercises.lesson_06._crawling import (
+    ANOTHER,
+    FEW_PAGES,
+    NONE,
+    ONE_BY_ONE,
+    OTHER_K,
+    K,
+    crawl_k,
+    crawl_none,
+    crawl_other_k,
+    crawl_slow_pages,
+    first_slugs,
+    other_slugs,
+)
+from helpers.exercises.lesson_06._slow_pages import held_up, takes_none, waits_for_pages
 from helpers.services import Journal, Uniform
-from helpers.services.world import cities
 
 if TYPE_CHECKING:
     import aiohttp
 
-N, OTHER_N = 90, 30
-K, OTHER_K = 7, 4
-ANOTHER = "another k"
-ENOUGH = 20  # pages, to see that there is never more than one in flight
 MOST_AHEAD = 2 * K + 2  # k in flight, k in a queue, one with whom fills it, and one to spare
 SECTION = "workers-seen"
 
@@ -49,56 +57,6 @@ async def crawl(session: aiohttp.ClientSession, pages: AsyncIterable[str], k: in
             await places.acquire()  # before the task is made: without a place, no next page
             group.create_task(fetch_one(page))
     return answers
-
-
-def _slugs() -> list[str]:
-    return sorted(cities())[:N]
-
-
-def _other_slugs() -> list[str]:
-    return sorted(cities(), reverse=True)[:OTHER_N]
-
-
-async def _crawl_k(answer: Answer, bench: Bench) -> Any:
-    return await _crawl(answer, bench, "archive", _slugs(), K)
-
-
-async def _crawl_other_k(answer: Answer, bench: Bench) -> Any:
-    return await _crawl(answer, bench, "other", _other_slugs(), OTHER_K)
-
-
-async def _crawl(answer: Answer, bench: Bench, service: str, slugs: list[str], k: int) -> Any:
-    import aiohttp
-
-    begun = ended = ahead = peak = 0
-
-    def taking() -> None:
-        nonlocal ahead
-        ahead = max(ahead, pages.taken - ended)
-
-    async def begin(*_: Any) -> None:
-        nonlocal begun, peak
-        begun += 1
-        peak = max(peak, begun - ended)
-
-    async def end(*_: Any) -> None:
-        nonlocal ended
-        ended += 1
-
-    # One after another: all of them would take long.
-    pages = Pages(slugs, taking=taking, enough=lambda taken: taken >= ENOUGH and peak == 1)
-    tracing = aiohttp.TraceConfig()
-    tracing.on_request_start.append(begin)
-    tracing.on_request_end.append(end)
-    tracing.on_request_exception.append(end)
-    try:
-        async with bench.session(service, trace_configs=[tracing], connector=aiohttp.TCPConnector(limit=0)) as session:
-            result = await answer(session, pages, k)
-            bench.note("left", begun - ended)
-            return result
-    finally:
-        bench.note("ahead", ahead)
-        bench.note("shared", pages.shared)
 
 
 def _journal(evidence: Evidence) -> Journal:
@@ -157,7 +115,7 @@ def _as_many(evidence: Evidence) -> Found:
                 "A batch lasts as long as its slowest request. The others leave their places empty.",
                 SECTION,
             )
-    return None
+    return held_up(evidence) if evidence.notes["ahead"] <= MOST_AHEAD else None
 
 
 @expectation("All answers, each under the name of its page")
@@ -168,7 +126,12 @@ def _answers_all(evidence: Evidence) -> Found:
         return _SHARED
     if _journal(evidence).peak_in_flight <= 1 or _refused(evidence):
         return NOT_ASKED  # the pages ended early; or what a refusal says stands for an answer
-    return _wrong(evidence.result, _slugs()) or _wrong(evidence.trials[ANOTHER].result, _other_slugs())
+    return (
+        _wrong(evidence.result, first_slugs())
+        or _wrong(evidence.trials[ANOTHER].result, other_slugs())
+        or _wrong(evidence.trials[ONE_BY_ONE].result, first_slugs()[:FEW_PAGES])
+        or _wrong(evidence.trials[NONE].result, [])
+    )
 
 
 def _wrong(result: Any, slugs: list[str]) -> Finding | None:
@@ -184,7 +147,7 @@ def _wrong(result: Any, slugs: list[str]) -> Finding | None:
     if added := result.keys() - wanted:
         return Finding("Return the pages, and nothing else.", f"There is also {shown(next(iter(added)))}.")
     for page in sorted(wanted):
-        if not isinstance(result[page], dict) or result[page].get("slug") != page:
+        if not isinstance(result[page], dict) or result[page].get("slug") != page.partition("?")[0]:
             return Finding("Return the answer of each page.", f"Under {page} there is {shown(result[page])}.")
     return None
 
@@ -262,8 +225,8 @@ EXERCISE = Exercise(
     title="As fast as it may be, without one refusal",
     reference=crawl,
     helpers=(fetch,),
-    run=_crawl_k,
-    trials={ANOTHER: _crawl_other_k},
+    run=crawl_k,
+    trials={ANOTHER: crawl_other_k, ONE_BY_ONE: crawl_slow_pages, NONE: crawl_none},
     services={
         "archive": {"latency_s": Uniform(0.01, 0.11), "admission_limit": K, "seed": 34},
         "other": {"latency_s": Uniform(0.01, 0.07), "admission_limit": OTHER_K, "seed": 35},
@@ -276,7 +239,7 @@ EXERCISE = Exercise(
     ),
     why="A task is made only when there is a place for it, so at most k are in flight, and at most one page waits.",
     section=SECTION,
-    explains=(_shares_a_generator,),
+    explains=(_shares_a_generator, waits_for_pages, takes_none),
     own=frozenset({"tasks", "errors"}),
     deadline_s=9.0,
 )

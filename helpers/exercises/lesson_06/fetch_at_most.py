@@ -17,6 +17,7 @@ from helpers.exercises.expectations import (
     returns_in_order,
     shown,
     stays_full,
+    taken_beside_slow,
     uses_the_session,
 )
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
@@ -28,9 +29,14 @@ if TYPE_CHECKING:
     import aiohttp
 
 K = 4
-OTHER_K = 3
-OTHERS = CITIES[:9:-1]
-ANOTHER = "another k"
+OTHER_K = 12  # more than people write in instead of k
+OTHERS = tuple(
+    f"{city}?latency_s={0.25 if n < OTHER_K // 2 else 0.12}" for n, city in enumerate(CITIES[: -OTHER_K - 1 : -1])
+)
+SLOW, QUICK, SLOW_K = "latency_s=0.4", "latency_s=0.02", 3
+SOME_SLOW = tuple(f"{city}?{SLOW if n < SLOW_K - 1 else QUICK}" for n, city in enumerate(CITIES[:10]))
+FEW = 3  # of the seven that are left when the slow answers have all places but one
+ANOTHER, ONE_PLACE = "another k", "all places but one are taken for long"
 SECTION = "workers-seen"
 
 
@@ -56,6 +62,11 @@ async def _at_most_another(answer: Answer, bench: Bench) -> Any:
         return await answer(session, list(OTHERS), OTHER_K)
 
 
+async def _at_most_with_slow(answer: Answer, bench: Bench) -> Any:
+    async with bench.session() as session:
+        return await answer(session, list(SOME_SLOW), SLOW_K)
+
+
 @expectation(f"{OTHER_K} in flight with k = {OTHER_K}")
 def _takes_its_k(evidence: Evidence) -> Found:
     peak = evidence.trials[ANOTHER].journal.peak_in_flight
@@ -78,11 +89,32 @@ def _returns_the_others(evidence: Evidence) -> Found:
     found = (
         [each.get("slug") if isinstance(each, dict) else None for each in got] if isinstance(got, list | tuple) else got
     )
-    if found == list(OTHERS):
+    if found == [city.partition("?")[0] for city in OTHERS]:
         return None
     return Finding(
         "Return the answers to the `cities` that your function gets, in their order.",
-        f"Asked for {OTHERS[0]}, {OTHERS[1]} and others, it returned {shown(found)}.",
+        f"Asked for {CITIES[-1]}, {CITIES[-2]} and others, it returned {shown(found)}.",
+    )
+
+
+_stays_full = stays_full(K, share=0.75, section=SECTION)
+
+
+@expectation(_stays_full.label)
+def _takes_each_place(evidence: Evidence) -> Found:
+    journal = evidence.trials[ONE_PLACE].journal
+    found = _stays_full(evidence)
+    if found is not None or journal.peak_in_flight != SLOW_K:  # another bound is another fault, told by others
+        return found
+    begun = taken_beside_slow(journal, SLOW, k=SLOW_K)
+    if begun is None or begun >= FEW:
+        return None
+    return Finding(
+        "Start the next request as soon as one has ended, whichever it is.",
+        f"With k = {SLOW_K}, {SLOW_K - 1} of the first {SLOW_K} answers took long. Of the {len(SOME_SLOW) - SLOW_K} "
+        f"requests that were left, {begun} were made before the first of the slow answers had come.",
+        "A slow answer keeps one place. What waits for it with the other places free holds up the rest.",
+        SECTION,
     )
 
 
@@ -92,7 +124,7 @@ EXERCISE = Exercise(
     reference=fetch_at_most,
     helpers=(fetch,),
     run=_at_most,
-    trials={ANOTHER: _at_most_another},
+    trials={ANOTHER: _at_most_another, ONE_PLACE: _at_most_with_slow},
     services={"weather": {"latency_s": LogNormal(median_s=0.1, p99_s=0.8), "seed": 551}},
     expectations=(
         at_most(K, section=SECTION),
@@ -100,7 +132,7 @@ EXERCISE = Exercise(
         returns_in_order(CITIES, key="slug", section=SECTION),
         asks_once(pages(CITIES), label="The service was asked for each city once"),
         uses_the_session(),
-        stays_full(K, share=0.75, section=SECTION),
+        _takes_each_place,
         _takes_its_k,
         _returns_the_others,
     ),
@@ -112,5 +144,5 @@ EXERCISE = Exercise(
     why="One semaphore is shared by all tasks: when one ends, its token is free, and the next takes it.",
     section=SECTION,
     explains=(gives_back(K, section=SECTION),),
-    deadline_s=8.0,
+    deadline_s=10.0,
 )

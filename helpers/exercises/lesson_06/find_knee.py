@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SMALL, LARGE = 7, 13  # the capacities that are not told: no round numbers, nor one from a round number
 SLACK = 2  # below only: noise makes an answer too small, and one in flight too many always takes two latencies
-TRIES = 3
+TRIES, TRY_AGAIN_S = 3, 2.0  # a function that has taken longer than this is not called again
 KNEE = "knee-seen"
 KNEE_LATENCY_S = 0.1
 
@@ -56,9 +56,11 @@ async def _find(answer: Answer, bench: Bench, service: str, capacity: int) -> An
     import aiohttp
 
     async with bench.session(service, connector=aiohttp.TCPConnector(limit=0)) as session:
+        begin = time.perf_counter()
         for _ in range(TRIES):
             got = await answer(session)
-            if not isinstance(got, (int, float)) or got >= capacity - SLACK:
+            late = time.perf_counter() - begin > TRY_AGAIN_S
+            if late or not isinstance(got, (int, float)) or got >= capacity - SLACK:
                 break
         return got
 
@@ -139,6 +141,21 @@ def _misses(got: float, capacity: int, *, most: int) -> Finding:
     )
 
 
+@expectation("It measures in good time")
+def _measures_in_time(evidence: Evidence) -> Found:
+    runs = (evidence, *evidence.trials.values())
+    peak = max((journal.peak_in_flight for run in runs for journal in run.journals.values()), default=0)
+    if not any(run.outcome == "never ended" for run in runs) or peak < 2:
+        return None
+    return Finding(
+        "Measure in less time: double k instead of adding 1, or look at how long each request of one burst took.",
+        f"It was still measuring at the deadline, which is for both services. The most in flight was {peak}.",
+        "One burst that is large enough shows the knee: the requests within the capacity take one latency, "
+        "and the rest queue.",
+        KNEE,
+    )
+
+
 EXERCISE = Exercise(
     number="6.3",
     title="Find the knee",
@@ -157,4 +174,5 @@ EXERCISE = Exercise(
     ),
     why="Of k requests that start together, those within the capacity take as long as one alone. The rest queue.",
     section=KNEE,
+    explains=(_measures_in_time,),
 )
