@@ -933,7 +933,14 @@ async def fetches_each_page_twice(session, pages, k):
     return answers
 
 
-@wrong("6.4", "Let one task take the pages, and hand them to the workers through a queue.")
+@wrong(
+    "6.4",
+    "Let one task take the pages, and hand them to the workers through a queue.",
+    passes=(
+        "Not one request is refused",
+        "It takes pages only as fast as it can fetch them",
+    ),
+)
 async def shares_the_generator_and_hides_it(session, pages, k):
     answers = {}
 

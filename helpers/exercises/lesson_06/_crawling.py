@@ -18,7 +18,7 @@ SLOW = "latency_s=0.4"  # of the first pages with another k: they take all place
 FEW = 3  # of the pages behind them, of which about nine are taken meanwhile
 FEW_PAGES = 3  # more than FEW_K
 PATIENCE_S, GAP_S = 2.5, 0.03
-ENOUGH = 20  # pages, to see that there is never more than one in flight
+ENOUGH = 20  # pages, to see that there is never more than one in flight, or that two asked at once
 
 
 def first_slugs() -> list[str]:
@@ -81,8 +81,10 @@ async def _crawl(
                 return
         bench.note("waited", pages.taken)
 
-    # One after another: all of them would take long.
-    pages = Pages(slugs, taking=taking, enough=lambda taken: taken >= ENOUGH and peak == 1, next_comes=next_comes)
+    def enough(taken: int) -> bool:
+        return taken >= ENOUGH and (peak == 1 or pages.shared)  # one or two at a time: all of them would take long
+
+    pages = Pages(slugs, taking=taking, enough=enough, next_comes=next_comes)
     tracing = aiohttp.TraceConfig()
     tracing.on_request_start.append(begin)
     tracing.on_request_end.append(end)
