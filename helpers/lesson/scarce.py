@@ -13,7 +13,7 @@ from pathlib import Path
 
 Come = Callable[[tuple[str, int]], Awaitable[tuple[int, int]]]
 
-# Connect one after another, then look who gets a line within a second.
+# Connect one after another, then look who gets a line within 0.3 s.
 _VISITORS = """
 import json, selectors, socket, sys, time
 n = int(sys.argv[1])

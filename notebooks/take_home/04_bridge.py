@@ -18,8 +18,8 @@ Result = TypeVar("Result")
 async def in_threads(function: Callable[[Item], Result], items: Iterable[Item], *, at_most: int) -> list[Result]:
     """Call a blocking function with each item, in threads, and return the results in the order of the items.
 
-    It has a pool of its own, so for name look-ups. Several threads call the function at the same
-    time, and it must be made for that. A thread can't be cancelled, so give the function a time limit of its own.
+    It has a pool of its own, so name look-ups don't wait behind these calls. Several threads call the function at the
+    same time, and it must be made for that. A thread can't be cancelled, so give the function a time limit of its own.
     If this is cancelled, or a call raises, it waits for the calls in flight, and drops those that have not begun.
     """
     loop = asyncio.get_running_loop()

@@ -28,13 +28,13 @@ QUESTIONS = (
         "clients sooner. What do you say?",
         options=(
             Option(
-                "It won't be sooner: 300 threads are told as quickly.",
-                "The page's thousand threads were. What a task saves is memory, and 300 threads take a few MiB.",
+                "It hardly helps: 300 threads are told within hundredths of a second.",
+                "So were the page's thousand threads. What a task saves is memory, and 300 threads take a few MiB.",
                 right=True,
             ),
             Option(
                 "Yes: threads have to be woken, tasks need not.",
-                "A task has to be resumed, too. Both take some microseconds, and the measured times hardly differ.",
+                "A task has to be resumed, too. To wake a thread costs more, but only some tens of microseconds.",
             ),
             Option(
                 "Yes: a task for each uses all cores.",
@@ -49,7 +49,9 @@ QUESTIONS = (
         options=(
             Option("0.2 %", "That is about what *one hundred* of them need."),
             Option("20 %", "1000 messages a second × 0.0002 s. At 5000 a second it is full.", right=True),
-            Option("100 %, it holds too many", "A connection on which nothing comes costs memory, and no time."),
+            Option(
+                "100 %, it holds too many", "A connection on which nothing comes costs memory and a file, and no time."
+            ),
         ),
     ),
     Question(
@@ -63,7 +65,7 @@ QUESTIONS = (
             ),
             Option(
                 "The firewall.",
-                "A firewall would keep them from connecting. These are connected.",
+                "A firewall usually keeps them from connecting. These are connected.",
             ),
             Option(
                 "The log, for accept(), and the number of open files.",

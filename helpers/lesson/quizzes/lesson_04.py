@@ -19,7 +19,7 @@ await asyncio.gather(call(), call(), call())""",
                 "`async def` does not change what `time.sleep` does: it blocks the loop, three times.",
                 right=True,
             ),
-            Option("0", "Nothing runs while the thread sleeps, not even the caller."),
+            Option("0", "Nothing else runs in this thread while it sleeps, not even the caller."),
         ),
     ),
     Question(
@@ -79,7 +79,8 @@ await asyncio.sleep(0.5)""",
     ),
     Question(
         "inside",
-        "A cell of a notebook, or a handler of a web framework, has to wait for `main()`. What do you write there?",
+        "A cell of a notebook, or an `async def` handler of a web framework, has to wait for `main()`. "
+        "What do you write?",
         options=(
             Option("asyncio.run(main())", "RuntimeError: a loop is running in this thread, and it can run only one."),
             Option(
