@@ -171,7 +171,7 @@ class Reports:
             return float(client.weather("oslo")["temperature_c"])
 
     async def look_up(self) -> int:
-        """Find the addresses of this machine's own name, and return how many there are."""
+        """Find the addresses of the name localhost, and return how many there are."""
         addresses = await asyncio.get_running_loop().getaddrinfo("localhost", None, type=socket.SOCK_STREAM)
         return len(addresses)
 

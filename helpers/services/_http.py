@@ -21,8 +21,8 @@ class HttpService(Service):
     A request may bring its own conditions (`/cities/oslo?latency_s=0.2`). Each answer's `Server-Timing` says in
     milliseconds which latency was asked for, how long the request queued, and how long after that the answer began.
 
-    A client that closes its sending half is taken to have left, as aiohttp's server takes it; others answer first. A
-    truncated answer ends in mid-body, one without a body (to HEAD) in mid-head.
+    A client that closes its sending half is taken to have left, as aiohttp's server takes it; many others answer first.
+    A truncated answer ends in mid-body, one without a body (to HEAD) in mid-head.
     """
 
     kind = "http"

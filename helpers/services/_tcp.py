@@ -17,7 +17,7 @@ Framing = Literal["line", "length"]
 EchoTo = Literal["sender", "all"]
 MOST_PORTS = 64
 CONNECTIONS_A_PORT = (
-    10_000  # half of the 28,000 ports a client has by default; beyond, the search for a free one is slow
+    10_000  # well below the 28,000 ports a client has by default: near them, the search for a free one is slow
 )
 
 
@@ -42,8 +42,8 @@ class TcpService(Service):
     def broadcast(self, text: str) -> int:
         """Send a message to every open connection; return to how many.
 
-        Returns at once: the service sends while the caller goes on. A client that leaves more than 1 MiB unread is
-        dropped.
+        Returns at once: the service sends while the caller goes on. A client that does not read is dropped when the
+        system's buffers are full, some MiB on Linux, and 1 MiB more waits in the service.
 
         Raises:
             TypeError, ValueError: unless the text is a string of 1000 characters at most, without a line end.

@@ -16,8 +16,8 @@ NO_FAILURE = "a datagram has no connection that could break; use loss_rate"
 class UdpService(Service):
     """A service that speaks UDP. It answers each datagram with the same datagram, or it does not.
 
-    Its receive buffer is made as large as the machine allows, so that what is lost is lost by `loss_rate`, or by the
-    client.
+    Its receive buffer is made as large as the machine allows, 8 MiB at most, so that little is lost but by `loss_rate`
+    and by the client. What a larger burst loses is not in the journal.
     """
 
     kind = "udp"

@@ -96,6 +96,7 @@ class Conditions:
         """Decide the nth request (from 1) with this key: its method, path and query.
 
         Each key has a stream of its own: concurrent clients that interleave differently still get the same answers.
+        Of requests with the same key, the one that arrives first is the first.
         Only `fail_first` depends on the order: `ordinal` says how many requests came since it was set, this one
         included.
         """

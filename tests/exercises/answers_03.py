@@ -760,7 +760,7 @@ async def drops_for_everybody(writers, messages):
     passes=(
         "A slow client delays nobody",
         "Who reads gets every message, in order",
-        "Not more than 64 messages wait for a slow client",
+        "No pile of messages waits for a slow client",
         "No message is torn",
     ),
 )
@@ -918,7 +918,7 @@ async def a_queue_of_a_thousand_each(writers, messages):
     passes=(
         "A slow client delays nobody",
         "Who reads gets every message, in order",
-        "Not more than 64 messages wait for a slow client",
+        "No pile of messages waits for a slow client",
         "No task is left behind",
     ),
 )
@@ -940,7 +940,7 @@ async def cuts_what_does_not_fit(writers, messages):
     passes=(
         "A slow client delays nobody",
         "Who reads gets every message, in order",
-        "Not more than 64 messages wait for a slow client",
+        "No pile of messages waits for a slow client",
         "No task is left behind",
     ),
 )

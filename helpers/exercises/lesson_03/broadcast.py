@@ -182,7 +182,7 @@ def _reaches_all(evidence: Evidence) -> Found:
     return None
 
 
-@expectation(f"Not more than {MOST_WAITING} messages wait for a slow client")
+@expectation("No pile of messages waits for a slow client")
 def _piles_nothing_up(evidence: Evidence) -> Found:
     for run in _runs(evidence):
         room = run.notes["room"]
@@ -245,7 +245,7 @@ def _blocks(evidence: Evidence) -> Found:
     return Finding(
         "Await instead of blocking: nothing is sent while the loop's thread sleeps.",
         f"{calls[0].name}{where} kept the loop's thread waiting {calls[0].times} times.",
-        "What `write` could not send at once, the event loop sends; and it runs only while you await.",
+        "What `write` could not send at once, the event loop sends, and it can't run while you block its thread.",
         SECTION,
     )
 

@@ -33,8 +33,8 @@ async def serve(listener: socket.socket) -> None:
             while data := await reader.read(65536):
                 writer.write(data)
                 await writer.drain()  # a client that does not read gets no more, and nothing piles up here
-        except ConnectionError:
-            pass  # it broke off
+        except OSError:
+            pass  # it broke off, or the network failed
         finally:
             writer.close()
 
@@ -196,7 +196,7 @@ def _stays(evidence: Evidence) -> Found:
     return Finding(
         "Go on serving until you are cancelled.",
         "Your function returned while its clients were still there.",
-        "`start_server` starts a server and returns. `serve_forever` is what goes on serving.",
+        "`start_server` starts a server and returns. `await server.serve_forever()` stays there until it is cancelled.",
     )
 
 
@@ -263,7 +263,7 @@ def _raised(evidence: Evidence) -> Finding | None:
     return Finding(
         "Find out why your handler raises: its client gets no answer any more.",
         f"It raised {raised[0].rstrip('.')}.",
-        "Nobody awaits the task of a handler. asyncio tells the log, and the client waits.",
+        "Nobody awaits the task of a handler, so nobody is told of its exception. asyncio only writes it to the log.",
     )
 
 
@@ -341,7 +341,7 @@ def _ends(evidence: Evidence) -> Found:
     return Finding(
         "Close the connection when its client has finished.",
         "A client had sent its end, and its connection was not closed.",
-        "A connection that nobody closes is a file that stays open. At the limit of files no client gets in any more.",
+        "A connection that nobody closes is a file that stays open. At the limit of files no further client is served.",
         "files-seen",
     )
 

@@ -131,7 +131,7 @@ def _sleeps(evidence: Evidence) -> Found:
             return Finding(
                 "Let the thread sleep until there is something to do.",
                 f"`select` was to sleep for {duration(told)}, though {reason}. Calls: {run.notes['calls']}.",
-                "A loop that looks again and again takes a whole core, and finds nothing.",
+                "A loop that looks again and again spends processor time, and finds nothing.",
                 SECTION,
             )
     return None

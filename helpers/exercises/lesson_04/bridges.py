@@ -126,10 +126,10 @@ EXERCISE = Exercise(
     expectations=(_filled_in, _bridged, _apart, _unbridged),
     hints=(
         "Await each method inside an `async with Timeline(...)`. Which pictures have a red band?",
-        "Of those that block the loop, which *wait* for somebody else, and which calculate?",
-        "What is not red needs nothing, however long it takes.",
+        "Of those that block the loop, which calculate in *Python*? The others let other threads run Python meanwhile.",
+        "Of these six, what is not red needs nothing, however long it takes.",
     ),
-    why="Two wait in a blocking library (thread), one calculates in Python (process); the others hand the loop back.",
+    why="Two block outside of Python code, in a socket and in SQLite (thread), one in Python (process); three await.",
     section="processes-seen",
     own=frozenset({"blocking"}),
     takes="value",

@@ -104,8 +104,9 @@ def _in_both(evidence: Evidence) -> Found:
         if notebook is None:
             return Finding(
                 "Start a loop for it: a script has none.",
-                f"Called as from a script, it raised {error.type}: {error.message.rstrip('.')}.",
-                section=INTO,
+                f"Called where no loop is running, it raised {error.type}: {error.message.rstrip('.')}.",
+                "`asyncio.run` starts one. `get_event_loop` makes one in a main thread at most; from 3.14 on, nowhere.",
+                INTO,
             )
         return Finding(
             "Run the coroutine in a thread of its own: in a notebook's thread a loop is running already.",

@@ -34,6 +34,7 @@ async def weather_of_all(connect: Callable[[], legacy.Client], cities: Sequence[
         with connect() as client:
             return client.weather(city)
 
+    # If a call raises, the others go on in their threads to their end, and each closes its client.
     return await asyncio.gather(*[asyncio.to_thread(weather, city) for city in cities])
 
 
@@ -153,7 +154,7 @@ EXERCISE = Exercise(
         "Write an ordinary function for one city first: it opens a client, asks, closes it, and returns the answer.",
         "Then give that function to a thread, once for each city. What keeps the answers in order?",
     ),
-    why="Each call has a thread and a client of its own, so nobody shares one; `gather` keeps the answers in order.",
+    why="Each call opens a client of its own, in its thread: nobody shares one. `gather` keeps the answers in order.",
     section="exercise-4-2",
     explains=(_open, gives_the_function(section=TOO_EARLY)),
     own=frozenset({"blocking"}),

@@ -32,7 +32,7 @@ async def collect(session: aiohttp.ClientSession, count: int) -> list[int]:
             async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
                 async for message in socket:
                     if message.type is not aiohttp.WSMsgType.TEXT:
-                        break  # the connection broke off in the middle of a message
+                        break  # ERROR: what came is no WebSocket message
                     ids.append(message.json()["id"])
                     if len(ids) == count:
                         break

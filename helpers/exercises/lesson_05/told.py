@@ -122,7 +122,7 @@ def _notices(evidence: Evidence) -> Found:
         "Take the queue out of `queues` when the visitor leaves.",
         "A visitor had left, and its queue was still in `queues` a second later.",
         "When a visitor leaves, CancelledError comes out of the `await` at which your function waits. "
-        "What follows in the function doesn't run, but for what must run in any case.",
+        "What follows in the function doesn't run; what stands in a `finally` does.",
         SERVER,
     )
 

@@ -25,7 +25,7 @@ READS = "reads-seen"
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: bytes) -> bytes:
     writer.write(question + b"\n")
     await writer.drain()
-    return await reader.readline()
+    return await reader.readline()  # a part of a line, or b"", where the connection ends before
 
 
 def _answering(answers: Mapping[bytes, bytes], *, piece: int, late: bytes = b"") -> Client:

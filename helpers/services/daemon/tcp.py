@@ -17,7 +17,7 @@ from helpers.services.daemon.recorder import Held, Record
 from helpers.services.daemon.sockets import crowd, reset
 
 MOST_UNREAD = 256 * 1024  # bytes that wait while a message before them is answered; then the client waits, too
-MOST_UNSENT = 1024**2  # bytes of others' messages that a client may leave unread before it is dropped
+MOST_UNSENT = 1024**2  # bytes of others' messages that may wait here, beyond the system's buffers, for one client
 PUSHED_A_TURN = 200  # of the loop
 LINGER_S = 1.0  # to swallow what follows on bytes that were refused
 ERROR = "ERR "
