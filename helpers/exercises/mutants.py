@@ -89,7 +89,7 @@ def passes_the_right(label: str = "A program that is right passes, each time") -
         said = f": {error.message}" if error.message else ""
         which = evidence.notes.get("program", "that is right")
         seen = f"Your test failed with one {which}: {error.type}{said}{at(error.line)}."
-        if error.is_a("TimeoutError"):
+        if error.is_a("TimeoutError") and error.cause is not None and error.cause.is_a("CancelledError"):  # of a limit
             return Finding(
                 "Leave a program that is right more time.", seen, "It was not done when the limit in your test came."
             )

@@ -390,6 +390,13 @@ async def expects_a_wait_after_the_last_try(retried):
     assert sleep.await_count == 4
 
 
+@wrong("11.2", "Let every program pass that is right.")
+async def lets_the_other_error_out(retried):
+    call = AsyncMock(side_effect=TimeoutError)
+    await retried(call, sleep=AsyncMock())
+    assert call.await_count == 1
+
+
 @wrong("11.2", "Make `sleep` a coroutine function: `async def sleep(…)`.")
 async def has_a_sleep_that_is_no_coroutine_function(retried):
     call, calls = failing([ConnectionError()] * 10)

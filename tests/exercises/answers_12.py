@@ -945,6 +945,30 @@ def remembers_whom_it_dropped(room):
     return (follow, tell)
 
 
+@wrong("12.2", "Make `follow` a coroutine function, and return it first: `return follow, tell`.")
+def returns_them_in_another_order(room):
+    follow, tell = with_an_event(room)
+    return tell, follow
+
+
+@wrong("12.2", "Find out why it raises.")
+def a_dictionary_for_a_set(room):
+    queues = {}
+
+    async def follow(send):
+        queue = asyncio.Queue()
+        queues.add(queue)
+        while (text := await queue.get()) is not None:
+            await send(text)
+        return "the end"
+
+    def tell(text):
+        for queue in tuple(queues):
+            queue.put_nowait(text)
+
+    return follow, tell
+
+
 # --- 12.3 ---
 
 BOUNDS = "Five requests get in at a time, and the others are refused immediately"
@@ -1692,6 +1716,35 @@ async def counts_a_cancel_as_a_failure(session, keep, pause, health):
             await pause(5)
 
 
+@wrong("12.4", 'Before the first request set `health["failures"]` to 0: you get `health` empty.')
+async def adds_to_what_is_not_there(session, keep, pause, health):
+    while True:
+        try:
+            temperature = await temperature_of(session)
+        except SOURCE_FAILS:
+            health["failures"] += 1
+            await pause(random.uniform(0, doubled(health["failures"])))
+        else:
+            await keep(temperature)
+            health["failures"] = 0
+            await pause(5)
+
+
+@right("12.4")
+async def draws_whole_seconds(session, keep, pause, health):
+    health["failures"] = 0
+    while True:
+        try:
+            temperature = await temperature_of(session)
+        except SOURCE_FAILS:
+            health["failures"] += 1
+            await pause(random.randint(0, doubled(health["failures"])))
+        else:
+            await keep(temperature)
+            health["failures"] = 0
+            await pause(5)
+
+
 # --- 12.5 ---
 
 SERVES = "It serves until it is told to stop"
@@ -1900,6 +1953,17 @@ async def never_opens_it(app, store, followers, stop, announce, grace_s):
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     announce(runner.addresses[0][1])
+    try:
+        await stop.wait()
+    finally:
+        followers.end()
+        await runner.cleanup()
+        await store.close()
+
+
+@wrong("12.5", "Announce the port alone, as a number: `announce(runner.addresses[0][1])`.")
+async def announces_the_address(app, store, followers, stop, announce, grace_s):
+    runner, _ = await begun(app, store, lambda port: announce(("127.0.0.1", port)), grace_s)
     try:
         await stop.wait()
     finally:

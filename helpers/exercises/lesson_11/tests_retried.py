@@ -104,7 +104,7 @@ def _waits_for_nothing(evidence: Evidence) -> Found:
         return NOT_ASKED
     slept_s = evidence.notes["slept_s"]
     if slept_s or evidence.notes["slow"]:
-        slept = f"In your test the program slept for {slept_s:g} s with its own `sleep`, for it was given no other."
+        slept = f"In your test the program would have slept for {slept_s:g} s with its own `sleep`: it got no other."
         seen = slept if slept_s else f"Your test was stopped after {LIMIT_S:g} s."
         return Finding(
             "Give `retried` a `sleep` that doesn't sleep: a coroutine function of your own that notes the seconds.",

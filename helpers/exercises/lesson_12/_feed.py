@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import weakref
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -30,10 +31,19 @@ class Feed:
 
     def __init__(self, made: Any) -> None:
         self.raised = ""
-        self.waits = False
+        self.waits = self.plain = False
+        self.error: Exception | None = None  # of `follow`; a handler's own would only break its client's connection
         self.usable = isinstance(made, tuple) and len(made) == 2 and all(map(callable, made))
         self.follow: Any = made[0] if self.usable else None
         self._tell: Any = made[1] if self.usable else None
+
+    async def serve(self, send: Send) -> Any:
+        """Let `follow` serve one follower, and return what it does; note what can't be awaited."""
+        made = self.follow(send) if self.follow else None
+        if inspect.isawaitable(made):
+            return await made
+        self.plain = self.usable
+        return None
 
     def tell(self, text: str | None) -> None:
         if self._tell is None or self.waits:
@@ -49,6 +59,7 @@ class Feed:
 
     def note(self, bench: Bench) -> None:
         bench.note("usable", self.usable)
+        bench.note("plain", self.plain)
         bench.note("waits", self.waits)
         bench.note("raised", self.raised)
 
@@ -59,8 +70,10 @@ def _app(feed: Feed, reasons: list[str], began: list[str]) -> web.Application:
 
     async def follow(send: Send) -> None:
         began.append("")
-        if feed.follow is not None:
-            reasons.append(str(await feed.follow(send)))
+        try:
+            reasons.append(str(await feed.serve(send)))
+        except Exception as error:
+            feed.error = feed.error or error
 
     async def events(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -115,6 +128,8 @@ async def all_hear(answer: Answer, bench: Bench) -> None:
         bench.note("heard", [one.result() if one in done else None for one in hearing])
     bench.note("reasons", reasons)
     feed.note(bench)
+    if feed.error is not None:
+        raise feed.error
 
 
 async def slow(answer: Answer, bench: Bench) -> None:
@@ -130,7 +145,7 @@ async def slow(answer: Answer, bench: Bench) -> None:
     async with served(bench, _app(feed, reasons, began)) as session:
         hearing = asyncio.ensure_future(_hears(session))
         await soon(lambda: bool(began))
-        slow = asyncio.ensure_future(feed.follow(send)) if feed.follow else asyncio.ensure_future(asyncio.sleep(0))
+        slow = asyncio.ensure_future(feed.serve(send))
         await asyncio.sleep(0.02)
         for number in range(ROUNDS):
             feed.tell(f"text {number}")
@@ -167,7 +182,7 @@ async def leaves(answer: Answer, bench: Bench) -> None:
         async def breaks(text: str) -> None:
             raise ConnectionResetError("it has left")
 
-        cancelled, broken = (asyncio.ensure_future(feed.follow(send)) for send in (sends, breaks))
+        cancelled, broken = (asyncio.ensure_future(feed.serve(send)) for send in (sends, breaks))
         await asyncio.sleep(0.02)
         feed.tell("hello")
         await asyncio.sleep(0.02)
@@ -199,7 +214,7 @@ async def last_word(answer: Answer, bench: Bench) -> None:
         got.append(text)
 
     if feed.follow is not None:
-        following = asyncio.ensure_future(feed.follow(send))
+        following = asyncio.ensure_future(feed.serve(send))
         await asyncio.sleep(0.02)
         for number in range(ROOM):
             feed.tell(f"text {number}")

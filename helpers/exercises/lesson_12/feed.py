@@ -74,6 +74,11 @@ def _hear(evidence: Evidence) -> Found:
     notes = evidence.notes
     if not notes["usable"]:
         return Finding("Return two functions: `return follow, tell`.", "That is not what your function returned.")
+    if notes["plain"]:
+        return Finding(
+            "Make `follow` a coroutine function, and return it first: `return follow, tell`.",
+            "What the first of your two functions returned can't be awaited.",
+        )
     if notes["waits"]:
         return Finding(
             "Make `tell` an ordinary function, with `put_nowait`.",
@@ -192,7 +197,7 @@ def _gap(got: list[str]) -> Finding:
     return Finding(
         "Drop the follower, not the text.",
         f"A slow follower got {len(got)} texts, with a gap between them.",
-        "A client that was dropped knows where it stopped, and asks for the rest. A client with a gap does not know.",
+        "A client that was dropped asks for all after its last text. A gap lies before the last text, so nobody asks.",
         TELL,
     )
 
@@ -245,7 +250,7 @@ def _forgets(evidence: Evidence) -> Found:
     return Finding(
         "Forget a follower however its `follow` ends: in a `finally`.",
         f"A client had left, and {notes['kept']} texts were kept for it.",
-        "When a client leaves, its handler is cancelled or `send` raises. Lines after the loop never run then.",
+        "When a client leaves, `send` raises, or its handler is cancelled. Lines after the loop don't run then.",
     )
 
 

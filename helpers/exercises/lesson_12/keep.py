@@ -105,7 +105,7 @@ def _together(evidence: Evidence) -> Found:
     return Finding(
         "Put all measurements that wait into one commit.",
         f"{AT_ONCE} clients sent at once, and there were {commits} commits.",
-        "A commit waits for the disk, about as long for a hundred rows as for one: on a disk, that wait is most of it.",
+        "A commit waits for the disk once, however many rows it has. Of a small commit, that wait is the most.",
         KEEP,
     )
 
@@ -227,8 +227,8 @@ def _others(evidence: Evidence) -> Found:
     return Finding(
         "Before you set a future, ask whether it is `done()`.",
         f"A client left while its measurement was committed. Of the three others {notes['told']} were told.{died_of}",
-        "When a client leaves, its handler is cancelled, and with it the future that it waits for. Setting that one "
-        "raises InvalidStateError.",
+        "When a client leaves, this server cancels its handler (`handler_cancellation=True`), and with it the future "
+        "that it waits for. Setting that one raises InvalidStateError.",
     )
 
 

@@ -70,6 +70,12 @@ async def poll(
 @expectation("It goes on through failures, and keeps each temperature")
 def _goes_on(evidence: Evidence) -> Found:
     notes = evidence.notes
+    ends = [one.notes.get("died", "") for one in (evidence, *evidence.trials.values())]
+    if unset := next((died for died in ends if died.startswith("KeyError: 'failures'")), ""):
+        return Finding(
+            'Before the first request set `health["failures"]` to 0: you get `health` empty.',
+            f"A source failed at once, and your function ended: {unset}.",
+        )
     if not notes["requests"] and notes["died"]:
         return Finding(
             'Ask the source: `session.get("/weather")`.', f"It was never asked. Your function ended: {notes['died']}."
@@ -113,7 +119,7 @@ def _backs_off(evidence: Evidence) -> Found:
         return Finding(
             "Pause for 30 s at the most: `min(30, 2 ** failures)`.",
             f"After {OUTAGE} failures in a row it paused for up to {max(outage):.3g} s.",
-            "If the pause doubles without a limit, one night without the source makes it a day long or more.",
+            "If the pause doubles without a limit, one night without the source makes it many hours long.",
         )
     early = [seconds - 2.0 ** (n + 1) for n, seconds in enumerate(outage[:4])]
     if max(early) > 0:
@@ -144,7 +150,7 @@ def _jitters(evidence: Evidence) -> Found:
         return NOT_ASKED
     late = [seconds for _, seconds, _ in pauses(evidence.trials[LONG])][5:]
     different = len({round(seconds, 6) for seconds in late})
-    if different < len(late) // 2:
+    if different < 8:  # of whole seconds, at random, there are 18 or more
         each = f"each pause was {late[0]:.3g} s" if different == 1 else f"{len(late)} pauses had {different} lengths"
         return Finding(
             "Draw each pause at random: `random.uniform(0, longest)`.",
@@ -271,7 +277,8 @@ EXERCISE = Exercise(
     expectations=(_goes_on, _backs_off, _jitters, _limits, _kinds, _health, _bugs, _ends),
     hints=(
         "`try` around the request alone, with `asyncio.timeout(1)`, `raise_for_status()` and `json()` in it.",
-        'In `except`: `health["failures"] += 1`, then `await pause(random.uniform(0, min(30, 2 ** failures)))`.',
+        'Before the loop: `health["failures"] = 0`. In `except`: `health["failures"] += 1`, then '
+        "`await pause(random.uniform(0, min(30, 2 ** failures)))`.",
         "In `else`: keep, failures back to 0, `await pause(5)`. An error in `keep` is no failure of the source.",
     ),
     why="The pause grows, so that the source can recover. It is drawn at random, so that not all come back at once.",

@@ -62,6 +62,11 @@ def _serves(evidence: Evidence) -> Found:
     if not notes["announced"]:
         raised = f" Your function raised {notes['raised']}." if "raised" in notes else ""
         return Finding("Call `announce(port)` once the server listens.", f"Nobody could know its port.{raised}")
+    if not isinstance(notes["announced"][0], int):
+        what = type(notes["announced"][0]).__name__
+        return Finding(
+            "Announce the port alone, as a number: `announce(runner.addresses[0][1])`.", f"You announced a {what}."
+        )
     if "raised" in notes and ("first" not in notes or notes["early"] or notes["gone"]):
         return Finding("Go on serving until `stop` is set.", f"Your function raised {notes['raised']}.")
     if "first" not in notes:
@@ -139,7 +144,7 @@ def _in_time(evidence: Evidence) -> Found:
         "Bound the wait: `web.AppRunner(app, shutdown_timeout=grace_s)`.",
         f"A request needed {OVERLONG_S:g} s, `grace_s` was {SHORT_S:g} s, and "
         + ("your function waited until it was done." if kept else f"{LONG_S * 2:g} s after the stop it still waited."),
-        "aiohttp's own limit is 60 s. What stops your service usually kills it sooner: Docker after 10 s.",
+        "aiohttp's own limit is 60 s. What stops your service may kill it sooner: Docker does after 10 s.",
         STOP,
     )
 
