@@ -21,7 +21,9 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from helpers._undebugged import undebugged
 
 PROGRAM = Path(__file__).parents[2] / "notebooks" / "take_home" / "12_service"
 PATIENCE_S = 10.0
@@ -47,6 +49,11 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 runpy.run_path(folder, run_name="__main__")
 """
+
+
+def _started(command: list[str], **options: Any) -> subprocess.Popen[str]:
+    with undebugged():
+        return subprocess.Popen(command, **options)
 
 
 class FinishedService:
@@ -76,7 +83,7 @@ class FinishedService:
         arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         pipe = subprocess.PIPE
         self._process = await asyncio.to_thread(
-            subprocess.Popen,
+            _started,
             [sys.executable, "-c", STARTER, str(PROGRAM), str(self._disk_s), self._broken, *arguments],
             stdin=pipe,
             stdout=pipe,

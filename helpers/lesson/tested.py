@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from helpers._undebugged import undebugged
+
 PATIENCE_S = 30.0
 PLUGINS = ("pytest_asyncio.plugin", "anyio.pytest_plugin")
 _NEVER_AWAITED = re.compile(r"RuntimeWarning: (coroutine '[^']+' was never awaited)")
@@ -76,17 +78,18 @@ def _tested(source: str) -> Tested:
         file.write_text(source, encoding="utf-8")
         Path(folder, "pytest.ini").write_text("[pytest]\njunit_logging = system-out\n", encoding="utf-8")
         plugins = [argument for plugin in PLUGINS for argument in ("-p", plugin)]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", *plugins, f"--junitxml={report.name}", file.name],
-            cwd=folder,
-            env=_environment(),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        with undebugged():
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", *plugins, f"--junitxml={report.name}", file.name],
+                cwd=folder,
+                env=_environment(),
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=PATIENCE_S,
+                check=False,
+            )
         cases = ElementTree.parse(report).findall(".//testcase") if report.exists() else []
         if not cases or any(case.get("name") == "test_page" for case in cases):  # the file itself was not read
             last = (done.stdout.splitlines() or done.stderr.splitlines() or ["it said nothing"])[-1]
