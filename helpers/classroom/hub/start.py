@@ -13,7 +13,7 @@ from pathlib import Path
 
 COURSE = Path(__file__).resolve().parents[3]
 COPIED = ("helpers", "notebooks", "data", "README.md", "LICENSE", "requirements.txt", "constraints.txt")
-VARIABLE = "COURSE_FOLDER"  # where a learner's copy is; nbgitpuller makes it there, too
+VARIABLE = "COURSE_FOLDER"  # where a learner's copy is
 DEFAULT = "~/asyncio-measured"
 # A page that was closed leaves its kernel behind, 190 MiB with what belongs to it. One that is open keeps it.
 CULLING = ("--MappingKernelManager.cull_idle_timeout=3600", "--MappingKernelManager.cull_interval=300")
@@ -21,7 +21,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
 
 
 def lay_out(course: Path, own: Path) -> None:
-    """Bring a learner's copy up to date. What is in its workbook/ is theirs; a clone is nbgitpuller's to update."""
+    """Bring a learner's copy up to date. What is in its workbook/ is theirs; a clone is left to git."""
     own.mkdir(parents=True, exist_ok=True)
     if not (own / ".git").exists() and own.resolve() != course.resolve():
         for name in COPIED:

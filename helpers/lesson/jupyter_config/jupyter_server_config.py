@@ -17,7 +17,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 
 def listens_in(folder: Path) -> bool:
-    """Return whether a kernel could listen in a folder: its path may be too long, or its disk know no sockets."""
+    """Return whether a kernel could listen in a folder: its path may be too long, or its disk may know no sockets."""
     if sys.platform == "win32":
         return False
     path = folder / f"kernel-{uuid.uuid4()}-ipc-1"  # as jupyter_client calls it
