@@ -2,7 +2,7 @@
 
     python notebooks/take_home/11_no_luck.py            # runs its own tests
 
-Needs nothing but Python. Copy `HurriedLoop`; pytest can run the classes below as they are.
+Needs nothing but Python. Copy `HurriedSelector` and `HurriedLoop`; pytest can run the classes below as they are.
 """
 
 import asyncio

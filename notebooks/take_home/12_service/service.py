@@ -60,7 +60,7 @@ class Service:
     async def _last_answer(self, _: web.Request, response: web.StreamResponse) -> None:
         if self._stopping:
             response.force_close()
-            response.headers["Connection"] = "close"  # tells the client to go elsewhere
+            response.headers["Connection"] = "close"  # tells the client that this connection ends
 
     async def _take(self, request: web.Request) -> web.Response:
         if wait_s := self._rate.wait_s(request.remote or ""):

@@ -1,4 +1,4 @@
-"""Every bound of the service in one place, so that none is forgotten, and none is without a reason."""
+"""The bounds of the service that its command line can set, in one place."""
 
 from dataclasses import dataclass
 

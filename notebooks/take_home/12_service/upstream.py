@@ -24,7 +24,7 @@ class Upstream:
         self.failures, self.error = 0, ""
 
     async def poll(self) -> None:
-        """Ask until cancelled, if there is an address. What source and disk do is counted; another error comes out."""
+        """Ask until cancelled, if there is an address. Errors of the types in EXPECTED are counted, others come out."""
         if not self._settings.upstream:
             return
         async with aiohttp.ClientSession() as session:
