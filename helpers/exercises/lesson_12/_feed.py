@@ -241,9 +241,9 @@ async def one_too_many(answer: Answer, bench: Bench) -> None:
         got.append(str(text))
 
     if feed.follow is not None:
-        first = asyncio.ensure_future(feed.follow(hangs))
+        first = asyncio.ensure_future(feed.serve(hangs))
         await asyncio.sleep(0.02)
-        second = asyncio.ensure_future(feed.follow(send))
+        second = asyncio.ensure_future(feed.serve(send))
         await asyncio.sleep(0.02)
         texts = [Text(f"text {number}" if number else "") for number in range(ROOM + 2)]
         kept = [weakref.ref(text) for text in texts[1:-1]]  # a follower may hold the last that it has sent
