@@ -29,7 +29,7 @@ def at(line: tuple[int, str] | None) -> str:
 
 def a(noun: str) -> str:
     """Return the noun with its article."""
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    return f"{'an' if noun.lstrip('`')[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def times(n: int) -> str:

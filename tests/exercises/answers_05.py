@@ -453,6 +453,44 @@ async def newest_first(session, count):
     return (await comes_back_with_the_last_id(session, count))[::-1]
 
 
+@wrong("5.2", "Return as soon as you have `count` messages.")
+async def looks_when_the_next_has_come(session, count):
+    ids = []
+    while True:
+        try:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+                async for message in socket:
+                    if len(ids) == count:
+                        return ids
+                    ids.append(message.json()["id"])
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.05)
+
+
+@wrong(
+    "5.2",
+    "Wait 50 ms after a refusal: `asyncio.sleep(0.05)`.",
+    passes=(
+        "20 messages, each once, in order",
+        "Refused at first, and with other cuts: 11 messages",
+        "When it has enough, it closes the connection",
+        "Cancelled while it waits, it ends",
+    ),
+)
+async def waits_for_half_a_second(session, count):
+    ids = []
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel?after={ids[-1] if ids else 0}") as socket:
+                async for message in socket:
+                    ids.append(message.json()["id"])
+                    if len(ids) == count:
+                        break
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.5)
+    return ids
+
+
 # --- 5.3 ---
 
 HEADERS = {"Content-Type": "text/event-stream"}
@@ -684,5 +722,44 @@ async def collects_three_first(request, queues):
         texts = [await queue.get() for _ in range(3)]
         for text in texts:
             await response.write(f"data: {text}\n\n".encode())
+    finally:
+        queues.discard(queue)
+
+
+@wrong(
+    "5.3",
+    "Send each text as it is, once, to each visitor.",
+    passes=("An answer of the right type begins at once, with a queue for each visitor",),
+)
+async def sends_latin_letters(request, queues):
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    queue = asyncio.Queue()
+    queues.add(queue)
+    try:
+        while True:
+            data = "".join(f"data: {line}\n" for line in (await queue.get()).split("\n"))
+            await response.write(f"{data}\n".encode("latin-1", errors="replace"))
+    finally:
+        queues.discard(queue)
+
+
+@wrong(
+    "5.3",
+    "Write each text as soon as it comes, to every visitor.",
+    passes=("An answer of the right type begins at once, with a queue for each visitor",),
+)
+async def sends_what_is_new(request, queues):
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    queue, last = asyncio.Queue(), None
+    queues.add(queue)
+    try:
+        while True:
+            text = await queue.get()
+            if text != last:
+                data = "".join(f"data: {line}\n" for line in text.split("\n"))
+                await response.write(f"{data}\n".encode())
+            last = text
     finally:
         queues.discard(queue)

@@ -227,6 +227,49 @@ async def returns_the_connection(pool):
     return await pool.open()
 
 
+@wrong(
+    "7.1",
+    "Let the block's exception out: cleaning up does not need to catch it.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "Where nothing could be opened, its error comes out",
+    ),
+)
+@asynccontextmanager
+async def takes_the_blocks_error_for_its_own(pool):
+    connection = await pool.open()
+    try:
+        yield connection
+    except ConnectionError:
+        print("the connection is gone")
+    finally:
+        await connection.close()
+
+
+@wrong(
+    "7.1",
+    "Let the error of `pool.open` out: until it has returned there is nothing to close.",
+    passes=(
+        "It opens one connection and hands it to the block",
+        "It closes the connection when the block is done",
+        "It closes the connection on error and on cancel, too",
+        "It lets error and cancel out again",
+    ),
+)
+@asynccontextmanager
+async def opens_again(pool):
+    try:
+        connection = await pool.open()
+    except Exception:
+        connection = await pool.open()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 # --- 7.2 ---
 
 
@@ -619,6 +662,21 @@ async def gathers_everything(jobs):
 async def waits_and_cancels_by_hand(jobs):
     tasks = {name: asyncio.create_task(job()) for name, job in jobs.items()}
     try:
+        if tasks:
+            await asyncio.wait(tasks.values())
+    except asyncio.CancelledError:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.wait(tasks.values())
+        raise
+    results = {name: task.result() for name, task in tasks.items() if not task.exception()}
+    return results, {name: task.exception() for name, task in tasks.items() if task.exception()}
+
+
+@wrong("7.3", "Ask first whether there is a job: `jobs` may be empty.")
+async def waits_for_no_job_too(jobs):
+    tasks = {name: asyncio.create_task(job()) for name, job in jobs.items()}
+    try:
         await asyncio.wait(tasks.values())
     except asyncio.CancelledError:
         for task in tasks.values():
@@ -627,6 +685,43 @@ async def waits_and_cancels_by_hand(jobs):
         raise
     results = {name: task.result() for name, task in tasks.items() if not task.exception()}
     return results, {name: task.exception() for name, task in tasks.items() if task.exception()}
+
+
+@wrong("7.3", "Catch what a job raises where the job is awaited, so that it stops no other.")
+async def expects_some_errors(jobs):
+    results, errors = {}, {}
+
+    async def run(name, job):
+        try:
+            results[name] = await job()
+        except (KeyError, ValueError, OSError, RuntimeError) as error:
+            errors[name] = error
+
+    async with asyncio.TaskGroup() as group:
+        for name, job in jobs.items():
+            group.create_task(run(name, job))
+    return results, errors
+
+
+@wrong(
+    "7.3",
+    "Start all jobs before you await one.",
+    passes=("What each job returned, and what each raised, by its name", "A cancel ends every job, and comes out"),
+)
+async def ten_jobs_at_once(jobs):
+    results, errors, places = {}, {}, asyncio.Semaphore(10)
+
+    async def run(name, job):
+        async with places:
+            try:
+                results[name] = await job()
+            except Exception as error:
+                errors[name] = error
+
+    async with asyncio.TaskGroup() as group:
+        for name, job in jobs.items():
+            group.create_task(run(name, job))
+    return results, errors
 
 
 @wrong("7.3", "Catch what a job raises where the job is awaited, so that it stops no other.")
@@ -662,7 +757,8 @@ async def one_after_another(jobs):
 )
 async def waits_and_leaves_them_on_a_cancel(jobs):
     tasks = {name: asyncio.create_task(job()) for name, job in jobs.items()}
-    await asyncio.wait(tasks.values())
+    if tasks:
+        await asyncio.wait(tasks.values())
     results = {name: task.result() for name, task in tasks.items() if not task.exception()}
     return results, {name: task.exception() for name, task in tasks.items() if task.exception()}
 
@@ -860,8 +956,97 @@ async def one_task_after_another(tasks, again, grace_s):
     for task in late:
         task.cancel()
     for task in late:
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+    return len(late)
+
+
+@wrong("7.4", "Let a failing task end like any other.")
+async def awaits_the_clean_up(tasks, again, grace_s):
+    hurry = asyncio.create_task(again.wait())
+    ended = asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait({ended, hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+    hurry.cancel()
+    late = [task for task in tasks if not task.done()]
+    for task in late:
+        task.cancel()
+    for task in late:
         with suppress(asyncio.CancelledError):
             await task
+    return len(late)
+
+
+@wrong(
+    "7.4",
+    "Wait for `grace_s` at the most, for all tasks together.",
+)
+async def a_new_grace_for_each(tasks, again, grace_s):
+    hurry, left = asyncio.create_task(again.wait()), set(tasks)
+    while left and not hurry.done():
+        done, _ = await asyncio.wait(left | {hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            break
+        left -= done
+    hurry.cancel()
+    late = [task for task in tasks if not task.done()]
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    return len(late)
+
+
+@wrong(
+    "7.4",
+    "Return how many tasks you had to cancel, as a number.",
+    passes=(
+        "It waits for what ends in time, and no longer",
+        "What still runs is cancelled, and has cleaned up when it returns",
+    ),
+)
+async def counts_how_they_ended(tasks, again, grace_s):
+    hurry = asyncio.create_task(again.wait())
+    ended = asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait({ended, hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+    hurry.cancel()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return sum(task.cancelled() for task in tasks)
+
+
+@wrong(
+    "7.4",
+    "After the cancel, wait until the tasks have ended.",
+    passes=("It waits for what ends in time, and no longer", "It returns how many it had to cancel"),
+)
+async def a_grace_for_the_clean_up(tasks, again, grace_s):
+    hurry = asyncio.create_task(again.wait())
+    ended = asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait({ended, hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+    hurry.cancel()
+    late = [task for task in tasks if not task.done()]
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late, timeout=grace_s)
+    return len(late)
+
+
+@wrong(
+    "7.4",
+    "Cancel each task once, and let it clean up.",
+    passes=("It waits for what ends in time, and no longer", "It returns how many it had to cancel"),
+)
+async def cancels_until_it_helps(tasks, again, grace_s):
+    hurry = asyncio.create_task(again.wait())
+    ended = asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait({ended, hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+    hurry.cancel()
+    late = [task for task in tasks if not task.done()]
+    while not all(task.done() for task in late):
+        for task in late:
+            task.cancel()
+        await asyncio.sleep(0.01)
     return len(late)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import queue
 import threading
 import time
@@ -18,10 +19,49 @@ from tests.exercises.answers import right, wrong
 
 
 @right("8.1")
-async def jobs_in_a_pool_of_their_own(jobs):
+async def all_in_one_thread_that_has_a_pool(jobs):
+    def run():
+        with ThreadPoolExecutor(max_workers=6) as pool:
+            return list(pool.map(lambda job: job(), jobs))
+
+    return await asyncio.to_thread(run)
+
+
+@wrong(
+    "8.1",
+    "End the pool without blocking, when a job has raised, too: shut it down in a thread.",
+    passes=(
+        "Each job is called once",
+        "A name is found while all jobs are busy",
+        "At least 4 jobs in flight at once",
+        "All 40 results, in the order of the jobs",
+        "What a job raises comes out",
+    ),
+)
+async def jobs_in_a_pool_that_ends_with_its_block(jobs):
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(max_workers=6) as pool:
         return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+
+
+@wrong(
+    "8.1",
+    "Let out what a job raises.",
+    passes=(
+        "The event loop is never blocked",
+        "Each job is called once",
+        "A name is found while all jobs are busy",
+        "At least 4 jobs in flight at once",
+        "All 40 results, in the order of the jobs",
+    ),
+)
+async def errors_among_the_results(jobs):
+    loop = asyncio.get_running_loop()
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
+        return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs], return_exceptions=True)
+    finally:
+        await asyncio.to_thread(pool.shutdown)
 
 
 @right("8.1")
@@ -42,7 +82,7 @@ async def a_thread_for_each_job(jobs):
     try:
         return await asyncio.gather(*(loop.run_in_executor(pool, job) for job in jobs))
     finally:
-        pool.shutdown()
+        pool.shutdown(wait=False)
 
 
 @wrong(
@@ -53,6 +93,7 @@ async def a_thread_for_each_job(jobs):
         "Each job is called once",
         "At least 4 jobs in flight at once",
         "All 40 results, in the order of the jobs",
+        "What a job raises comes out",
     ),
 )  # belief 24
 async def all_to_the_default_pool(jobs):
@@ -67,6 +108,7 @@ async def all_to_the_default_pool(jobs):
         "Each job is called once",
         "At least 4 jobs in flight at once",
         "All 40 results, in the order of the jobs",
+        "What a job raises comes out",
     ),
 )  # belief 24
 async def a_smaller_default_pool(jobs):
@@ -83,7 +125,12 @@ async def jobs_inline(jobs):
 @wrong(
     "8.1",
     "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
-    passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
+    passes=(
+        "Each job is called once",
+        "At least 4 jobs in flight at once",
+        "All 40 results, in the order of the jobs",
+        "What a job raises comes out",
+    ),
 )
 async def maps_and_blocks(jobs):
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -93,7 +140,12 @@ async def maps_and_blocks(jobs):
 @wrong(
     "8.1",
     "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
-    passes=("Each job is called once", "At least 4 jobs in flight at once", "All 40 results, in the order of the jobs"),
+    passes=(
+        "Each job is called once",
+        "At least 4 jobs in flight at once",
+        "All 40 results, in the order of the jobs",
+        "What a job raises comes out",
+    ),
 )
 async def awaits_after_the_pool(jobs):
     loop = asyncio.get_running_loop()
@@ -110,6 +162,7 @@ async def awaits_after_the_pool(jobs):
         "Each job is called once",
         "A name is found while all jobs are busy",
         "All 40 results, in the order of the jobs",
+        "What a job raises comes out",
     ),
 )
 async def one_job_at_a_time(jobs):
@@ -124,14 +177,18 @@ async def one_job_at_a_time(jobs):
         "Each job is called once",
         "A name is found while all jobs are busy",
         "At least 4 jobs in flight at once",
+        "What a job raises comes out",
     ),
 )
 async def jobs_as_they_complete(jobs):
     loop = asyncio.get_running_loop()
     results = []
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
         for each in asyncio.as_completed([loop.run_in_executor(pool, job) for job in jobs]):
             results.insert(0, await each)
+    finally:
+        pool.shutdown(wait=False)
     return results
 
 
@@ -148,12 +205,16 @@ async def calls_the_jobs_first(jobs):
         "Each job is called once",
         "A name is found while all jobs are busy",
         "At least 4 jobs in flight at once",
+        "What a job raises comes out",
     ),
 )
 async def forgets_the_results(jobs):
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
         await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+    finally:
+        pool.shutdown(wait=False)
 
 
 @right("8.1")
@@ -181,13 +242,22 @@ async def shuts_the_pool_down_in_a_thread(jobs):
 
 
 @wrong(
-    "8.1", "Call each job once.", passes=("The event loop is never blocked", "A name is found while all jobs are busy")
+    "8.1",
+    "Call each job once.",
+    passes=(
+        "The event loop is never blocked",
+        "A name is found while all jobs are busy",
+        "What a job raises comes out",
+    ),
 )
 async def called_again_beside_the_others(jobs):
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
         await loop.run_in_executor(pool, jobs[0])
         return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+    finally:
+        pool.shutdown(wait=False)
 
 
 @wrong(
@@ -197,13 +267,17 @@ async def called_again_beside_the_others(jobs):
         "The event loop is never blocked",
         "A name is found while all jobs are busy",
         "At least 4 jobs in flight at once",
+        "What a job raises comes out",
     ),
 )
 async def calls_one_twice(jobs):
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
         calls = [loop.run_in_executor(pool, job) for job in [*jobs, jobs[0]]]
         return (await asyncio.gather(*calls))[:-1]
+    finally:
+        pool.shutdown(wait=False)
 
 
 @wrong(
@@ -213,22 +287,29 @@ async def calls_one_twice(jobs):
         "The event loop is never blocked",
         "A name is found while all jobs are busy",
         "At least 4 jobs in flight at once",
+        "What a job raises comes out",
     ),
 )
 async def late_binding(jobs):
     loop = asyncio.get_running_loop()
     calls = []
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
         for job in jobs:
             calls.append(loop.run_in_executor(pool, lambda: job()))
         return await asyncio.gather(*calls)
+    finally:
+        pool.shutdown(wait=False)
 
 
 @wrong("8.1", "Give the thread the function, without calling it; its arguments come after it.")
 async def called_in_the_list(jobs):
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    pool = ThreadPoolExecutor(max_workers=8)
+    try:
         return await asyncio.gather(*[loop.run_in_executor(pool, job()) for job in jobs])
+    finally:
+        pool.shutdown(wait=False)
 
 
 @wrong(
@@ -258,12 +339,16 @@ async def joins_threads(jobs):
         "Each job is called once",
         "A name is found while all jobs are busy",
         "All 40 results, in the order of the jobs",
+        "What a job raises comes out",
     ),
 )
 async def three_jobs_at_a_time(jobs):
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=3) as pool:
+    pool = ThreadPoolExecutor(max_workers=3)
+    try:
         return await asyncio.gather(*[loop.run_in_executor(pool, job) for job in jobs])
+    finally:
+        pool.shutdown(wait=False)
 
 
 # --- 8.2 ---
@@ -632,6 +717,27 @@ async def raises_the_timeout(job, seconds):
 async def made_up(job, seconds):
     await asyncio.sleep(seconds)
     return list(range(1, 8))
+
+
+@wrong(
+    "8.2",
+    "Await the threads: `result()`, `join()`, `pool.map` and the end of a pool's `with` block the loop.",
+    passes=(
+        "The job gets a `threading.Event`, and is called once",
+        "The job has ended when you return",
+        "A job that is done in time is not disturbed, and not waited for longer",
+    ),
+)
+async def polls_then_joins(job, seconds):
+    stop, found = threading.Event(), []
+    thread = threading.Thread(target=lambda: found.append(job(stop)))
+    thread.start()
+    until = time.monotonic() + seconds
+    while thread.is_alive() and time.monotonic() < until:
+        await asyncio.sleep(0.005)
+    stop.set()
+    thread.join()
+    return found[0]
 
 
 # --- 8.3 ---
@@ -1011,6 +1117,67 @@ async def subscribes_never(subscribe, n):
     return [""] * n
 
 
+@wrong(
+    "8.3",
+    "Return 12 messages.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
+async def all_that_have_come(subscribe, n):
+    loop, messages, enough = asyncio.get_running_loop(), [], asyncio.Event()
+
+    def callback(message):
+        messages.append(message)
+        if len(messages) == n:
+            loop.call_soon_threadsafe(enough.set)
+
+    stop = subscribe(callback)
+    try:
+        await enough.wait()
+        return messages
+    finally:
+        stop()
+
+
+@right("8.3")
+async def makes_the_library_wait(subscribe, n):
+    loop, messages = asyncio.get_running_loop(), asyncio.Queue()
+    stop = subscribe(lambda message: asyncio.run_coroutine_threadsafe(messages.put(message), loop).result())
+    try:
+        return [await messages.get() for _ in range(n)]
+    finally:
+        stop()
+
+
+@wrong(
+    "8.3",
+    "Return the messages as they came.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
+async def each_message_once(subscribe, n):
+    loop, messages, found = asyncio.get_running_loop(), asyncio.Queue(), {}
+    stop = subscribe(lambda message: loop.call_soon_threadsafe(messages.put_nowait, message))
+    try:
+        while len(found) < n:
+            found[await messages.get()] = True
+        return list(found)
+    finally:
+        stop()
+
+
 # --- 8.4 ---
 
 
@@ -1216,7 +1383,7 @@ async def as_they_are_done(pool, work, items, n):
 
 @wrong(
     "8.4",
-    "Let each piece be items that follow one another.",
+    "Send every item: some pieces are one longer.",
     passes=("The event loop is never blocked", "All pieces at the same time, in the pool that is given"),
 )
 async def loses_the_rest(pool, work, items, n):
@@ -1231,3 +1398,38 @@ async def loses_the_rest(pool, work, items, n):
 async def calls_it_before_the_pool(pool, work, items, n):
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(pool, work(items))
+
+
+@wrong(
+    "8.4",
+    "Leave the pool open: it belongs to whoever has made it.",
+    passes=(
+        "The event loop is never blocked",
+        "Pieces that follow one another, of nearly the same length",
+        "All results in one list, in the order of the items",
+    ),
+)
+async def shuts_the_pool_of_another(pool, work, items, n):
+    loop = asyncio.get_running_loop()
+    ends = [len(items) * place // n for place in range(n + 1)]
+    pieces = [items[begin:end] for begin, end in itertools.pairwise(ends) if begin < end]
+    with pool:
+        results = await asyncio.gather(*[loop.run_in_executor(pool, work, piece) for piece in pieces])
+    return [result for piece in results for result in piece]
+
+
+@wrong(
+    "8.4",
+    "Return a result for each item.",
+    passes=(
+        "The event loop is never blocked",
+        "Pieces that follow one another, of nearly the same length",
+        "All pieces at the same time, in the pool that is given",
+    ),
+)
+async def leaves_nothing_out_but_nothing(pool, work, items, n):
+    loop = asyncio.get_running_loop()
+    ends = [len(items) * place // n for place in range(n + 1)]
+    pieces = [items[begin:end] for begin, end in itertools.pairwise(ends) if begin < end]
+    results = await asyncio.gather(*[loop.run_in_executor(pool, work, piece) for piece in pieces])
+    return [result for piece in results for result in piece if result]

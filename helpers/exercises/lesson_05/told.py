@@ -13,7 +13,7 @@ from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_05._visitors import texts_of, visited
 
 BUILT_IN, TOLD, SERVER = "built-in-seen", "told", "server"
-TWO_VISITORS = ("one", "two\nlines", "data: three")
+TWO_VISITORS = ("one", "one", "two\nlines", "data: drei Äpfel, 三")
 A_CROWD = ("", "12:30", "  indented\n\n  after an empty line", "last")
 CROWD = "left without a word"
 

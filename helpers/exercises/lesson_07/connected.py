@@ -55,6 +55,7 @@ class Pool:
     async def open(self) -> Connection:
         await asyncio.sleep(OPENING_S)
         if self._refuses:
+            self._refuses = False  # once: who asks again gets a connection, and the error is lost
             raise ConnectionRefusedError("no connection left")
         self._opened += 1
         name = "" if self._opened == 1 else f" {self._opened}"
@@ -103,7 +104,12 @@ async def _two(answer: Any, bench: Bench) -> None:
 
 
 async def _error(answer: Any, bench: Bench) -> None:
-    await _inside(answer, bench, Pool(), _raises())
+    await _inside(answer, bench, Pool(), _raises(LookupError("of the body's own")))
+
+
+async def _gone(answer: Any, bench: Bench) -> None:
+    """Let the block raise what an answer may take for an error of its own connection."""
+    await _inside(answer, bench, Pool(), _raises(ConnectionResetError("of the body's own")))
 
 
 async def _cancel(answer: Any, bench: Bench) -> None:
@@ -111,7 +117,7 @@ async def _cancel(answer: Any, bench: Bench) -> None:
 
 
 async def _refused(answer: Any, bench: Bench) -> None:
-    await _inside(answer, bench, Pool(refuses=True), _raises())
+    await _inside(answer, bench, Pool(refuses=True), _raises(LookupError("of the body's own")))
 
 
 async def _inside(answer: Any, bench: Bench, pool: Pool, body: Any) -> None:
@@ -124,8 +130,8 @@ async def _inside(answer: Any, bench: Bench, pool: Pool, body: Any) -> None:
     body.close()  # where it was not come to
 
 
-async def _raises() -> None:
-    raise LookupError("of the body's own")
+async def _raises(error: Exception) -> None:
+    raise error
 
 
 async def _is_cancelled() -> None:
@@ -189,8 +195,9 @@ def _closes_anyway(evidence: Evidence) -> Found:
     log = evidence.notes["log"]
     if "closed" not in log or "open 2" in log or never_ran(evidence) is not None:
         return NOT_ASKED  # what does not close when all is well has another fault than a missing `finally`
-    on_error, on_cancel = (evidence.trials[name].notes["log"].count("closed") for name in ("error", "cancel"))
-    if not on_error:
+    trials = ("error", "gone", "cancel")
+    on_error, when_gone, on_cancel = (evidence.trials[name].notes["log"].count("closed") for name in trials)
+    if not on_error or not when_gone:
         return Finding(
             "Close where the block fails, too.",
             "The block raised, and the connection stayed open.",
@@ -205,7 +212,7 @@ def _closes_anyway(evidence: Evidence) -> Found:
             "CancelledError is not an Exception, but a BaseException: `except Exception` does not see it.",
             CLOSED,
         )
-    if max(on_error, on_cancel) > 1:
+    if max(on_error, when_gone, on_cancel) > 1:
         return Finding("Close the connection once.", "When the block failed, it was closed twice.")
     return None
 
@@ -214,7 +221,7 @@ def _closes_anyway(evidence: Evidence) -> Found:
 def _lets_out(evidence: Evidence) -> Found:
     if "open" not in evidence.notes["log"]:
         return NOT_ASKED
-    for trial, wanted in (("error", "LookupError"), ("cancel", "CancelledError")):
+    for trial, wanted in (("error", "LookupError"), ("gone", "ConnectionResetError"), ("cancel", "CancelledError")):
         got = evidence.trials[trial].notes["ended"]
         if got == "returned":
             return Finding(
@@ -262,7 +269,7 @@ EXERCISE = Exercise(
     title="Closed, whatever happens",
     reference=connected,
     run=_well,
-    trials={"two": _two, "error": _error, "cancel": _cancel, "refused": _refused},
+    trials={"two": _two, "error": _error, "gone": _gone, "cancel": _cancel, "refused": _refused},
     expectations=(_hands_over, _closes, _closes_anyway, _lets_out, _opens_first),
     hints=(
         "`@asynccontextmanager` before an `async def` with one `yield`: above it you open, below it you close.",

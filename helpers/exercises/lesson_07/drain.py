@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from helpers.exercises.bench import Bench
@@ -33,32 +35,56 @@ async def drain(tasks: set[asyncio.Task[Any]], again: asyncio.Event, grace_s: fl
     return len(late)
 
 
-async def _works(seconds: float, log: list[str], clean_up_s: float, error: Exception | None = None) -> None:
+async def _works(
+    seconds: float, log: list[str], clean_up_s: float, error: Exception | None = None, *, then: str = ""
+) -> None:
+    """Work, or fail with this error; at a cancel clean up, and end as tasks do then, or as `then` says."""
     try:
         await asyncio.sleep(seconds)
         if error is not None:
             raise error
         log.append("done")
     except asyncio.CancelledError:
+        log.append("cancelled")
         await asyncio.sleep(clean_up_s)
         log.append("cleaned up")
-        raise
+        if then == "fails":
+            raise OSError("disk full") from None
+        if then != "returns":
+            raise
 
 
 def _run(
-    *seconds: float, fails_s: float | None = None, grace_s: float, again_s: float | None = None, early: bool = False
+    *seconds: float,
+    fails_s: float | None = None,
+    grace_s: float,
+    again_s: float | None = None,
+    early: bool = False,
+    clean_up_s: tuple[float, float] = CLEAN_UP_S,
+    then: Sequence[str] = (),
 ) -> Run:
-    """Make a run with tasks of these lengths, one that fails, and a second signal (or one that has come already)."""
+    """Make a run with tasks of these lengths, one that fails, and a second signal (or one that has come already).
+
+    Args:
+        seconds: that each task works.
+        fails_s: when one more fails.
+        grace_s: that the answer is given.
+        again_s: when the second signal comes.
+        early: whether it has come before.
+        clean_up_s: how long the first task, and each other, needs after a cancel.
+        then: how the first tasks end after that: "returns", "fails", or as usual.
+    """
 
     async def run(answer: Answer, bench: Bench) -> Any:
         log: list[str] = []
         again = asyncio.Event()
+        ends = itertools.chain(then, itertools.repeat(""))
         tasks = {
-            asyncio.create_task(_works(one, log, CLEAN_UP_S[place > 0]), name=f"works for {one:g} s")
-            for place, one in enumerate(seconds)
+            asyncio.create_task(_works(one, log, clean_up_s[place > 0], then=end), name=f"works for {one:g} s")
+            for place, (one, end) in enumerate(zip(seconds, ends, strict=False))
         }
         if fails_s is not None:
-            tasks.add(asyncio.create_task(_works(fails_s, log, CLEAN_UP_S[0], OSError("disk full")), name="fails"))
+            tasks.add(asyncio.create_task(_works(fails_s, log, clean_up_s[0], OSError("disk full")), name="fails"))
         if early:
             again.set()
         elif again_s is not None:
@@ -81,14 +107,18 @@ def _run(
     return run
 
 
-# How many have to be cancelled, and the shortest and longest time that it may take, in s. The longest are far away
-# from what a wrong answer needs: the whole grace, or for ever.
-WANTED: dict[str, tuple[int, float, float, str]] = {
+# One ends every quarter of a second: who begins the grace anew at each waits for all but the last.
+ONE_BY_ONE = (*(0.25 * number for number in range(1, 8)), FOR_EVER_S)
+
+# How many have to be cancelled (None: as many as were, for that depends on the machine), and the shortest and longest
+# time that it may take, in s. The longest are far away from what a wrong answer needs: the whole grace, or for ever.
+WANTED: dict[str, tuple[int | None, float, float, str]] = {
     "": (0, 0.15, 1.5, "two tasks need 0.05 s and 0.15 s, a third fails after 0.1 s, and there are 2 s"),
-    "late": (2, 0.3, 1.5, "one task needs 0.1 s and two need 60 s, and there are 0.3 s"),
+    "late": (None, 0.4, 1.5, "one task after another ends, every 0.25 s, the last needs 60 s, and there are 0.4 s"),
     "again": (3, 0.1, 1.5, "three tasks need 60 s, there are 60 s, and after 0.1 s comes the second signal"),
     "again already": (1, 0.0, 1.5, "the second signal had come already"),
     "no tasks": (0, 0.0, 1.0, "there are no tasks, and there are 60 s"),
+    "long clean-up": (1, 0.04, 1.5, "one task needs 60 s and cleans up for 0.12 s, and there are 0.04 s"),
 }
 
 
@@ -109,6 +139,13 @@ def _waits(evidence: Evidence) -> Found:
             continue
         if "again" in trial:
             return Finding("Stop waiting when `again` is set.", seen, section=STOP)
+        if trial == "late":
+            return Finding(
+                "Wait for `grace_s` at the most, for all tasks together.",
+                seen,
+                "A `timeout=` in a loop begins anew each time round.",
+                STOP,
+            )
         return Finding("Return as soon as no task runs any more.", seen, section=STOP)
     return None
 
@@ -119,7 +156,7 @@ def _cancels(evidence: Evidence) -> Found:
         return NOT_ASKED
     for trial, (late, *_, what) in WANTED.items():
         notes = _of(evidence, trial).notes
-        cleaned = notes["log"].count("cleaned up")
+        cancelled = notes["log"].count("cancelled")
         if notes["running"]:
             return Finding(
                 "After the cancel, wait until the tasks have ended.",
@@ -127,8 +164,16 @@ def _cancels(evidence: Evidence) -> Found:
                 "`task.cancel()` only asks. The task cleans up after that, and it may take its time.",
                 LATE,
             )
-        if cleaned > late:
-            return Finding("Cancel only what still runs.", f"Where {what}, {cleaned} tasks were cancelled, not {late}.")
+        if late is not None and cancelled > late:
+            seen = f"Where {what}, you cancelled {cancelled}; {late} had to be."
+            return Finding("Cancel only what still runs.", seen)
+        if (cut := cancelled - notes["log"].count("cleaned up")) > 0:
+            return Finding(
+                "Cancel each task once, and let it clean up.",
+                f"Where {what}, {cut} of {cancelled} tasks could not: something was raised into the clean-up.",
+                "A second cancel lands in the `await` at which the task is by then: in its clean-up.",
+                LATE,
+            )
     return None
 
 
@@ -137,11 +182,15 @@ def _counts(evidence: Evidence) -> Found:
     if isinstance(_waits.find(evidence), Finding):
         return NOT_ASKED
     for trial, (late, *_, what) in WANTED.items():
-        result = _of(evidence, trial).result
-        if isinstance(result, bool) or result != late:
+        run = _of(evidence, trial)
+        had = len(ONE_BY_ONE) - run.notes["log"].count("done") if late is None else late
+        if isinstance(run.result, bool) or run.result != had:
             return Finding(
                 "Return how many tasks you had to cancel, as a number.",
-                f"Where {what}, {late} had to be, and it returned {shown(result)}.",
+                f"Where {what}, {had} had to be, and it returned {shown(run.result)}.",
+                "How a task ends after its cancel is its own affair: it may return, or raise another error."
+                if trial == "again"
+                else "",
             )
     return None
 
@@ -149,8 +198,8 @@ def _counts(evidence: Evidence) -> Found:
 @expectation("A task that fails stops nothing")
 def _survives(evidence: Evidence) -> Found:
     """Explain a run that raised: the error of a task, or a wait for nothing at all."""
-    error = evidence.exception
-    if error is not None and any(leaf.message == "disk full" for leaf in error.leaves()):
+    errors = [run.exception for run in (evidence, *evidence.trials.values())]
+    if any(leaf.message == "disk full" for error in errors if error is not None for leaf in error.leaves()):
         return Finding(
             "Let a failing task end like any other.",
             "One of the tasks raised an OSError, and it came out of your function.",
@@ -174,7 +223,8 @@ def _ends(evidence: Evidence) -> Found:
         if trial and trial not in evidence.trials:
             break
         if _of(evidence, trial).outcome == "never ended":
-            advice = {"late": "Wait for `grace_s` at the most."}.get(trial, "Return as soon as no task runs any more.")
+            graced = trial in ("late", "long clean-up")
+            advice = "Wait for `grace_s` at the most." if graced else "Return as soon as no task runs any more."
             advice = "Stop waiting when `again` is set." if "again" in trial else advice
             return Finding(advice, f"Where {what}, it still waited at the deadline of the check.", section=STOP)
     return NOT_ASKED
@@ -186,10 +236,11 @@ EXERCISE = Exercise(
     reference=drain,
     run=_run(0.05, 0.15, fails_s=0.1, grace_s=2.0),
     trials={
-        "late": _run(0.1, FOR_EVER_S, FOR_EVER_S, grace_s=0.3),
-        "again": _run(FOR_EVER_S, FOR_EVER_S, FOR_EVER_S, grace_s=FOR_EVER_S, again_s=0.1),
+        "late": _run(*ONE_BY_ONE, grace_s=0.4),
+        "again": _run(*[FOR_EVER_S] * 3, grace_s=FOR_EVER_S, again_s=0.1, then=("returns", "fails")),
         "again already": _run(FOR_EVER_S, grace_s=FOR_EVER_S, early=True),
         "no tasks": _run(grace_s=FOR_EVER_S),
+        "long clean-up": _run(FOR_EVER_S, grace_s=0.04, clean_up_s=(0.12, 0.12)),
     },
     expectations=(_waits, _cancels, _counts),
     hints=(

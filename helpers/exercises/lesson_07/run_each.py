@@ -16,6 +16,11 @@ from helpers.exercises.lesson_07._shared import LATE, REST
 
 Job = Callable[[], Coroutine[Any, Any, Any]]
 SHORT_S, LONG_S = 0.03, 0.12
+MANY: dict[str, Any] = {f"city {number}": number for number in range(40)}
+
+
+class Odd(Exception):
+    """What no answer can have thought of."""
 
 
 async def run_each(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, Exception]]:
@@ -85,11 +90,18 @@ async def _last_fails(answer: Answer, bench: Bench) -> Any:
 
 
 async def _all_fail(answer: Answer, bench: Bench) -> Any:
-    return await _of(answer, bench, {"x": (SHORT_S, OSError("a")), "y": (SHORT_S, TimeoutError("b"))})
+    return await _of(
+        answer, bench, {"x": (SHORT_S, OSError("a")), "y": (SHORT_S, TimeoutError("b")), "z": (SHORT_S, Odd("c"))}
+    )
 
 
 async def _all_well(answer: Answer, bench: Bench) -> Any:
-    return await _of(answer, bench, {"paris": (LONG_S, [1, 2]), "accra": (SHORT_S, "")})
+    """Let many jobs run: more than a bound that nobody asked for lets in."""
+    return await _of(answer, bench, {name: (SHORT_S, result) for name, result in MANY.items()})
+
+
+async def _none(answer: Answer, bench: Bench) -> Any:
+    return await _of(answer, bench, {})
 
 
 async def _of(answer: Answer, bench: Bench, plan: Mapping[str, tuple[float, Any]]) -> Any:
@@ -115,8 +127,9 @@ async def _cancelled(answer: Answer, bench: Bench) -> None:
 WANTED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "": ({"oslo": 6.0, "lima": 0, "quito": None}, {"atlantis": "KeyError", "cairo": "ValueError"}),
     "last fails": ({"delhi": "31"}, {"tokyo": "ConnectionResetError"}),
-    "all fail": ({}, {"x": "OSError", "y": "TimeoutError"}),
-    "all well": ({"paris": [1, 2], "accra": ""}, {}),
+    "all fail": ({}, {"x": "OSError", "y": "TimeoutError", "z": "Odd"}),
+    "all well": (MANY, {}),
+    "no jobs": ({}, {}),
 }
 
 
@@ -201,7 +214,7 @@ def _goes_on(evidence: Evidence) -> Found:
     """Explain a run that raised what a job raised on purpose."""
     for trial in WANTED:
         error = _run(evidence, trial).exception
-        own = {"'atlantis'", "out of range", "gone", "a", "b"}
+        own = {"'atlantis'", "out of range", "gone", "a", "b", "c"}
         if error is not None and all(leaf.message in own for leaf in error.leaves()):
             return Finding(
                 "Catch what a job raises where the job is awaited, so that it stops no other.",
@@ -209,6 +222,8 @@ def _goes_on(evidence: Evidence) -> Found:
                 "A TaskGroup cancels the others at the first failure, and `gather` raises it.",
                 REST,
             )
+        if error is not None and any("is empty" in leaf.message for leaf in error.leaves()):
+            return Finding("Ask first whether there is a job: `jobs` may be empty.", f"{error.type}: {error.message}")
     return NOT_ASKED
 
 
@@ -217,7 +232,13 @@ EXERCISE = Exercise(
     title="One failure must not stop the rest",
     reference=run_each,
     run=_some_fail,
-    trials={"last fails": _last_fails, "all fail": _all_fail, "all well": _all_well, "cancelled": _cancelled},
+    trials={
+        "last fails": _last_fails,
+        "all fail": _all_fail,
+        "all well": _all_well,
+        "no jobs": _none,
+        "cancelled": _cancelled,
+    },
     expectations=(_together, _tells, _cancels),
     hints=(
         "Write an inner coroutine that runs *one* job and notes how it ended. Then start it for each.",

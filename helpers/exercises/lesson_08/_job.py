@@ -62,6 +62,8 @@ class Job:
                 else:
                     time.sleep(self._case.step_s)
                     stopped = stop.is_set()
+                if stopped:
+                    self._pulse.felt()  # who blocks until the job has ended began to when it was told to stop
         finally:
             self.running, self.ended_at = False, time.monotonic()
         if stopped and self.told_at is None:

@@ -19,7 +19,7 @@ from helpers.exercises.pulse import BLOCKED, Pulse
 from helpers.timeline import State
 
 Subscribe = Callable[[Callable[[Any], object]], Callable[[], None]]
-ONE_BY_ONE = ("rain", "", "sun", "sun", "hail", "fog", "snow")
+ONE_BY_ONE = ("rain", "", "rain", "sun", "hail", "fog", "snow")
 BURST = tuple(range(40))
 WANTED, OF_A_BURST = 3, 12
 PAUSE_S = 0.12
@@ -54,18 +54,18 @@ async def _one_by_one(answer: Answer, bench: Bench) -> Any:
         return await answer(feed.subscribe, WANTED)
     finally:
         _noted(bench, feed, WANTED, time.monotonic())
-        feed.close()
+        await feed.close()
 
 
 async def _a_burst(answer: Answer, bench: Bench) -> Any:
     with Pulse() as pulse:
-        feed = Feed(BURST, pause_s=0.0, pulse=pulse)
+        feed = Feed(BURST, pause_s=0.0, pulse=pulse, rushes_from=OF_A_BURST)  # more than n come before it can look
         try:
             return await answer(feed.subscribe, OF_A_BURST)
         finally:
             _noted(bench, feed, OF_A_BURST, time.monotonic())
             bench.note(BLOCKED, pulse.missed)
-            feed.close()
+            await feed.close()
 
 
 async def _cancelled(answer: Answer, bench: Bench) -> Any:
@@ -80,7 +80,7 @@ async def _cancelled(answer: Answer, bench: Bench) -> Any:
         bench.note("ended", "" if task.cancelled() else "returned all the same" if task.done() else "went on")
     finally:
         _noted(bench, feed, WANTED, time.monotonic())
-        feed.close()
+        await feed.close()
 
 
 def _unheard(evidence: Evidence) -> bool:

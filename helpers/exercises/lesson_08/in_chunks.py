@@ -48,6 +48,11 @@ async def in_chunks(
     return [result for piece in results for result in piece]
 
 
+def result_of(item: Any) -> Any:
+    """Return what `work` makes of an item: of some nothing, which is a result like any other."""
+    return None if item in (102, "c") else "" if item == "y" else f"result of {item}"
+
+
 class Work:
     """Works on pieces, the first ones longest, and notes where and when."""
 
@@ -63,14 +68,14 @@ class Work:
         self.elsewhere = 0
         self.odd = ""
 
-    def __call__(self, piece: Sequence[Any]) -> list[str]:
-        """Return a text for each item."""
+    def __call__(self, piece: Sequence[Any]) -> list[Any]:
+        """Return a result for each item."""
         if not isinstance(piece, (list, tuple)):
             self.odd = type(piece).__name__
             return []
         if on_the_loop():
             self.on_the_loop += 1
-            return [f"result of {item}" for item in piece]
+            return [result_of(item) for item in piece]
         with self._lock:
             self.elsewhere += not threading.current_thread().name.startswith(POOL)
             place = len(self.pieces)
@@ -85,7 +90,7 @@ class Work:
         self._pulse.felt()
         with self._lock:
             self.in_flight -= 1
-        return [f"result of {item}" for item in piece]
+        return [result_of(item) for item in piece]
 
 
 def _case(items: Sequence[Any], n: int) -> Callable[[Answer, Bench], Coroutine[Any, Any, Any]]:
@@ -94,7 +99,9 @@ def _case(items: Sequence[Any], n: int) -> Callable[[Answer, Bench], Coroutine[A
         with Pulse() as pulse:
             work = Work(min(n, len(items)), pulse)
             try:
-                return await answer(pool, work, list(items), n)
+                result = await answer(pool, work, list(items), n)
+                bench.note("shut", _is_shut(pool))
+                return result
             finally:
                 bench.note("pieces", work.pieces)
                 bench.note("odd", work.odd)
@@ -105,6 +112,14 @@ def _case(items: Sequence[Any], n: int) -> Callable[[Answer, Bench], Coroutine[A
                 pool.shutdown(wait=False, cancel_futures=True)
 
     return run
+
+
+def _is_shut(pool: Executor) -> bool:
+    try:
+        pool.submit(int)
+    except RuntimeError:
+        return True
+    return False
 
 
 def _runs(evidence: Evidence) -> list[tuple[Evidence, Sequence[Any], int]]:
@@ -159,6 +174,11 @@ def _pieces(evidence: Evidence) -> Found:
                 "The longest piece is done last, and all wait for it.",
                 COSTS,
             )
+        if len(flat := [item for piece in pieces for item in piece]) == len(set(flat)) < len(items):
+            return Finding(
+                "Send every item: some pieces are one longer.",
+                f"{_given(items, n)} the pieces have {len(flat)} items together.",
+            )
         if sorted(map(tuple, pieces), key=lambda piece: items.index(piece[0])) != _cut(pieces, items):
             return Finding(
                 "Let each piece be items that follow one another.", f"{_given(items, n)} one was {shown(pieces[0])}."
@@ -183,11 +203,20 @@ def _together(evidence: Evidence) -> Found:
             f"{notes['elsewhere']} pieces were worked on in threads of another pool.",
             section=COSTS,
         )
-    if notes["most"] < len(notes["pieces"]):
+    if len(notes["pieces"]) != N:
+        return NOT_ASKED
+    for run, items, n in _runs(evidence):
+        if run.notes["most"] < min(n, len(items)) == len(run.notes["pieces"]):
+            return Finding(
+                "Hand over all pieces before you await the first.",
+                f"{_given(items, n)} at most {run.notes['most']} of {len(run.notes['pieces'])} were in flight at once.",
+                section=COSTS,
+            )
+    if notes["shut"]:
         return Finding(
-            "Hand over all pieces before you await the first.",
-            f"At most {notes['most']} of {len(notes['pieces'])} were in flight at once.",
-            section=COSTS,
+            "Leave the pool open: it belongs to whoever has made it.",
+            "Your function had returned, and the pool took no more calls.",
+            "The end of a `with pool:` shuts it down.",
         )
     return None
 
@@ -198,7 +227,7 @@ def _results(evidence: Evidence) -> Found:
         return NOT_ASKED
     for run, items, n in _runs(evidence):
         result: Any = run.result
-        wanted = [f"result of {item}" for item in items]
+        wanted = [result_of(item) for item in items]
         if (wrong := not_a_list(result, of="results")) is not None:
             return wrong
         if list(result) == wanted:

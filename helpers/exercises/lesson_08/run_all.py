@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from helpers.exercises.bench import Bench
+from helpers.exercises.ending import ended
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
 from helpers.exercises.expectations import (
@@ -24,13 +25,15 @@ from helpers.exercises.expectations import (
     waits_for_threads,
 )
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
-from helpers.exercises.lesson_08._shared import BLOCKS, STARVED, TOO_EARLY
+from helpers.exercises.lesson_08._shared import BLOCKS, OWN_POOL, STARVED, TOO_EARLY
 from helpers.exercises.pulse import BLOCKED, Pulse
 
 JOBS = 40  # more than the default pool has threads on any machine: 32 at the most
 AT_ONCE = 4
+FAILS = 2  # the job that raises: one of the first
 PATIENCE_S = 1.0  # how long a job waits for the look-up, and so the longest that a wrong answer takes
-LENGTHS = "jobs of different lengths"
+LENGTHS, RAISES = "jobs of different lengths", "a job raises"
+GOES_ON_S = 0.2  # how long the jobs in flight go on after another has raised: the loop notices within it
 
 
 async def run_all(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -121,6 +124,43 @@ async def _of_lengths(answer: Answer, bench: Bench) -> Any:
             bench.note(BLOCKED, pulse.missed)
 
 
+async def _one_raises(answer: Answer, bench: Bench) -> None:
+    """Let a job raise while others are in flight, which feel for the loop's pulse for a while after it."""
+    own, raised, lock = OSError("disk full"), threading.Event(), threading.Lock()
+    busy = begun = 0
+
+    with Pulse() as pulse:
+
+        def job(number: int) -> int:
+            nonlocal busy, begun
+            if on_the_loop():
+                return number
+            with lock:
+                busy, begun = busy + 1, begun + 1
+            try:
+                if number == FAILS:
+                    until = time.monotonic() + PATIENCE_S / 2
+                    while begun < AT_ONCE and time.monotonic() < until:
+                        time.sleep(0.002)
+                    raised.set()
+                    raise own
+                if not raised.is_set() and raised.wait(PATIENCE_S):
+                    until = time.monotonic() + GOES_ON_S
+                    while pulse.felt() and time.monotonic() < until:
+                        time.sleep(0.002)
+                return number
+            finally:
+                with lock:
+                    busy -= 1
+
+        try:
+            bench.note("ended", await ended(answer([partial(job, number) for number in range(JOBS)]), of=[own]))
+        finally:
+            bench.note(BLOCKED, pulse.missed)
+            while busy and not pulse.missed:  # noqa: ASYNC110 - threads end
+                await asyncio.sleep(0.005)
+
+
 @expectation("The event loop is never blocked")
 def _free(evidence: Evidence) -> Found:
     if count := evidence.notes[ON_THE_LOOP]:
@@ -132,7 +172,33 @@ def _free(evidence: Evidence) -> Found:
         )
     if evidence.notes["held"]:
         return waits_for_threads("until the jobs gave up", STARVED)
+    if evidence.trials[RAISES].notes[BLOCKED] and not any(run.notes.get(BLOCKED) for run in _well(evidence)):
+        return Finding(
+            "End the pool without blocking, when a job has raised, too: shut it down in a thread.",
+            "A job had raised while others were in flight, and the event loop stood still until these were done.",
+            "The end of `with ThreadPoolExecutor()`, like `pool.shutdown()`, waits for the threads without an `await`.",
+            OWN_POOL,
+        )
     return never_blocked(section=BLOCKS)(evidence)
+
+
+def _well(evidence: Evidence) -> tuple[Evidence, Evidence]:
+    """Return the runs in which no job raises."""
+    return evidence, evidence.trials[LENGTHS]
+
+
+@expectation("What a job raises comes out")
+def _comes_out(evidence: Evidence) -> Found:
+    if evidence.notes[ON_THE_LOOP] or not sum(evidence.notes["calls"]):
+        return NOT_ASKED
+    if evidence.trials[RAISES].notes["ended"] != "returned":
+        return None
+    return Finding(
+        "Let out what a job raises.",
+        "A job raised an OSError, and your function returned as if nothing were wrong.",
+        "With `return_exceptions=True` a bug stands in the list, next to the results.",
+        "07:rest-seen",
+    )
 
 
 @expectation("A name is found while all jobs are busy")
@@ -211,15 +277,15 @@ EXERCISE = Exercise(
     title="Forty jobs, and names are still found",
     reference=run_all,
     run=_jobs,
-    trials={LENGTHS: _of_lengths},
-    expectations=(_free, _each_once, _found, _together, _in_order),
+    trials={LENGTHS: _of_lengths, RAISES: _one_raises},
+    expectations=(_free, _each_once, _found, _together, _in_order, _comes_out),
     hints=(
         "`asyncio.to_thread` has one pool, the default one. Who else needs it?",
         "`loop.run_in_executor(pool, job)` takes a pool of yours: `ThreadPoolExecutor(max_workers=8)`.",
         "What `run_in_executor` returns can be awaited. Await all of it before you shut the pool down.",
     ),
     why="The jobs have a pool of their own, so the default pool has a thread left for the name.",
-    section="own-pool-seen",
+    section=OWN_POOL,
     explains=(gives_the_function(section=TOO_EARLY),),
     own=frozenset({"blocking", "threads"}),
     deadline_s=6.0,
