@@ -15,7 +15,7 @@ from helpers.exercises.expectations import never_ran, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_07._shared import LATE, STOP
 
-CLEAN_UP_S = (0.04, 0.16)  # of the first task of a run, and of the others: to wait until one has ended is not enough
+CLEAN_UP_S = (0.04, 0.16)  # of the last task of a run, and of the others: to wait until one has ended is not enough
 FOR_EVER_S = 60.0
 
 
@@ -71,16 +71,17 @@ def _run(
         grace_s: that the answer is given.
         again_s: when the second signal comes.
         early: whether it has come before.
-        clean_up_s: how long the first task, and each other, needs after a cancel.
+        clean_up_s: how long the last task, and each other, needs after a cancel.
         then: how the first tasks end after that: "returns", "fails", or as usual.
     """
 
     async def run(answer: Answer, bench: Bench) -> Any:
         log: list[str] = []
         again = asyncio.Event()
+        last = len(seconds) - 1
         ends = itertools.chain(then, itertools.repeat(""))
         tasks = {
-            asyncio.create_task(_works(one, log, clean_up_s[place > 0], then=end), name=f"works for {one:g} s")
+            asyncio.create_task(_works(one, log, clean_up_s[place < last], then=end), name=f"works for {one:g} s")
             for place, (one, end) in enumerate(zip(seconds, ends, strict=False))
         }
         if fails_s is not None:
@@ -114,7 +115,7 @@ ONE_BY_ONE = (*(0.25 * number for number in range(1, 8)), FOR_EVER_S)
 # time that it may take, in s. The longest are far away from what a wrong answer needs: the whole grace, or for ever.
 WANTED: dict[str, tuple[int | None, float, float, str]] = {
     "": (0, 0.15, 1.5, "two tasks need 0.05 s and 0.15 s, a third fails after 0.1 s, and there are 2 s"),
-    "late": (None, 0.4, 1.5, "one task after another ends, every 0.25 s, the last needs 60 s, and there are 0.4 s"),
+    "late": (None, 0.55, 1.5, "one task after another ends, every 0.25 s, the last needs 60 s, and there are 0.4 s"),
     "again": (3, 0.1, 1.5, "three tasks need 60 s, there are 60 s, and after 0.1 s comes the second signal"),
     "again already": (1, 0.0, 1.5, "the second signal had come already"),
     "no tasks": (0, 0.0, 1.0, "there are no tasks, and there are 60 s"),
@@ -130,8 +131,11 @@ def _of(evidence: Evidence, trial: str) -> Evidence:
 def _waits(evidence: Evidence) -> Found:
     if (unrun := never_ran(evidence)) is not None:
         return unrun
-    for trial, (_, least_s, most_s, what) in WANTED.items():
+    for trial, (late, least_s, most_s, what) in WANTED.items():
         notes = _of(evidence, trial).notes
+        if late is not None and (cancelled := notes["log"].count("cancelled")) > late:
+            seen = f"Where {what}, you cancelled {cancelled}; {late} had to be."
+            return Finding("Give the tasks their time before you cancel them.", seen, section=STOP)
         seen = f"Where {what}, it took {notes['seconds']:.2f} s."
         if notes["seconds"] < least_s * 0.95:
             return Finding("Give the tasks their time before you cancel them.", seen, section=STOP)
@@ -154,7 +158,7 @@ def _waits(evidence: Evidence) -> Found:
 def _cancels(evidence: Evidence) -> Found:
     if isinstance(_waits.find(evidence), Finding):
         return NOT_ASKED
-    for trial, (late, *_, what) in WANTED.items():
+    for trial, (*_, what) in WANTED.items():
         notes = _of(evidence, trial).notes
         cancelled = notes["log"].count("cancelled")
         if notes["running"]:
@@ -164,9 +168,6 @@ def _cancels(evidence: Evidence) -> Found:
                 "`task.cancel()` only asks. The task cleans up after that, and it may take its time.",
                 LATE,
             )
-        if late is not None and cancelled > late:
-            seen = f"Where {what}, you cancelled {cancelled}; {late} had to be."
-            return Finding("Cancel only what still runs.", seen)
         if (cut := cancelled - notes["log"].count("cleaned up")) > 0:
             return Finding(
                 "Cancel each task once, and let it clean up.",
