@@ -115,7 +115,7 @@ ONE_BY_ONE = (*(0.25 * number for number in range(1, 8)), FOR_EVER_S)
 # time that it may take, in s. The longest are far away from what a wrong answer needs: the whole grace, or for ever.
 WANTED: dict[str, tuple[int | None, float, float, str]] = {
     "": (0, 0.15, 1.5, "two tasks need 0.05 s and 0.15 s, a third fails after 0.1 s, and there are 2 s"),
-    "late": (None, 0.55, 1.5, "one task after another ends, every 0.25 s, the last needs 60 s, and there are 0.4 s"),
+    "late": (None, 0.4, 1.5, "one task after another ends, every 0.25 s, the last needs 60 s, and there are 0.4 s"),
     "again": (3, 0.1, 1.5, "three tasks need 60 s, there are 60 s, and after 0.1 s comes the second signal"),
     "again already": (1, 0.0, 1.5, "the second signal had come already"),
     "no tasks": (0, 0.0, 1.0, "there are no tasks, and there are 60 s"),
