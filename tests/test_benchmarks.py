@@ -66,6 +66,7 @@ def test_a_headline_number_is_told_apart_from_an_output(test: str, of_band: bool
     assert strict.Difference(test, "").of_band is of_band
 
 
+@pytest.mark.extended
 def test_a_notebook_on_a_bad_day_is_compared_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert bad_day.main(["--quick"]) == 0
     said = capsys.readouterr().out
@@ -73,6 +74,7 @@ def test_a_notebook_on_a_bad_day_is_compared_and_counted(capsys: pytest.CaptureF
     assert said.endswith("\n0 outputs or headline numbers differed (goal 0)\n")
 
 
+@pytest.mark.extended
 def test_a_crowd_prints_time_and_memory_of_a_learner(capsys: pytest.CaptureFixture[str]) -> None:
     assert crowd.main(["--quick"]) == 0
     said = capsys.readouterr().out
@@ -80,6 +82,7 @@ def test_a_crowd_prints_time_and_memory_of_a_learner(capsys: pytest.CaptureFixtu
     assert "memory of a learner, at its peak: median " in said
 
 
+@pytest.mark.extended
 def test_a_notebook_has_its_seconds_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
     notebooks.main(["--quick"])
     figures = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("00_start_here")).split()

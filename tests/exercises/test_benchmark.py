@@ -11,6 +11,7 @@ from tests.exercises.answers import Right, Wrong
 RIGHT = Right("0.2", ["A", "D", "B", "C"])
 
 
+@pytest.mark.extended
 def test_the_benchmark_prints_a_row_for_each_exercise(capsys: pytest.CaptureFixture[str]) -> None:
     assert benchmark.main(["--runs", "1", "--only", "0.2", "--calm"]) == 0
     said = capsys.readouterr().out

@@ -58,6 +58,7 @@ async def test_an_option_that_it_does_not_know_is_told() -> None:
             pass
 
 
+@pytest.mark.extended
 async def test_the_benchmark_runs(capsys: pytest.CaptureFixture[str]) -> None:
     await benchmark.measure(quick=True)
     printed = capsys.readouterr().out
