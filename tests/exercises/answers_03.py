@@ -785,7 +785,7 @@ async def leaves_its_senders(writers, messages):
     "Return when the clients that read have everything: do not wait at the end for one that does not read.",
     passes=(
         "Who reads gets every message, in order",
-        "Not more than 64 messages wait for a slow client",
+        "No pile of messages waits for a slow client",
         "No message is torn",
         "No task is left behind",
     ),
@@ -984,7 +984,7 @@ async def skips_the_others_when_one_is_slow(writers, messages):
     "Return when the clients that read have everything: do not wait at the end for one that does not read.",
     passes=(
         "Who reads gets every message, in order",
-        "Not more than 64 messages wait for a slow client",
+        "No pile of messages waits for a slow client",
         "No message is torn",
         "No task is left behind",
     ),
