@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import subprocess
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 
 START_LIMIT_S = 60.0
 POLL_S = 0.05
+# Until it listens itself, somebody else may answer there: a kernel of another test once did, with ZeroMQ's greeting.
+_NOT_YET = (urllib.error.URLError, ConnectionError, http.client.HTTPException)
 _PAST_ANY_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -48,7 +51,7 @@ def reached(url: str) -> int:
     """
     deadline = time.monotonic() + START_LIMIT_S
     while time.monotonic() < deadline:
-        with suppress(urllib.error.URLError, ConnectionError), _PAST_ANY_PROXY.open(url, timeout=30) as page:
+        with suppress(*_NOT_YET), _PAST_ANY_PROXY.open(url, timeout=30) as page:
             return int(page.status)
         time.sleep(POLL_S)
     raise TimeoutError(url)
@@ -64,6 +67,6 @@ def _noted(runtime: Path) -> Address | None:
 
 def answers(url: str) -> bool:
     """Return whether somebody answers at an address on loopback, past any proxy, and well."""
-    with suppress(urllib.error.URLError, ConnectionError, TimeoutError), _PAST_ANY_PROXY.open(url, timeout=10) as page:
+    with suppress(*_NOT_YET, TimeoutError), _PAST_ANY_PROXY.open(url, timeout=10) as page:
         return int(page.status) == 200
     return False

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,18 @@ def test_one_that_ends_is_told_with_what_it_said(tmp_path: Path) -> None:
     (tmp_path / "jpserver-1.json").write_text(json.dumps({"port": 9, "token": ""}))
     with subprocess.Popen([sys.executable, "-c", ""]) as process, pytest.raises(RuntimeError, match="no such option"):
         jupyter_server.started(process, runtime=tmp_path, log=tmp_path / "log")
+
+
+def test_what_is_no_http_there_is_not_yet_the_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def greet() -> None:
+            accepted, _ = other.accept()
+            with accepted:
+                accepted.sendall(b"\xff\0\0\0\0\0\0\0\x01\x7f\r\n")  # as ZeroMQ does
+                accepted.recv(4096)
+
+        with ThreadPoolExecutor() as pool:
+            greeting = pool.submit(greet)
+            assert not jupyter_server.answers(f"http://127.0.0.1:{other.getsockname()[1]}/api")
+            greeting.result()

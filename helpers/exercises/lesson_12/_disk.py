@@ -53,10 +53,15 @@ def _away(future: asyncio.Future[int]) -> bool:
 
 
 class Disk:
-    """A real file. Each commit takes a moment, as on a disk; the first may fail. Ids come in no order."""
+    """A real file. Each commit takes a moment, as on a disk; the first may fail. Ids come in no order.
+
+    While `free` is not set a commit in a thread goes on, for LONG_S at the most: what is to happen meanwhile happens.
+    """
 
     def __init__(self, *, fails: Exception | None = None) -> None:
         self._fails = fails
+        self.free = threading.Event()
+        self.free.set()
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a thread may still be at work
         self.path = Path(self._folder.name, "measurements.sqlite")
         self.sizes: list[int] = []
@@ -71,8 +76,11 @@ class Disk:
     def commit(self, measurements: list[Any]) -> list[int]:
         self.sizes.append(len(measurements))
         self.odd = self.odd or next((type(one).__name__ for one in measurements if not isinstance(one, float)), "")
-        self.on_the_loop |= threading.get_ident() == self._loop_thread
+        in_a_thread = threading.get_ident() != self._loop_thread
+        self.on_the_loop |= not in_a_thread
         threading.Event().wait(COMMIT_S)  # not time.sleep: which thread waits here is judged by this exercise
+        if in_a_thread:
+            self.free.wait(LONG_S)
         self.ended += 1
         if self._fails and len(self.sizes) == 1:
             raise self._fails
@@ -197,8 +205,10 @@ async def _straight(
     try:
         async with going(answer(waiting, disk.commit)) as keeping:
             if leaves is not None:
+                disk.free.clear()
                 await _begun(disk, 1)
                 futures[leaves].cancel()
+                disk.free.set()
             if leaves is None or disk.sizes:
                 await _in_time(futures, keeping)
             if leaves is not None and all(future.done() for future in futures):  # and whoever comes after that
@@ -206,9 +216,11 @@ async def _straight(
                 await _in_time(futures, keeping)
             notes = {"died": died(keeping), **_told(disk, futures)}
             if fails is not None and futures[-1].done() and not keeping.done():
+                disk.free.clear()
                 send()
                 await _begun(disk, len(disk.sizes) + 1)
                 keeping.cancel()
+                disk.free.set()
                 await asyncio.wait([keeping], timeout=LONG_S)
                 notes["goes on"] = not keeping.done()
                 await soon(lambda: disk.ended == len(disk.sizes))
