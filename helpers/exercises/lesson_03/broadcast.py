@@ -29,9 +29,11 @@ async def broadcast(writers: list[asyncio.StreamWriter], messages: AsyncIterable
         try:
             while (message := await queue.get()) is not None:
                 writer.write(message)
-                await writer.drain()  # waits for this client only
-        except OSError:  # not only ConnectionError: a network that fails is a TimeoutError, or no route to a host
-            queues.pop(writer, None)  # it has left, or was dropped
+                async with asyncio.timeout(10):  # for one that stops reading when little is left, and stays
+                    await writer.drain()  # waits for this client only
+        except OSError:  # it has left or was dropped, the network failed, or the time is over: TimeoutError is one, too
+            queues.pop(writer, None)
+            writer.transport.abort()
 
     def tell_all(message: bytes | None) -> None:
         for writer, queue in list(queues.items()):
@@ -41,8 +43,8 @@ async def broadcast(writers: list[asyncio.StreamWriter], messages: AsyncIterable
                 del queues[writer]
                 writer.transport.abort()
 
-    # Survives clients that leave, a source that raises (in an ExceptionGroup), a cancel, and having no clients. It does
-    # not survive one that stops reading before the last few messages and stays: give `drain` a time limit for that.
+    # Survives clients that leave or stop reading, a source that raises (in an ExceptionGroup), a cancel, and having no
+    # clients.
     async with asyncio.TaskGroup() as group:
         for writer, queue in queues.items():
             group.create_task(send_on(writer, queue))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -15,9 +14,6 @@ from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_05._channel import Plan, cancelled, collected
 from helpers.timeline import State
-
-if TYPE_CHECKING:
-    pass
 
 BUILT_IN, TOLD = "built-in-seen", "told"
 COUNT, FEW = 20, 11  # messages that are asked for, in the first run and in the second

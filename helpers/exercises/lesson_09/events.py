@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -14,9 +13,6 @@ from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
 from helpers.exercises.findings import NOT_ASKED, Finding, Found
 from helpers.exercises.lesson_09._stream import BREAKS, ENDS, Plan, cancelled, listened
 from helpers.timeline import State
-
-if TYPE_CHECKING:
-    pass
 
 RESUME = "resume-seen"
 AGAIN, CANCELLED = "another stream", "cancelled"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
@@ -26,9 +26,6 @@ from helpers.exercises.lesson_12._feed import (
     slow,
 )
 from helpers.exercises.lesson_12._shared import TELL
-
-if TYPE_CHECKING:
-    pass
 
 
 def feed(room: int) -> tuple[Callable[[Send], Awaitable[str]], Callable[[str | None], None]]:

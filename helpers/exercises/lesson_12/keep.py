@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
@@ -27,9 +26,6 @@ from helpers.exercises.lesson_12._disk import (
     leaves,
 )
 from helpers.exercises.lesson_12._shared import KEEP
-
-if TYPE_CHECKING:
-    pass
 
 
 async def keep(waiting: Waiting, commit: Commit) -> None:

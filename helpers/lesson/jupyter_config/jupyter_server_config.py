@@ -11,7 +11,6 @@ import socket
 import sys
 import uuid
 from pathlib import Path
-from typing import Any
 
 from jupyter_core.paths import jupyter_runtime_dir
 
@@ -31,11 +30,6 @@ def listens_in(folder: Path) -> bool:
     return True
 
 
-def configure(c: Any) -> None:
-    """Set what kernels are reached by."""
-    if listens_in(Path(jupyter_runtime_dir())):
-        c.KernelManager.transport = "ipc"
-
-
-if "get_config" in globals():  # as Jupyter runs this file
-    configure(globals()["get_config"]())
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - Jupyter brings it
+if listens_in(Path(jupyter_runtime_dir())):
+    c.KernelManager.transport = "ipc"
