@@ -17,7 +17,7 @@ from functools import partial
 from types import CodeType
 from typing import Any
 
-from . import _aims, _bounds, _waits
+from . import _adopted, _aims, _bounds, _waits
 from ._hooks import Hook
 from ._loop_hooks import FactoryHook, hooks_for
 from ._steps import Marks, clock
@@ -81,9 +81,11 @@ class Recorder:
         "other_factory",
         "own_ns",
         "recording",
+        "scheduled",
         "searches",
         "sees_callbacks",
         "sees_idle",
+        "sees_steps",
         "step_ended_ns",
         "trouble",
         "trouble_ns",
@@ -117,6 +119,7 @@ class Recorder:
         self.own_ns = 0  # what it took to make lanes of tasks, in the steps that made them
         self.sees_idle = False
         self.sees_callbacks = False
+        self.sees_steps = False
         self.uncounted = 0  # tasks that have no lane because there were too many
         self.merged = 0  # steps that were made fewer
         self.other_factory = False
@@ -125,7 +128,8 @@ class Recorder:
         self.loop: asyncio.AbstractEventLoop | None = None  # None: a block of synchronous code
         self.by_task: dict[int, Marks] = {}
         self.older: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
-        self.making = 0
+        self.making: Marks | None = None  # of the task that is being made
+        self.scheduled: dict[int, Marks] = {}  # by id of the handle: whose next step it is
         self.body: Marks | None = None
         self.body_step_ns: int | None = None
         self._hooks: list[Hook] = []
@@ -136,17 +140,19 @@ class Recorder:
         self.named.update((gauge.id, gauge.name) for gauge in self.gauges if gauge.name != gauge.kind)
         task = asyncio.current_task()
         self.older.update(asyncio.all_tasks(loop))
-        self.body = Marks("body", body_name(), clock(), adopted=True)
+        self.body = Marks("body", body_name(), clock())
         if task is not None:
             self.older.discard(task)
             self.by_task[id(task)] = self.body
             self.body.task = weakref.ref(task)
         self._hooks += hooks_for(self, loop)
+        _adopted.attached.append(self)
         if task is not None and any(hook.name == "_call_soon" for hook in self._hooks):
             self.marks.append(self.body)
 
     def start_clock(self) -> None:
         """Set the zero of the time axis: now."""
+        self.sees_steps = self.body_step_ns is not None
         self.begin_ns = clock()
         why_not = None if self.sees_callbacks else "this event loop does not tell when a callback has run"
         if self.loop is None:
@@ -213,6 +219,7 @@ class Recorder:
         self.older.clear()
         self.obstacles.clear()
         self.waiting.clear()
+        self.scheduled.clear()
 
     def snapshot(self) -> Recorder:
         """Return a recorder that has ended now, with what this one has written down; this one goes on."""
@@ -237,13 +244,23 @@ class Recorder:
             self.other_factory |= isinstance(hook, FactoryHook) and hook.displaced
             hook.remove()
         self._hooks.clear()
+        if self in _adopted.attached:
+            _adopted.attached.remove(self)
+            for other in asyncio.all_tasks(self.loop):
+                if (marks := self.marks_of(other)) is not None:
+                    _adopted.left[other] = marks
         for gauge in self.gauges:
             gauge.end()
 
-    def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
-        """Note a wait that is one of the longest, while the coroutine is still suspended in it."""
+    def marks_of(self, task: asyncio.Task[Any]) -> Marks | None:
+        """Return the marks of a task that has a lane of its own and has not ended."""
+        return None if self.executors.get(id(task)) is State.READY else self.by_task.get(id(task))
+
+    def waited_long(self, marks: Marks, waiter: Any, since_ns: int, until_ns: int) -> None:
+        """Note a wait that is one of the longest, while the waiter, a task or a coroutine, is still suspended in it."""
         if self.recording:
             try:
+                coro = waiter.get_coro() if isinstance(waiter, asyncio.Future) else waiter
                 self.waits.add(marks, coro, since_ns, until_ns)
             except Exception as fault:
                 self.fail(fault)
@@ -255,7 +272,7 @@ class Recorder:
             if marks.ended_ns is None and marks.steps and now_ns - marks.steps[-2] > self.waits.least_ns:
                 task = None if marks.task is None else marks.task()
                 if task is not None and marks is not self.body:
-                    self.waited_long(marks, task.get_coro(), marks.steps[-2], now_ns)
+                    self.waited_long(marks, task, marks.steps[-2], now_ns)
 
     def _read_names(self) -> None:
         for marks in self.marks:
@@ -273,7 +290,7 @@ class Recorder:
         body = self.body
         if body is None or self.end_ns is None:
             return
-        if self.body_step_ns is not None:
+        if self.body_step_ns is not None and body.task is not None and asyncio.current_task() is body.task():
             if self.last_select_ns > self.body_step_ns:
                 self.entered_again.append(self.last_select_ns)
             body.end(self.body_step_ns, self.end_ns, outcome)
@@ -289,14 +306,18 @@ class Recorder:
         self.merged += _bounds.merge_steps(self.marks, self.blocking_ns)
         self.idle_dropped += _bounds.merge_idle(self.idle)
 
-    def ran_again(self) -> None:
-        """Note that the loop was run from inside the callback that has just ended."""
-        self.entered_again.append(self.last_select_ns)
+    def step_ran_long(self, begin_ns: int) -> None:
+        """Note of a step that took longer than `blocking_s` whether the loop was run from inside it."""
+        if self.last_select_ns > begin_ns:
+            self.entered_again.append(self.last_select_ns)
 
     def ran_long(self, handle: asyncio.Handle, begin_ns: int, end_ns: int) -> None:
         """Note a callback that kept the loop for longer than `blocking_s`."""
         try:
-            self._ran_long(handle, begin_ns, end_ns)
+            if self.last_select_ns > begin_ns:
+                self.entered_again.append(self.last_select_ns)
+            elif self.recording and self.step_ended_ns in (begin_ns, 0):  # else it was a step, or has run one
+                self._ran_long(handle, begin_ns, end_ns)
         except Exception as fault:
             self.fail(fault)
 

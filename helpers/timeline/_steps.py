@@ -1,17 +1,16 @@
-"""The stopwatch on a task: what one lane has done so far, and the coroutine wrapper that writes it down."""
+"""What one lane has done so far, step by step."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 import weakref
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Iterator
 from types import CodeType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from .names import clean, functions, written
-from .origin import COROUTINES, package_of
-from .reasons import reason_for
+from .origin import package_of
 from .states import Ending, State
 
 Kind = Literal["body", "task", "span", "loop"]
@@ -27,8 +26,8 @@ class Marks:
     `steps` is flat, four items a step: a tuple each would be one more thing for gc to visit. `dropped` items are gone
     from its beginning, where many were made few. `nested` are the first steps of eager tasks, inside one of the steps.
     `aims` has for each wait for tasks, or for a lock or queue, when it began and whom it is for (see `_aims`). The
-    steps of what is `adopted` are timed from outside. Of a task whose `code` is known, `call` is the name of the
-    function and `values` are its arguments (see `names.called`), else it is the whole.
+    steps of what is `wrapped` are timed from inside (see `_wrapped`). Of a task whose `code` is known, `call` is the
+    name of the function and `values` are its arguments (see `names.called`), else it is the whole.
     """
 
     # Defaults of the class, and no slots: to make one for each task takes half the time.
@@ -36,6 +35,9 @@ class Marks:
     code: CodeType | None = None
     values: tuple[object, ...] = ()
     task: weakref.ref[asyncio.Task[Any]] | None = None
+    from_library = False
+    wrapped = False
+    ready_ns: int | None = None
     working = State.RUNNING
     dropped = 0
     nested: list[tuple[int, int]] | None = None
@@ -45,20 +47,10 @@ class Marks:
     cpu_ns: int | None = None
     aims: list[Any] | None = None
 
-    def __init__(
-        self,
-        kind: Kind,
-        call: str,
-        created_ns: int,
-        from_library: bool = False,
-        adopted: bool = False,
-    ) -> None:
+    def __init__(self, kind: Kind, call: str, created_ns: int) -> None:
         self.kind: Kind = kind
         self.call = call
         self.created_ns = created_ns
-        self.from_library = from_library
-        self.adopted = adopted
-        self.ready_ns: int | None = None
         self.steps: list[Any] = []
         if kind == "span":
             self.working = State.CALLING
@@ -112,156 +104,4 @@ class Marks:
             self.name = name_of()
 
 
-_NEVER = 1 << 62
-_RUNNING, _LOCK, _TASK, _DONE = State.RUNNING, State.LOCK, State.TASK, Ending.DONE
-
-
-class Waits(Protocol):
-    """The longest waits so far."""
-
-    least_ns: int
-
-
-class Ledger(Protocol):
-    """Who keeps the marks: whether it still does, and which futures an executor fulfils."""
-
-    recording: bool
-    executors: dict[int, State]
-    by_task: dict[int, Marks]
-    step_ended_ns: int
-
-    @property
-    def waits(self) -> Waits: ...
-
-    def fail(self, fault: Exception) -> None:
-        """Record no more: the recorder itself has failed, and what it watches must not."""
-
-    aim: Callable[[Marks, Any, object, int, State], None]
-    """Note whom a task waits for that has just suspended."""
-
-    def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
-        """Note a wait that is one of the longest, while the coroutine is still suspended in it."""
-
-
-class Stepped(Coroutine[Any, Any, Any]):
-    """A coroutine that times every step of the one inside it.
-
-    A task drives it as it would drive the other: results, exceptions and cancellation pass unchanged. What can be
-    seen of it: `task.get_coro()` returns it (`cr_*`, `__name__` and `__qualname__` are those of the coroutine
-    inside), and a traceback has one frame more, which IPython folds away.
-    """
-
-    __slots__ = ("__weakref__", "_coro", "_ledger", "_marks", "_send", "_since", "_steps", "_waits")
-
-    def __init__(self, coro: Any, marks: Marks, ledger: Ledger) -> None:
-        self._coro = coro
-        self._send = coro.send
-        self._marks = marks
-        self._steps = marks.steps
-        self._ledger = ledger
-        self._waits = ledger.waits
-        self._since = _NEVER
-
-    # `send` and `throw` say the same twice: one more call would cost 0.1 µs a step. No `__next__`: a task would call
-    # that one, which is slower.
-
-    def send(self, value: Any) -> Any:
-        __tracebackhide__ = True
-        begin = clock()
-        if begin - self._since > self._waits.least_ns:
-            self._ledger.waited_long(self._marks, self._coro, self._since, begin)
-        try:
-            awaited = self._send(value)
-        except BaseException as outcome:
-            self._end(begin, outcome)
-            raise
-        end, ledger = clock(), self._ledger
-        if ledger.recording:
-            ledger.step_ended_ns = self._since = end
-            try:
-                steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
-                steps += self._marks.ready_ns, begin, end, reason
-                if reason is _LOCK or reason is _TASK:
-                    ledger.aim(self._marks, self._coro, awaited, end, reason)
-            except Exception as fault:
-                ledger.fail(fault)
-        return awaited
-
-    def throw(self, *error: Any) -> Any:
-        __tracebackhide__ = True
-        begin = clock()
-        if begin - self._since > self._waits.least_ns:
-            self._ledger.waited_long(self._marks, self._coro, self._since, begin)
-        try:
-            awaited = self._coro.throw(*error)
-        except BaseException as outcome:
-            self._end(begin, outcome)
-            raise
-        end, ledger = clock(), self._ledger
-        if ledger.recording:
-            ledger.step_ended_ns = self._since = end
-            try:
-                steps, reason = self._steps, reason_for(self._coro, awaited, ledger.executors)
-                steps += self._marks.ready_ns, begin, end, reason
-                if reason is _LOCK or reason is _TASK:
-                    ledger.aim(self._marks, self._coro, awaited, end, reason)
-            except Exception as fault:
-                ledger.fail(fault)
-        return awaited
-
-    def close(self) -> None:
-        self._coro.close()
-
-    def _end(self, begin_ns: int, outcome: BaseException) -> None:
-        ended_ns, ledger, marks = clock(), self._ledger, self._marks
-        if ledger.recording:
-            ledger.step_ended_ns = ended_ns
-            try:
-                task = asyncio.current_task() if marks.task is None else marks.task()
-                if task is not None:
-                    ledger.by_task.pop(id(task), None)
-                    marks.name = task.get_name()
-                marks.end(begin_ns, ended_ns, outcome)
-                marks.task = None
-            except Exception as fault:
-                ledger.fail(fault)
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        """Let a coroutine await it: some task factories put one around each that they are given."""
-        return _Awaited(self)  # type: ignore[return-value]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._coro, name)
-
-
-class Within(Stepped):
-    """One whose steps are those of the task that waits for it: until 3.11 `wait_for` runs its coroutine in a task.
-
-    So `await asyncio.wait_for(fetch(), 5)` is the same lane on every Python.
-    """
-
-    __slots__ = ()
-
-    def _end(self, begin_ns: int, outcome: BaseException) -> None:
-        ended_ns = clock()
-        if self._ledger.recording:
-            self._ledger.step_ended_ns = ended_ns
-            self._ledger.by_task.pop(id(asyncio.current_task()), None)
-            self._steps += self._marks.ready_ns, begin_ns, ended_ns, State.READY
-
-
-COROUTINES.update((Stepped, Within))
-
-
-class _Awaited(Iterator[Any]):
-    """What a coroutine drives that awaits a `Stepped`."""
-
-    __slots__ = ("close", "send", "stepped", "throw")
-
-    def __init__(self, stepped: Stepped) -> None:
-        self.stepped = stepped
-        self.send, self.throw, self.close = stepped.send, stepped.throw, stepped.close
-
-    def __next__(self) -> Any:
-        __tracebackhide__ = True
-        return self.send(None)
+_RUNNING, _DONE = State.RUNNING, Ending.DONE

@@ -18,7 +18,8 @@ from typing import Any
 from .states import State
 
 Executors = Mapping[int, State]
-"""What is known to run in an executor, by the id of its future."""
+"""What is known of a future beforehand, by its id: that it runs in an executor, or (`READY`) that it is a task within
+`wait_for`, whose steps are those of the task that waits for it."""
 Reason = State | Callable[[Any, FrameType, Executors], State]
 """What is known of a function that awaits: the reason, or how to find it from the outermost coroutine of the task
 and the function's own frame."""
@@ -125,13 +126,14 @@ _Coroutine, _Future, _State = CoroutineType, _asyncio.Future, State
 _READY, _OTHER, _TASK = State.READY, State.OTHER, State.TASK
 
 
-def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS) -> State:
+def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS, own: int = 0) -> State:
     """Say what a coroutine waits for that has just suspended by yielding `awaited`.
 
     Args:
         coro: the outermost coroutine of a task, suspended (not running).
         awaited: what its `send` returned: a future, or None from a bare `yield` such as `asyncio.sleep(0)`.
-        executors: what is known to run in an executor, by the id of its future.
+        executors: what is known of a future beforehand.
+        own: how many callbacks of the future are the task's own: 1 once it has it, before that 0.
     """
     if awaited is None:
         return _READY
@@ -144,8 +146,10 @@ def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS)
             inner = following
         if type(following) in _future_iterators:
             reason = _by_code.get(id(inner.cr_code))
-            told = reason is not _OTHER or (type(awaited) is _Future and awaited._callbacks is None)
-            if told and type(reason) is _State:
+            if reason is _OTHER:  # for a future of nobody's, unless somebody else waits for it too
+                if type(awaited) is _Future and len(awaited._callbacks or ()) <= own:
+                    return reason
+            elif type(reason) is _State:
                 return reason
     try:
         return _asked(coro, innermost(inner), awaited, executors)
@@ -203,8 +207,6 @@ def _of_several(futures: Iterable[object], executors: Executors, *, besides: obj
 
 
 def _of_one(future: object, executors: Executors) -> State:
-    if isinstance(future, _TASKS) and type(future.get_coro()).__name__ == "Within":
-        return _READY  # the steps of the task inside `wait_for` (until 3.11) are those of the one that waits
     known = executors.get(id(future))
     return _by_future(future, executors) if known is None else known
 
@@ -260,7 +262,7 @@ def _through(iterator: Any) -> Any:
     return found or next(filter(None, map(_through, held)), None)
 
 
-_OUR_WRAPPER = f"{__package__}._steps"
+_OUR_WRAPPER = f"{__package__}._wrapped"
 
 
 def _code_of(coro: Any) -> CodeType | None:
