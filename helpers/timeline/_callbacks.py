@@ -27,9 +27,10 @@ from .states import State
 if TYPE_CHECKING:
     from ._recorder import Recorder
 
-_Future = asyncio.Future
+_Future, _Handle = asyncio.Future, asyncio.Handle
 _TASKS = (asyncio.Task, asyncio.tasks._PyTask)  # type: ignore[attr-defined]
 _LOCK, _TASK = State.LOCK, State.TASK
+_FirstStep: type | None = None  # in CPython the type, without a public name, of what starts a task that did not wait
 _STEPS = frozenset({"task_wakeup", "__step", "__wakeup"})
 
 
@@ -50,7 +51,7 @@ def call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             elif (marks := marks_of(id(owner))) is None:
                 if isinstance(owner, _TASKS) and hook.active and making is None and _is_step(callback):
                     marks = _adopted(recorder, owner)
-            elif (args and args[0] is owner._fut_waiter) or _is_step(callback):
+            elif type(callback) is _FirstStep or (args and args[0] is owner._fut_waiter) or _is_step(callback):
                 marks.ready_ns = clock()
                 if waiting and (obstacle := waiting.pop(id(owner), None)) is not None:
                     let_through(recorder, obstacle, args)
@@ -62,7 +63,7 @@ def call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             recorder.fail(fault)
         handle = original(callback, args, context)
         if marks is not None:
-            scheduled[id(handle)] = marks
+            scheduled[handle] = marks
         return handle
 
     return _call_soon
@@ -70,8 +71,11 @@ def call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
 
 def _is_step(callback: Any) -> bool:
     """Tell a step of a task from its other methods, such as `task.cancel` in `loop.call_soon(task.cancel)`."""
-    # The first step of a task that is written in C has a type of its own, and no name.
-    return getattr(callback, "__name__", None) in _STEPS or type(callback).__name__ == "TaskStepMethWrapper"
+    global _FirstStep
+    if type(callback).__name__ == "TaskStepMethWrapper":
+        _FirstStep = type(callback)
+        return True
+    return getattr(callback, "__name__", None) in _STEPS
 
 
 def _adopted(recorder: Recorder, task: asyncio.Task[Any]) -> Marks | None:
@@ -97,7 +101,7 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
     taken, waits, executors = recorder.scheduled.pop, recorder.waits, recorder.executors
 
     def _run(handle: Any) -> None:
-        if (marks := taken(id(handle), None)) is None:
+        if type(handle) is not _Handle or (marks := taken(handle, None)) is None:
             if handle._loop is not loop:
                 original(handle)
                 return
@@ -110,8 +114,8 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             del handle  # an exception's traceback keeps this frame, and what it refers to must not be kept with it
             return
         task, steps, begin = handle._callback.__self__, marks.steps, clock()
-        if steps and begin - steps[-2] > waits.least_ns:
-            recorder.waited_long(marks, task, steps[-2], begin)
+        if begin - marks.since_ns > waits.least_ns:
+            recorder.waited_long(marks, task, marks.since_ns, begin)
         if marks is recorder.body:
             recorder.body_step_ns = begin
         try:
@@ -128,6 +132,7 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
                         coro = task.get_coro()
                         reason = reason_for(coro, awaited, executors, 1)
                         steps += marks.ready_ns, begin, end, reason
+                        marks.since_ns = end
                         if reason is _LOCK or reason is _TASK:
                             recorder.aim(marks, coro, awaited, end, reason)
                         del coro

@@ -38,6 +38,7 @@ class Marks:
     from_library = False
     wrapped = False
     ready_ns: int | None = None
+    since_ns = 1 << 62
     working = State.RUNNING
     dropped = 0
     nested: list[tuple[int, int]] | None = None

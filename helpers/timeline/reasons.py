@@ -12,8 +12,8 @@ import asyncio
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
-from typing import Any
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType, SimpleNamespace
+from typing import Any, cast
 
 from .states import State
 
@@ -119,10 +119,13 @@ _AWAITED = {kind.__await__.__code__ for kind in _FUTURES if hasattr(kind.__await
 # alive, so that an id stays its own.
 _by_code: dict[int, Reason] = {}
 _codes: list[CodeType] = []
+_known_by_code = _by_code.get
 _NO_EXECUTORS: dict[int, State] = {}
 
 # Module globals: on 3.11 each look-up of an enum's member costs 0.07 µs, and there is one step every few.
 _Coroutine, _Future, _State = CoroutineType, _asyncio.Future, State
+# What a coroutine awaits that awaits a future: it has no public name. A future asks its loop for nothing else.
+_FutureIterator = type(_asyncio.Future(loop=cast(Any, SimpleNamespace(get_debug=bool))).__await__())
 _READY, _OTHER, _TASK = State.READY, State.OTHER, State.TASK
 
 
@@ -144,8 +147,8 @@ def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS,
     if type(inner) is _Coroutine:
         while type(following := inner.cr_await) is _Coroutine:
             inner = following
-        if type(following) in _future_iterators:
-            reason = _by_code.get(id(inner.cr_code))
+        if type(following) is _FutureIterator:
+            reason = _known_by_code(id(inner.cr_code))
             if reason is _OTHER:  # for a future of nobody's, unless somebody else waits for it too
                 if type(awaited) is _Future and len(awaited._callbacks or ()) <= own:
                     return reason
@@ -242,7 +245,6 @@ def _awaited_by(coro: Any) -> Any:
 
 
 _LINKS: dict[type, str] = {CoroutineType: "cr_await", GeneratorType: "gi_yieldfrom", AsyncGeneratorType: "ag_await"}
-_future_iterators: set[type] = set()  # in CPython one type, which has no public name
 _OPAQUE = frozenset({"async_generator_asend", "async_generator_athrow", "anext_awaitable", "coroutine_wrapper"})
 
 
@@ -253,8 +255,6 @@ def _through(iterator: Any) -> Any:
     anything, even the coroutine that awaits it.
     """
     kind = type(iterator)
-    if kind.__module__ == "_asyncio":
-        _future_iterators.add(kind)
     if not (kind.__module__ == "builtins" and kind.__name__ in _OPAQUE) and kind.__module__ != _OUR_WRAPPER:
         return None
     held = gc.get_referents(iterator)
