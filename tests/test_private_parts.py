@@ -39,13 +39,14 @@ def of_cpython() -> list[Part]:
     try:
         task_class, future_class = asyncio.tasks.Task, asyncio.futures.Future
         return [
-            Part(asyncio.BaseEventLoop, "_call_soon", "helpers/timeline/_recorder.py"),
+            Part(asyncio.BaseEventLoop, "_call_soon", "helpers/timeline/_callbacks.py"),
             Part(loop, "_selector", "helpers/timeline/_loop_hooks.py"),
-            Part(asyncio.Handle, "_run", "helpers/timeline/_loop_hooks.py"),
+            Part(asyncio.Handle, "_run", "helpers/timeline/_callbacks.py"),
             Part(loop.call_later(0, print), "_callback", "helpers/timeline/_recorder.py"),
-            Part(task_class, "_fut_waiter", "helpers/timeline/_adopted.py"),
-            Part(task_class, "_exception", "helpers/timeline/_adopted.py"),
-            Part(asyncio.tasks, "_PyTask", "helpers/timeline/_loop_hooks.py"),
+            Part(loop.call_later(0, print), "_loop", "helpers/timeline/_callbacks.py"),
+            Part(task_class, "_fut_waiter", "helpers/timeline/_callbacks.py"),
+            Part(task_class, "_exception", "helpers/timeline/_callbacks.py"),
+            Part(asyncio.tasks, "_PyTask", "helpers/timeline/_callbacks.py"),
             Part(asyncio.futures, "_PyFuture", "helpers/timeline/reasons.py"),
             Part(future_class, "_callbacks", "helpers/timeline/reasons.py"),
             Part(asyncio.tasks, "_GatheringFuture", "helpers/timeline/reasons.py"),

@@ -16,7 +16,8 @@
     audience.py   who shows pictures to people, and who wants to know when a block begins
     blockings.py  who blocked the loop
     watching.py   what else is watched: services, and by gauges.py queues, locks and executors
-    _recorder.py  how the loop is watched (with _loop_hooks.py, _hooks.py, _steps.py, _adopted.py, _aims.py, _bounds.py)
+    _recorder.py  how the loop is watched, by _hooks.py and _loop_hooks.py: _factory.py gives tasks their lanes,
+                  _callbacks.py (else _wrapped.py) times their steps into _steps.py; _adopted.py, _aims.py, _bounds.py
 
 It knows nothing of notebooks or services: of those `watch` takes anything with a name and a journal, and notebooks
 ask to show pictures with `set_presenter`.

@@ -21,27 +21,28 @@ from ._steps import Marks, clock
 from .gauges import kind_of
 from .origin import is_library_file
 from .reasons import chain, innermost
-from .states import State
 
 _current_task: Callable[[Any], asyncio.Task[Any] | None] = asyncio.current_task
 if sys.version_info < (3, 12):  # not in C yet: six times as long
     _current_task = asyncio.tasks._current_tasks.get  # type: ignore[attr-defined]
 MOST_NAMED = 100  # tasks of one wait
 MOST_AIMS = 100_000
+SHORT_NS = 50_000  # to find out what a wait is for takes 3 µs: of a shorter one it is not
 _MOST_SEARCHES = 50
 
 
 class Obstacle:
     """What tasks have waited for in one way: to `get` from a queue, to `acquire` a lock.
 
-    `passed` says when one of them was let through, and by whom (None: a callback), one after the other in a flat list;
-    `held` who had it at a moment.
+    `since_ns` is when the first began to wait. `passed` says when one of them was let through, and by whom (None: a
+    callback), one after the other in a flat list; `held` who had it at a moment.
     """
 
-    __slots__ = ("action", "held", "kind", "name", "passed", "thing")
+    __slots__ = ("action", "held", "kind", "name", "passed", "since_ns", "thing")
 
-    def __init__(self, thing: Any, kind: str, action: str, name: str | None) -> None:
+    def __init__(self, thing: Any, kind: str, action: str, name: str | None, since_ns: int) -> None:
         self.thing = weakref.ref(thing)
+        self.since_ns = since_ns
         self.kind = kind
         self.action = action
         self.name = name
@@ -55,34 +56,23 @@ class Ledger(Protocol):
     loop: asyncio.AbstractEventLoop | None
     by_task: dict[int, Marks]
     obstacles: dict[int, Obstacle]
-    waiting: dict[int, Obstacle]
+    waiting: dict[int, Obstacle | int]
     all_obstacles: list[Obstacle]
     named: dict[int, str]
     aims: int
     searches: int
 
 
-def aim(ledger: Ledger, marks: Marks, coro: Any, awaited: object, since_ns: int, reason: State) -> None:
-    """Note whom a task waits for that has just suspended."""
+def aim(ledger: Ledger, marks: Marks, coro: Any, awaited: object, since_ns: int) -> None:
+    """Note whom a task waits for that has just suspended to wait for other tasks."""
     if ledger.aims < MOST_AIMS:
         try:
-            _aim(ledger, marks, coro, awaited, since_ns, reason)
+            _note(ledger, marks, _tasks(ledger, marks, _inner(coro), awaited), since_ns)
         except Exception:  # a learner's own object, or a library's that is not as it was: then it is not known
             return
 
 
-def _aim(ledger: Ledger, marks: Marks, coro: Any, awaited: object, since_ns: int, reason: State) -> None:
-    inner, following = coro, None
-    while type(inner) is _Coroutine and type(following := inner.cr_await) is _Coroutine:
-        inner = following
-    if following is None:
-        inner = innermost(coro)
-    target: Any
-    if reason is not _LOCK:
-        target = _tasks(ledger, marks, inner, awaited)
-    elif (target := _obstacle(ledger, inner)) is not None:
-        task = _current_task(ledger.loop) if marks.task is None else marks.task()
-        ledger.waiting[id(task)] = target
+def _note(ledger: Ledger, marks: Marks, target: Any, since_ns: int) -> None:
     if target:
         ledger.aims += 1
         if marks.aims is None:
@@ -91,7 +81,30 @@ def _aim(ledger: Ledger, marks: Marks, coro: Any, awaited: object, since_ns: int
             marks.aims += since_ns, target
 
 
-def _obstacle(ledger: Ledger, inner: Any) -> Obstacle | None:
+def _inner(coro: Any) -> Any:
+    inner, following = coro, None
+    while type(inner) is _Coroutine and type(following := inner.cr_await) is _Coroutine:
+        inner = following
+    return innermost(coro) if following is None else inner
+
+
+def _find_out(ledger: Ledger, key: int, marks: Marks, coro: Any) -> Obstacle | None:
+    """Return what lock or queue a task waits for that is suspended still, and note it."""
+    waited = ledger.waiting[key]
+    if isinstance(waited, Obstacle):
+        return waited
+    try:
+        found = _obstacle(ledger, _inner(coro), waited)
+    except Exception:  # as above
+        return None
+    if found is not None and ledger.aims < MOST_AIMS:
+        _note(ledger, marks, found, waited)
+        ledger.waiting[key] = found
+        return found
+    return None
+
+
+def _obstacle(ledger: Ledger, inner: Any, since_ns: int) -> Obstacle | None:
     if type(inner) is not _Coroutine:
         return None
     code, held = inner.cr_code, gc.get_referents(inner)
@@ -107,9 +120,10 @@ def _obstacle(ledger: Ledger, inner: Any) -> Obstacle | None:
     key += id(thing)
     known = ledger.obstacles.get(key)
     if known is None or known.thing() is not thing:
-        known = Obstacle(thing, _kinds[type(thing)], code.co_name, ledger.named.get(id(thing)))
+        known = Obstacle(thing, _kinds[type(thing)], code.co_name, ledger.named.get(id(thing)), since_ns)
         ledger.obstacles[key] = known
         ledger.all_obstacles.append(known)
+    known.since_ns = min(known.since_ns, since_ns)
     return known
 
 
@@ -124,7 +138,7 @@ def _find(held: Sequence[object], code: CodeType) -> int:
     return -1
 
 
-_Coroutine, _LOCK = CoroutineType, State.LOCK
+_Coroutine = CoroutineType
 _kinds: dict[type, str] = {}
 _places: dict[int, int] = {}  # by the id of the code, which `_codes` keeps alive
 _codes: list[CodeType] = []
@@ -165,12 +179,20 @@ def _shielded(awaited: Any) -> Iterator[object]:
             yield from (cell.cell_contents for cell in callback.__closure__)
 
 
-def let_through(ledger: Ledger, obstacle: Obstacle, args: Any) -> None:
+def let_through(ledger: Ledger, marks: Marks, task: asyncio.Task[Any], now_ns: int, args: Any) -> None:
     """Note who lets a task go on that has waited for a lock or a queue, or who has it where the wait was given up."""
+    key = id(task)
+    waited = ledger.waiting[key]
+    obstacle = None
+    if isinstance(waited, Obstacle) or now_ns - waited > SHORT_NS:
+        obstacle = _find_out(ledger, key, marks, task.get_coro())
+    del ledger.waiting[key]
+    if obstacle is None:
+        return
     if args and args[0].cancelled():
         search(ledger, obstacle)
     else:
-        obstacle.passed += clock(), ledger.by_task.get(id(_current_task(ledger.loop)))
+        obstacle.passed += now_ns, ledger.by_task.get(id(_current_task(ledger.loop)))
 
 
 def search(ledger: Ledger, obstacle: Obstacle) -> None:
@@ -206,5 +228,12 @@ def _is_within(task: asyncio.Task[Any] | None, thing: object) -> bool:
 
 def search_all(ledger: Ledger) -> None:
     """Search for all that is waited for now."""
-    for obstacle in dict.fromkeys(ledger.waiting.values()):
-        search(ledger, obstacle)
+    found: dict[Obstacle | None, None] = {}
+    for key in [*ledger.waiting]:
+        marks = ledger.by_task.get(key)
+        task = None if marks is None or marks.task is None else marks.task()
+        if marks is not None and task is not None:
+            found[_find_out(ledger, key, marks, task.get_coro())] = None
+    for obstacle in found:
+        if obstacle is not None:
+            search(ledger, obstacle)

@@ -46,15 +46,16 @@ def call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
         marks = None
         try:
             making = recorder.making
-            if making is not None and making is not NO_MARKS:
+            if making is not None and making is not NO_MARKS and (type(callback) is _FirstStep or _is_first(callback)):
                 recorder.by_task[id(owner)] = marks = making
+                recorder.making = None  # a finalizer may run in there, and wake others
             elif (marks := marks_of(id(owner))) is None:
                 if isinstance(owner, _TASKS) and hook.active and making is None and _is_step(callback):
                     marks = _adopted(recorder, owner)
             elif type(callback) is _FirstStep or (args and args[0] is owner._fut_waiter) or _is_step(callback):
-                marks.ready_ns = clock()
-                if waiting and (obstacle := waiting.pop(id(owner), None)) is not None:
-                    let_through(recorder, obstacle, args)
+                marks.ready_ns = now = clock()
+                if waiting and id(owner) in waiting:
+                    let_through(recorder, marks, owner, now, args)
                 if marks.wrapped:
                     marks = None
             else:
@@ -71,11 +72,15 @@ def call_soon(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
 
 def _is_step(callback: Any) -> bool:
     """Tell a step of a task from its other methods, such as `task.cancel` in `loop.call_soon(task.cancel)`."""
-    global _FirstStep
+    return getattr(callback, "__name__", None) in _STEPS or _is_first(callback)
+
+
+def _is_first(callback: Any) -> bool:
+    """Tell a step that follows upon no wait."""
+    global _FirstStep  # noqa: PLW0603 - the type can't be had before there is one
     if type(callback).__name__ == "TaskStepMethWrapper":
         _FirstStep = type(callback)
-        return True
-    return getattr(callback, "__name__", None) in _STEPS
+    return type(callback) is _FirstStep or getattr(callback, "__name__", None) == "__step"
 
 
 def _adopted(recorder: Recorder, task: asyncio.Task[Any]) -> Marks | None:
@@ -97,8 +102,8 @@ def _adopted(recorder: Recorder, task: asyncio.Task[Any]) -> Marks | None:
 
 def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
     """Return a `Handle._run` that notes each step of a task, and what other callbacks take long."""
-    original, loop, long_ns = hook.previous, recorder.loop, recorder.blocking_ns
-    taken, waits, executors = recorder.scheduled.pop, recorder.waits, recorder.executors
+    original, loop, body, long_ns = hook.previous, recorder.loop, recorder.body, recorder.blocking_ns
+    taken, waits, waiting, executors = recorder.scheduled.pop, recorder.waits, recorder.waiting, recorder.executors
 
     def _run(handle: Any) -> None:
         if type(handle) is not _Handle or (marks := taken(handle, None)) is None:
@@ -113,10 +118,10 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             recorder.step_ended_ns = end
             del handle  # an exception's traceback keeps this frame, and what it refers to must not be kept with it
             return
-        task, steps, begin = handle._callback.__self__, marks.steps, clock()
+        task, steps, begin = handle._callback.__self__, marks.steps, clock()  # type: ignore[attr-defined]
         if begin - marks.since_ns > waits.least_ns:
             recorder.waited_long(marks, task, marks.since_ns, begin)
-        if marks is recorder.body:
+        if marks is body:
             recorder.body_step_ns = begin
         try:
             original(handle)
@@ -133,8 +138,10 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
                         reason = reason_for(coro, awaited, executors, 1)
                         steps += marks.ready_ns, begin, end, reason
                         marks.since_ns = end
-                        if reason is _LOCK or reason is _TASK:
-                            recorder.aim(marks, coro, awaited, end, reason)
+                        if reason is _LOCK:
+                            waiting[id(task)] = end
+                        elif reason is _TASK:
+                            recorder.aim(marks, coro, awaited, end)
                         del coro
                 except Exception as fault:
                     recorder.fail(fault)

@@ -53,14 +53,14 @@ def task_factory(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
         if not (plain and recorder.sees_steps) or "eager_start" in options:
             return _wrapped(recorder, make, marks, loop, coro, options)
         recorder.own_ns += clock() - begin
-        recorder.making = marks
+        before, recorder.making = recorder.making, marks
         try:
             task = make(loop, coro, **options)
         except BaseException:
             _forget(recorder, marks)
             raise
         finally:
-            recorder.making = None
+            recorder.making = before
         if marks.task is None:
             marks.task = weakref.ref(task)
         else:  # its steps are those of the task that waits for it
@@ -117,7 +117,10 @@ def _forget(recorder: Recorder, marks: Marks) -> None:
 
 
 _WAIT_FOR = asyncio.wait_for.__code__ if sys.version_info < (3, 12) else None  # from 3.12 on it makes no task
-_ENSURE_FUTURE = (asyncio.ensure_future.__code__, getattr(asyncio.tasks, "_ensure_future", asyncio.ensure_future).__code__)
+_ENSURE_FUTURE = (
+    asyncio.ensure_future.__code__,
+    getattr(asyncio.tasks, "_ensure_future", asyncio.ensure_future).__code__,
+)
 
 
 def _waits_for(recorder: Recorder, coro: Any) -> Marks | None:

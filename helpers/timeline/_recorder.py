@@ -18,8 +18,9 @@ from types import CodeType
 from typing import Any
 
 from . import _adopted, _aims, _bounds, _waits
+from ._factory import FactoryHook
 from ._hooks import Hook
-from ._loop_hooks import FactoryHook, hooks_for
+from ._loop_hooks import hooks_for
 from ._steps import Marks, clock
 from .gauges import Gauge
 from .names import clean
@@ -111,8 +112,9 @@ class Recorder:
         self.executors: dict[int, State] = {}  # by id of the future; an entry goes when its future is done
         self.obstacles: dict[int, _aims.Obstacle] = {}  # by the ids of what it is, and of what is done with it
         self.all_obstacles: list[_aims.Obstacle] = []
-        self.waiting: dict[int, _aims.Obstacle] = {}  # by id of the task that waits for it now
-        self.aim: Callable[[Marks, Any, object, int, State], None] = partial(_aims.aim, self)
+        # By id of the task that waits for a lock or a queue: since when, or for which.
+        self.waiting: dict[int, _aims.Obstacle | int] = {}
+        self.aim: Callable[[Marks, Any, object, int], None] = partial(_aims.aim, self)
         self.named: dict[int, str] = {}  # by id: what is watched, and has been given a name
         self.aims = self.searches = 0
         self.waits = _waits.Waits()
@@ -129,7 +131,7 @@ class Recorder:
         self.by_task: dict[int, Marks] = {}
         self.older: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
         self.making: Marks | None = None  # of the task that is being made
-        self.scheduled: dict[int, Marks] = {}  # by id of the handle: whose next step it is
+        self.scheduled: dict[asyncio.Handle, Marks] = {}  # whose step each is that the loop is to run
         self.body: Marks | None = None
         self.body_step_ns: int | None = None
         self._hooks: list[Hook] = []
@@ -260,7 +262,8 @@ class Recorder:
         """Note a wait that is one of the longest, while the waiter, a task or a coroutine, is still suspended in it."""
         if self.recording:
             try:
-                coro = waiter.get_coro() if isinstance(waiter, asyncio.Future) else waiter
+                coro_of = getattr(waiter, "get_coro", None)
+                coro = waiter if coro_of is None else coro_of()
                 self.waits.add(marks, coro, since_ns, until_ns)
             except Exception as fault:
                 self.fail(fault)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Protocol
 
+from ._aims import Obstacle
 from ._steps import Marks, clock
 from .origin import COROUTINES
 from .reasons import reason_for
@@ -28,6 +29,7 @@ class Ledger(Protocol):
     recording: bool
     executors: dict[int, State]
     by_task: dict[int, Marks]
+    waiting: dict[int, Obstacle | int]
     step_ended_ns: int
 
     @property
@@ -36,8 +38,8 @@ class Ledger(Protocol):
     def fail(self, fault: Exception) -> None:
         """Record no more: the recorder itself has failed, and what it watches must not."""
 
-    aim: Callable[[Marks, Any, object, int, State], None]
-    """Note whom a task waits for that has just suspended."""
+    aim: Callable[[Marks, Any, object, int], None]
+    """Note whom a task waits for that has just suspended to wait for other tasks."""
 
     def waited_long(self, marks: Marks, coro: Any, since_ns: int, until_ns: int) -> None:
         """Note a wait that is one of the longest, while the coroutine is still suspended in it."""
@@ -85,8 +87,11 @@ class Stepped(Coroutine[Any, Any, Any]):
             try:
                 reason = reason_for(self._coro, awaited, ledger.executors)
                 marks.steps += marks.ready_ns, begin, end, reason
-                if reason is State.LOCK or reason is State.TASK:
-                    ledger.aim(marks, self._coro, awaited, end, reason)
+                if reason is State.LOCK:
+                    task = asyncio.current_task() if marks.task is None else marks.task()
+                    ledger.waiting[id(task)] = end
+                elif reason is State.TASK:
+                    ledger.aim(marks, self._coro, awaited, end)
             except Exception as fault:
                 ledger.fail(fault)
         return awaited

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _aims
@@ -138,7 +139,7 @@ def settled(
 def _names(all_obstacles: Sequence[_aims.Obstacle]) -> list[str]:
     """Return what each is called: as `watch` named it, else by its kind, with a number where there are others."""
     things: dict[str, dict[int, int]] = {}
-    for one in all_obstacles:
+    for one in sorted(all_obstacles, key=attrgetter("since_ns")):
         if one.name is None:
             known = things.setdefault(one.kind, {})
             known.setdefault(id(one.thing), len(known) + 1)  # a weak reference: one for each object

@@ -54,8 +54,12 @@ def _of(name: str) -> Callable[[Any, FrameType, Executors], State]:
 
 def _queue(coro: Any, _: FrameType, executors: Executors) -> State:
     """Tell a learner's queue from the one through which `asyncio.as_completed` waits for its tasks."""
-    callers = [module for module in map(_module_of, chain(coro)) if module != "asyncio.queues"]
-    return State.TASK if callers and callers[-1] == "asyncio.tasks" else State.LOCK
+    caller, inner = None, coro
+    while type(inner) is _Coroutine and type(following := inner.cr_await) is _Coroutine:
+        caller, inner = inner, following
+    code = None if caller is None else caller.cr_code
+    completed = code is not None and code.co_name == "_wait_for_one" and code.co_filename == asyncio.tasks.__file__
+    return State.TASK if completed else State.LOCK
 
 
 def _event(coro: Any, _: FrameType, executors: Executors) -> State:
@@ -125,7 +129,7 @@ _NO_EXECUTORS: dict[int, State] = {}
 # Module globals: on 3.11 each look-up of an enum's member costs 0.07 µs, and there is one step every few.
 _Coroutine, _Future, _State = CoroutineType, _asyncio.Future, State
 # What a coroutine awaits that awaits a future: it has no public name. A future asks its loop for nothing else.
-_FutureIterator = type(_asyncio.Future(loop=cast(Any, SimpleNamespace(get_debug=bool))).__await__())
+_FutureIterator: type = type(_asyncio.Future(loop=cast(Any, SimpleNamespace(get_debug=bool))).__await__())
 _READY, _OTHER, _TASK = State.READY, State.OTHER, State.TASK
 
 
@@ -143,7 +147,7 @@ def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS,
     if executors and (known := executors.get(id(awaited))) is not None:
         return known
     # The usual chain, coroutines down to a future, takes no function call: it is walked at every step of every task.
-    inner = coro
+    inner, following = coro, None
     if type(inner) is _Coroutine:
         while type(following := inner.cr_await) is _Coroutine:
             inner = following
@@ -155,7 +159,7 @@ def reason_for(coro: Any, awaited: object, executors: Executors = _NO_EXECUTORS,
             elif type(reason) is _State:
                 return reason
     try:
-        return _asked(coro, innermost(inner), awaited, executors)
+        return _asked(coro, inner if type(following) is _FutureIterator else innermost(inner), awaited, executors)
     except Exception:  # a learner's own object, or a library's that is not as it was when the table was written
         return _OTHER
 

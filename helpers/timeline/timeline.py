@@ -54,12 +54,12 @@ class Timeline:
         show: show the picture when the block ends (in a notebook).
         last_s: keep only so many seconds before the end of a block (None: all of it), in bounded memory.
 
-    What it changes, while the block lasts: a traceback has one frame more, which IPython folds away;
-    `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the coroutine, which
-    `python -m asyncio ps` (3.14), looking from another process, can't read; in debug mode the place where a task was
-    made is two frames too far down, in this package; entering is one `await asyncio.sleep(0)`. A step costs some 2 µs
-    more, one that waits for another task, a lock or a queue some 5 µs, and a task some 6 µs
-    (`python -m tests.benchmarks.timeline` measures them).
+    What it changes, while the block lasts: in debug mode the place where a task was made is two frames too far down,
+    in this package; entering is one `await asyncio.sleep(0)`. A step costs some 2 µs more, one that waits for another
+    task, or for longer than 50 µs for a lock or a queue, some 5 µs, and a task some 5 µs
+    (`python -m tests.benchmarks.timeline` measures them). Where another task factory makes the tasks, where one is to
+    begin at once, and on uvloop, `task.get_coro()` is a wrapper with the `cr_*`, `__name__` and `__qualname__` of the
+    coroutine, and a traceback has two frames more, which IPython folds away.
 
     What blocks the loop is found whoever does it: tasks of libraries and callbacks (a protocol's `data_received`) have
     no lane, but what takes longer than `blocking_s` in them is in `blockings` and in a lane "event loop". What the
@@ -78,7 +78,7 @@ class Timeline:
 
     Whom a lane waits for is told by `record.whom(number, at_s)` and by the replay: a task, or a lock and who has it.
     Who has it is known from who lets the next one through; where nobody does, as in a deadlock, from who is in
-    `async with` of it; else nothing is said.
+    `async with` of it; else nothing is said, nor of waits for a lock or a queue that were shorter than 50 µs.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helpers.timeline import Ending, State, Timeline, _bounds, _loop_hooks, _recorder, _steps
+from helpers.timeline import Ending, State, Timeline, _bounds, _callbacks, _factory, _recorder, _steps
 
 from .looking import lane_of, waits_in_task, waits_of
 
@@ -112,11 +112,11 @@ async def work() -> int:
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (_steps, "reason_for"),
-        (_loop_hooks, "called"),
-        (_loop_hooks, "made_by_library"),
-        (_loop_hooks, "marks_for"),
-        (_loop_hooks, "TimedStep"),
+        (_callbacks, "reason_for"),
+        (_factory, "called"),
+        (_factory, "made_by_library"),
+        (_callbacks, "marks_for"),
+        (_callbacks, "_is_step"),
         (_steps.Marks, "end"),
     ],
 )
@@ -192,7 +192,6 @@ async def test_of_a_long_run_only_the_last_seconds_are_kept(monkeypatch: pytest.
 
 
 async def test_more_tasks_than_can_be_shown_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_loop_hooks, "_MOST_LANES", 10)
     monkeypatch.setattr(_bounds, "MOST_LANES", 10)
     async with Timeline("many") as timeline:
         await asyncio.gather(*[asyncio.sleep(0.001) for _ in range(15)])

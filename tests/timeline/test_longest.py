@@ -49,13 +49,11 @@ def line_of(function: Any, text: str) -> str:
 async def test_the_longest_waits_come_first() -> None:
     doors = {n: asyncio.Event() for n in range(5, 0, -1)}  # each begins before, and ends after, all that are shorter
 
-    async def opens() -> None:
-        for n in range(1, 6):
-            doors[n].set()
-            await asyncio.sleep(0.001)
+    async def waits_for(n: int) -> None:
+        asyncio.get_running_loop().call_later(0.002 * n, doors[n].set)
+        await doors[n].wait()
 
-    waiting = [(f"n{n}", door.wait()) for n, door in doors.items()]
-    waits = (await recorded(*waiting, ("opens", opens()))).longest(3).waits
+    waits = (await recorded(*((f"n{n}", waits_for(n)) for n in doors))).longest(3).waits
     assert [wait.who for wait in waits] == ["n5", "n4", "n3"]
 
 

@@ -54,6 +54,35 @@ async def test_a_queue_is_a_queue() -> None:
     assert await waits_in_task(queue.get) == [State.LOCK]
 
 
+async def acquired(lock: asyncio.Lock) -> None:
+    soon(lambda _: lock.release())
+    await lock.acquire()
+    await lock.acquire()
+
+
+@pytest.mark.parametrize("within", ["wait_for", "timeout", "nothing"])
+@pytest.mark.parametrize("what", ["queue", "event", "lock"])
+async def test_a_queue_an_event_and_a_lock_are_what_they_are_within_a_time_limit(what: str, within: str) -> None:
+    queue: asyncio.Queue[None] = asyncio.Queue()
+    event = asyncio.Event()
+
+    def wait() -> Any:
+        return {"queue": queue.get, "event": event.wait, "lock": lambda: acquired(asyncio.Lock())}[what]()
+
+    async def waits() -> None:
+        soon(lambda _: (queue.put_nowait(None), event.set()))
+        if within == "wait_for":
+            await asyncio.wait_for(wait(), 9)
+        elif within == "timeout":
+            async with asyncio.timeout(9):
+                await wait()
+        else:
+            await wait()
+
+    assert State.LOCK in (seen := set(await waits_in_task(waits)))
+    assert State.TASK not in seen
+
+
 async def test_a_full_queue_is_a_queue() -> None:
     queue: asyncio.Queue[int] = asyncio.Queue(1)
     queue.put_nowait(1)

@@ -19,7 +19,8 @@ import pytest
 
 from helpers.timeline import Ending, State, Timeline
 from helpers.timeline._recorder import Recorder
-from helpers.timeline._steps import Marks, Stepped
+from helpers.timeline._steps import Marks
+from helpers.timeline._wrapped import Stepped
 
 from .looking import lane_of, waits_of
 
@@ -168,13 +169,25 @@ async def test_a_timeline_in_a_task_records_the_task_as_the_block() -> None:
     assert waits_of(timeline.lanes[0]) == [State.TIMER]
 
 
-async def test_the_result_of_a_task_is_unchanged() -> None:
+def plain(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
+    """Make a task, as a factory that is not the timeline's."""
+    return asyncio.Task(coro, loop=loop, **options)
+
+
+whoever_makes_it = pytest.mark.parametrize("factory", [None, plain], ids=["asyncio", "another factory"])
+
+
+@whoever_makes_it
+async def test_the_result_of_a_task_is_unchanged(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     value = object()
     async with Timeline("block"):
         assert await asyncio.create_task(answer(value)) is value
 
 
-async def test_the_exception_of_a_task_is_the_very_object() -> None:
+@whoever_makes_it
+async def test_the_exception_of_a_task_is_the_very_object(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     error = ValueError("mine")
     async with Timeline("block"):
         with pytest.raises(ValueError, match="mine") as raised:
@@ -183,16 +196,37 @@ async def test_the_exception_of_a_task_is_the_very_object() -> None:
     assert (error.__cause__, error.__context__) == (None, None)
 
 
-async def test_a_traceback_has_one_frame_more_which_asks_to_be_hidden() -> None:
+async def frames_of_ours(factory: Any) -> list[bool | None]:
+    """Return for each frame of the recorder's own in a failed task's traceback whether it asks to be hidden."""
+    asyncio.get_running_loop().set_task_factory(factory)
     error = ValueError("mine")
     async with Timeline("block"):
         await asyncio.gather(asyncio.create_task(failing(error)), return_exceptions=True)
-    frames = list(traceback.walk_tb(error.__traceback__))
-    ours = [frame for frame, _ in frames if "helpers/timeline" in frame.f_code.co_filename.replace("\\", "/")]
-    assert (len(frames), [frame.f_locals.get("__tracebackhide__") for frame in ours]) == (2, [True])
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    assert frames[-1].f_code is failing.__code__
+    ours = [frame for frame in frames if "helpers/timeline" in frame.f_code.co_filename.replace("\\", "/")]
+    return [frame.f_locals.get("__tracebackhide__") for frame in ours]
 
 
-async def test_the_name_of_a_task_is_unchanged() -> None:
+async def test_a_traceback_has_no_frame_of_the_recorder() -> None:
+    assert await frames_of_ours(None) == []
+
+
+async def test_a_traceback_of_another_factorys_task_has_two_frames_more_which_ask_to_be_hidden() -> None:
+    assert await frames_of_ours(plain) == [True, True]
+
+
+async def test_a_task_drives_the_very_coroutine_it_was_given() -> None:
+    async with Timeline("block"):
+        coro = answer()
+        task = asyncio.create_task(coro)
+        assert task.get_coro() is coro
+        await task
+
+
+@whoever_makes_it
+async def test_the_name_of_a_task_is_unchanged(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     async with Timeline("block") as timeline:
         task = asyncio.create_task(answer(), name="mine")
         await task
@@ -200,7 +234,9 @@ async def test_the_name_of_a_task_is_unchanged() -> None:
     assert lane_of(timeline, "mine").ending is Ending.DONE
 
 
-async def test_a_name_given_later_is_the_lanes_name() -> None:
+@whoever_makes_it
+async def test_a_name_given_later_is_the_lanes_name(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     async with Timeline("block") as timeline:
         task = asyncio.create_task(answer())
         task.set_name("later")
@@ -208,13 +244,17 @@ async def test_a_name_given_later_is_the_lanes_name() -> None:
     assert lane_of(timeline, "later").ending is Ending.DONE
 
 
-async def test_the_name_of_a_task_that_was_dropped_is_kept() -> None:
+@whoever_makes_it
+async def test_the_name_of_a_task_that_was_dropped_is_kept(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     async with Timeline("block") as timeline, asyncio.TaskGroup() as group:
         group.create_task(answer(), name="dropped")
     assert lane_of(timeline, "dropped").ending is Ending.DONE
 
 
-async def test_what_a_task_says_of_its_coroutine_is_unchanged() -> None:
+@whoever_makes_it
+async def test_what_a_task_says_of_its_coroutine_is_unchanged(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     async with Timeline("block"):
         task = asyncio.create_task(answer())
         coro: Any = task.get_coro()
@@ -226,7 +266,9 @@ async def test_what_a_task_says_of_its_coroutine_is_unchanged() -> None:
     assert "test_recorder.py" in text
 
 
-async def test_the_stack_of_a_task_is_the_learners() -> None:
+@whoever_makes_it
+async def test_the_stack_of_a_task_is_the_learners(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     async with Timeline("block"):
         task = asyncio.create_task(asyncio.sleep(60))
         await asyncio.sleep(0)
@@ -235,7 +277,9 @@ async def test_the_stack_of_a_task_is_the_learners() -> None:
     assert frame.f_code is asyncio.sleep.__code__
 
 
-async def test_the_state_of_a_coroutine_can_be_asked_for() -> None:
+@whoever_makes_it
+async def test_the_state_of_a_coroutine_can_be_asked_for(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     async with Timeline("block"):
         task = asyncio.create_task(answer())
         states = [inspect.getcoroutinestate(task.get_coro())]  # type: ignore[arg-type]
@@ -260,7 +304,9 @@ async def test_the_call_graph_of_a_task_shows_the_learners_functions() -> None:
     assert [entry.frame.f_code.co_name for entry in graph.call_stack] == ["sleep", "inner", "outer"]
 
 
-async def test_context_variables_are_those_of_the_task() -> None:
+@whoever_makes_it
+async def test_context_variables_are_those_of_the_task(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="outside")
 
     async def read() -> str:
@@ -277,7 +323,10 @@ async def test_context_variables_are_those_of_the_task() -> None:
     assert variable.get() == "later"
 
 
-async def test_a_task_is_cancelled_as_ever() -> None:
+@whoever_makes_it
+async def test_a_task_is_cancelled_as_ever(factory: Any) -> None:
+    asyncio.get_running_loop().set_task_factory(factory)
+
     async def cleans_up(cleaned: list[str]) -> None:
         try:
             await asyncio.sleep(60)
