@@ -70,7 +70,8 @@ async def test_a_queue_an_event_and_a_lock_are_what_they_are_within_a_time_limit
         return {"queue": queue.get, "event": event.wait, "lock": lambda: acquired(asyncio.Lock())}[what]()
 
     async def waits() -> None:
-        soon(lambda _: (queue.put_nowait(None), event.set()))
+        soon(queue.put_nowait)
+        soon(lambda _: event.set())
         if within == "wait_for":
             await asyncio.wait_for(wait(), 9)
         elif within == "timeout":
