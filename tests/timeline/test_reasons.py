@@ -66,8 +66,10 @@ async def test_a_queue_an_event_and_a_lock_are_what_they_are_within_a_time_limit
     queue: asyncio.Queue[None] = asyncio.Queue()
     event = asyncio.Event()
 
-    def wait() -> Any:
-        return {"queue": queue.get, "event": event.wait, "lock": lambda: acquired(asyncio.Lock())}[what]()
+    def wait() -> Coroutine[Any, Any, object]:
+        if what == "queue":
+            return queue.get()
+        return event.wait() if what == "event" else acquired(asyncio.Lock())
 
     async def waits() -> None:
         soon(queue.put_nowait)
