@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from time import monotonic, perf_counter, perf_counter_ns, thread_time  # ours, whatever an answer makes of them
 from typing import Any
 
 from helpers.exercises._arrival import forget_loops, stands_for
+from helpers.exercises._cores import Turns, starved_s
 from helpers.exercises._failure import as_data
 from helpers.exercises._guard import Guarded
 from helpers.exercises._plain import plain
@@ -84,12 +84,14 @@ class Trial:
             loop.call_later(cancel_at - now, self._cancel, main),
             loop.call_later(give_up_at - now, self._stop, loop),
         ]
-        began, cpu_s, starved_s = perf_counter(), thread_time(), _starved_s()
+        turns = Turns(loop)
+        began, cpu_s, waited_s = perf_counter(), thread_time(), starved_s()
 
         def stop_the_clock() -> None:
             self._over = lambda: None
             self.ended.seconds = perf_counter() - began
-            self.ended.cpu_s, self.ended.starved_s = thread_time() - cpu_s, _starved_s() - starved_s
+            self.ended.cpu_s, self.ended.starved_s = thread_time() - cpu_s, starved_s() - waited_s
+            self.ended.turn_cpu_s = turns.most_cpu_s()
             for handle in at_deadline:
                 handle.cancel()
             over(self.ended.name)
@@ -193,14 +195,6 @@ def _stop_clock(timeline: Timeline) -> None:
     except RuntimeError:
         with contextlib.suppress(StopIteration):
             timeline.__aexit__(None, None, None).send(None)
-
-
-def _starved_s() -> float:
-    """Return for how long this thread has waited for a core so far; 0.0 where the system does not say."""
-    try:
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
 
 
 async def _turns() -> None:

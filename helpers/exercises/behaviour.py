@@ -71,7 +71,7 @@ def _held(e: Evidence) -> bool:
     """
     blocking_s = e.longest_blocking_s
     return blocking_s > LONGEST_BLOCKING_S and (
-        e.cpu_s > blocking_s / 3 or blocking_s - e.starved_s > LONGEST_BLOCKING_S
+        e.turn_cpu_s > blocking_s / 3 or blocking_s - e.starved_s > LONGEST_BLOCKING_S
     )
 
 

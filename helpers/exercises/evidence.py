@@ -135,7 +135,7 @@ class Evidence:
         ignored_cancels: how many tasks went on after they were cancelled at the end of the run.
         notes: what the exercise's `run` noted with `bench.note(name, value)`, as plain data.
         seconds: how long the run took.
-        cpu_s: how much processor time its thread took.
+        cpu_s: how much processor time its thread took; turn_cpu_s: in one turn of the loop, at the most.
         starved_s: for how long the thread could have run and was not let, because others had the cores (Linux; 0.0
             elsewhere).
         stdout: what it printed, cut short.
@@ -166,6 +166,7 @@ class Evidence:
     notes: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     cpu_s: float = 0.0
+    turn_cpu_s: float = 0.0
     starved_s: float = 0.0
     stdout: str = ""
     printed_bytes: int = 0

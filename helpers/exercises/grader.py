@@ -192,6 +192,7 @@ def _of_run(ended: Ended, journals: dict[str, Journal], opened: Mapping[str, Ser
         notes=ended.notes,
         seconds=ended.seconds,
         cpu_s=ended.cpu_s,
+        turn_cpu_s=ended.turn_cpu_s,
         starved_s=ended.starved_s,
         exit_status=ended.exit_status,
     )

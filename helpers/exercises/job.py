@@ -72,6 +72,7 @@ class Ended:
     clock_end_ns: int = 0
     seconds: float = 0.0
     cpu_s: float = 0.0
+    turn_cpu_s: float = 0.0
     starved_s: float = 0.0
     result: Any = None
     exception: Raised | None = None
