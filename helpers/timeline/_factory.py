@@ -95,8 +95,7 @@ def _marks_for(recorder: Recorder, coro: Any, begin_ns: int) -> Marks | None:
         if function.is_library and (own := learners_part(coro)) is not coro:
             function = function_of(own)
         name, values = called(function, own)
-        marks = Marks("task", name, begin_ns)
-        marks.code = function.code
+        marks = Marks("task", name, begin_ns, function.code)
         if function.is_library and made_by_library(2, function.code):
             marks.from_library = True
         if values:

@@ -20,6 +20,9 @@ Step = tuple[int | None, int, int, State]
 task has waited for since."""
 
 
+NEVER = 1 << 62
+
+
 class Marks:
     """What one lane has done so far, written by the thread that does it.
 
@@ -30,29 +33,30 @@ class Marks:
     name of the function and `values` are its arguments (see `names.called`), else it is the whole.
     """
 
-    # Defaults of the class, and no slots: to make one for each task takes half the time.
-    name: str | None = None
-    code: CodeType | None = None
+    # No slots, and defaults of the class for what few have: to make one for each task takes half the time. What is read
+    # or written at each step has none: CPython looks up slowly what a class has too (0.03 µs each).
     values: tuple[object, ...] = ()
-    task: weakref.ref[asyncio.Task[Any]] | None = None
     from_library = False
-    wrapped = False
-    ready_ns: int | None = None
-    since_ns = 1 << 62
     working = State.RUNNING
     dropped = 0
     nested: list[tuple[int, int]] | None = None
-    ended_ns: int | None = None
-    ending: Ending | None = None
     error: str | None = None
     cpu_ns: int | None = None
     aims: list[Any] | None = None
 
-    def __init__(self, kind: Kind, call: str, created_ns: int) -> None:
+    def __init__(self, kind: Kind, call: str, created_ns: int, code: CodeType | None = None) -> None:
         self.kind: Kind = kind
         self.call = call
         self.created_ns = created_ns
+        self.code = code
         self.steps: list[Any] = []
+        self.ready_ns: int | None = None
+        self.since_ns = NEVER
+        self.wrapped = False
+        self.task: weakref.ref[asyncio.Task[Any]] | None = None
+        self.name: str | None = None
+        self.ended_ns: int | None = None
+        self.ending: Ending | None = None
         if kind == "span":
             self.working = State.CALLING
 

@@ -11,8 +11,10 @@ Every match of the pattern, which has one group, must lie in the band. No match 
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from itertools import pairwise
@@ -99,9 +101,10 @@ def hold(band: dict[str, Any], text: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Run as a learner who has done nothing yet: no test reads or writes what somebody here has done."""
-    folder = tempfile.TemporaryDirectory(prefix="nobodys-progress-")
-    config.add_cleanup(folder.cleanup)
-    os.environ[PROGRESS] = str(Path(folder.name) / "progress.json")
+    folder = tempfile.mkdtemp(prefix="nobodys-progress-")
+    # Not `add_cleanup`: pytest-xdist's workers end without it.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ[PROGRESS] = str(Path(folder) / "progress.json")
     nbval.kernel.KernelManager = kernel_manager
 
 
