@@ -27,7 +27,7 @@ from .states import State
 if TYPE_CHECKING:
     from ._recorder import Recorder
 
-_Future, _Handle = asyncio.Future, asyncio.Handle
+_Future, _TimerHandle = asyncio.Future, asyncio.TimerHandle
 _TASKS = (asyncio.Task, asyncio.tasks._PyTask)  # type: ignore[attr-defined]
 _LOCK, _TASK = State.LOCK, State.TASK
 _FirstStep: type | None = None  # in CPython the type, without a public name, of what starts a task that did not wait
@@ -106,7 +106,8 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
     taken, waits, waiting, executors = recorder.scheduled.pop, recorder.waits, recorder.waiting, recorder.executors
 
     def _run(handle: Any) -> None:
-        if type(handle) is not _Handle or (marks := taken(handle, None)) is None:
+        # No step is a timer, and the hash of a timer is worked out in Python.
+        if type(handle) is _TimerHandle or (marks := taken(handle, None)) is None:
             if handle._loop is not loop:
                 original(handle)
                 return
@@ -118,7 +119,8 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             recorder.step_ended_ns = end
             del handle  # an exception's traceback keeps this frame, and what it refers to must not be kept with it
             return
-        task, steps, begin = handle._callback.__self__, marks.steps, clock()  # type: ignore[attr-defined]
+        task: Any = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
+        steps, begin = marks.steps, clock()
         if begin - marks.since_ns > waits.least_ns:
             recorder.waited_long(marks, task, marks.since_ns, begin)
         if marks is body:

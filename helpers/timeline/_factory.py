@@ -50,7 +50,7 @@ def task_factory(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             return make(loop, coro, **options)
         if marks is None:  # what a task will refuse, or too many
             return make(loop, coro, **options)
-        if not (plain and recorder.sees_steps) or "eager_start" in options:
+        if not (plain and recorder.sees_steps) or options.get("eager_start"):
             return _wrapped(recorder, make, marks, loop, coro, options)
         recorder.own_ns += clock() - begin
         before, recorder.making = recorder.making, marks
