@@ -119,7 +119,7 @@ def run(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
             recorder.step_ended_ns = end
             del handle  # an exception's traceback keeps this frame, and what it refers to must not be kept with it
             return
-        task: Any = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
+        task: Any = getattr(handle._callback, "__self__", None)
         steps, begin = marks.steps, clock()
         if begin - marks.since_ns > waits.least_ns:
             recorder.waited_long(marks, task, marks.since_ns, begin)
