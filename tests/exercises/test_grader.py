@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import threading
 import time
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from helpers import services
-from helpers.exercises import spare
+from helpers.exercises import grader, spare
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
@@ -285,3 +286,31 @@ def test_a_session_of_the_bench_speaks_websocket_and_verifies_tls() -> None:
 def test_an_unknown_kind_of_service_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(ValueError, match=r"kind must be one of 'http', 'https', .*'websocket', got 'carrier pigeon'"):
         grade(replace(EXERCISE, services={"x": {"kind": "carrier pigeon"}}), fetch_all)
+
+
+@pytest.mark.parametrize(("starved_s", "runs"), [(0.0, 1), (0.3, 2)])
+def test_a_wrong_answer_that_was_kept_from_running_is_run_once_more(
+    starved_s: float, runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, made = grader._run, []
+
+    def starved(exercise: Exercise, packed: Any) -> Evidence:
+        made.append(dataclasses.replace(run(exercise, packed), starved_s=starved_s))
+        return made[-1]
+
+    monkeypatch.setattr(grader, "_run", starved)
+    verdict = grade(EXERCISE, one_by_one)
+    assert (verdict.right, len(made)) == (False, runs)
+    assert verdict.evidence is made[-1]
+
+
+def test_a_right_answer_that_was_kept_from_running_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, made = grader._run, []
+
+    def starved(exercise: Exercise, packed: Any) -> Evidence:
+        made.append(dataclasses.replace(run(exercise, packed), starved_s=9.0))
+        return made[-1]
+
+    monkeypatch.setattr(grader, "_run", starved)
+    assert grade(EXERCISE, fetch_all).right
+    assert len(made) == 1
