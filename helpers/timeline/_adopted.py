@@ -7,22 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from collections.abc import Iterator
 from inspect import CORO_CREATED, getcoroutinestate
-from typing import Any, Protocol
+from typing import Any
 
 from ._steps import Marks, clock
 from .names import call_of, called, function_of
 from .origin import COROUTINES, is_library_file, learners_part, made_by_library
 
-
-class Recording(Protocol):
-    """A recorder that is attached."""
-
-    def marks_of(self, task: asyncio.Task[Any]) -> Marks | None:
-        """Return the marks of a task that has a lane of its own and has not ended."""
-
-
-attached: list[Recording] = []
+attached: weakref.WeakSet[Any] = weakref.WeakSet()
+"""The recorders that are attached: each can tell the `marks_of` a task."""
 left: weakref.WeakKeyDictionary[asyncio.Task[Any], Marks] = weakref.WeakKeyDictionary()
 """The tasks that had not ended when the block did in which they were made."""
 
@@ -54,7 +48,7 @@ def lane_name_of(task: asyncio.Task[Any]) -> str | None:
 
     None for a task made elsewhere, and for one that a library started for itself.
     """
-    found = (recorder.marks_of(task) for recorder in reversed(attached))
+    found: Iterator[Marks | None] = (recorder.marks_of(task) for recorder in [*attached])
     marks = next(filter(None, found), None) or left.get(task)
     return None if marks is None or marks.from_library or marks.kind == "body" else marks.lane_name
 

@@ -57,7 +57,8 @@ def task_factory(recorder: Recorder, hook: Hook) -> Callable[..., Any]:
         try:
             task = make(loop, coro, **options)
         except BaseException:
-            _forget(recorder, marks)
+            if marks.task is None:
+                _forget(recorder, marks)
             raise
         finally:
             recorder.making = before
@@ -151,7 +152,8 @@ def _wrapped(
     try:
         task = make(loop, (Within if within else Stepped)(coro, marks, recorder), **options)
     except BaseException:
-        _forget(recorder, marks)
+        if not within:
+            _forget(recorder, marks)
         raise
     finally:
         recorder.making = before

@@ -54,6 +54,7 @@ class Recorder:
 
     # More than thirty attributes in a dictionary are slower to read, and some are read several times at each step.
     __slots__ = (
+        "__weakref__",
         "_hooks",
         "aim",
         "aims",
@@ -148,7 +149,7 @@ class Recorder:
             self.by_task[id(task)] = self.body
             self.body.task = weakref.ref(task)
         self._hooks += hooks_for(self, loop)
-        _adopted.attached.append(self)
+        _adopted.attached.add(self)
         if task is not None and any(hook.name == "_call_soon" for hook in self._hooks):
             self.marks.append(self.body)
 
@@ -247,7 +248,7 @@ class Recorder:
             hook.remove()
         self._hooks.clear()
         if self in _adopted.attached:
-            _adopted.attached.remove(self)
+            _adopted.attached.discard(self)
             for other in asyncio.all_tasks(self.loop):
                 if (marks := self.marks_of(other)) is not None:
                     _adopted.left[other] = marks

@@ -133,7 +133,9 @@ class Within(Stepped):
         ended_ns = clock()
         if self._ledger.recording:
             self._ledger.step_ended_ns = ended_ns
-            self._ledger.by_task.pop(id(asyncio.current_task()), None)
+            key = id(asyncio.current_task())
+            self._ledger.by_task.pop(key, None)
+            self._ledger.executors.pop(key, None)
             self._marks.steps += self._marks.ready_ns, begin_ns, ended_ns, State.READY
 
 
