@@ -79,11 +79,16 @@ class Trial:
         bench = Bench(places, timeline)
         self._witness.start(loop)
         main = loop.create_task(self._recorded(timeline, bench))
-        now = monotonic()
-        at_deadline = [
-            loop.call_later(cancel_at - now, self._cancel, main),
-            loop.call_later(give_up_at - now, self._stop, loop),
-        ]
+        at_deadline: list[asyncio.Handle] = []
+
+        def cancel() -> None:
+            self._cancelled = True
+            main.cancel()
+            # A process that was not let run may have come here late. Then the run gets time to end all the same.
+            left_s = max(give_up_at - monotonic(), (give_up_at - cancel_at) / 2)
+            at_deadline.append(loop.call_later(left_s, self._stop, loop))
+
+        at_deadline.append(loop.call_later(cancel_at - monotonic(), cancel))
         turns = Turns(loop)
         began, cpu_s, waited_s = perf_counter(), thread_time(), starved_s()
 
@@ -117,10 +122,6 @@ class Trial:
                 self._result = await self._run(self._answer, bench)
             finally:
                 self._over()
-
-    def _cancel(self, main: asyncio.Task[None]) -> None:
-        self._cancelled = True
-        main.cancel()
 
     def _stop(self, loop: asyncio.AbstractEventLoop) -> None:
         self._gave_up = True

@@ -314,3 +314,11 @@ def test_a_right_answer_that_was_kept_from_running_is_right(monkeypatch: pytest.
     monkeypatch.setattr(grader, "_run", starved)
     assert grade(EXERCISE, fetch_all).right
     assert len(made) == 1
+
+
+def test_a_run_that_was_kept_from_its_deadline_gets_time_to_end_when_it_is_cancelled() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        time.sleep(0.84 * 8)  # noqa: ASYNC251 - as if the process had not been let run: beyond the cancel, and the end
+        await asyncio.Event().wait()
+
+    assert evidence_of(answer, dataclasses.replace(EXERCISE, deadline_s=8.0)).outcome == "never ended"
