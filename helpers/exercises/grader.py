@@ -65,8 +65,8 @@ class Verdict:
 def grade(exercise: Exercise, answer: Any) -> Verdict:
     """Run an answer as its exercise says, and say what was seen. Takes the exercise's deadline at the most.
 
-    One that is not right, and that others kept from running meanwhile, is run once more, and the second run counts: on
-    a crowded machine a request may be late that was sent at once.
+    One that is not right, and that others kept from running meanwhile, is run once more (and may take as long again),
+    and the second run counts: on a crowded machine a request may be late that was sent at once.
 
     Raises:
         ServiceError: when services can't be opened.

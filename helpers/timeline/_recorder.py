@@ -110,7 +110,7 @@ class Recorder:
         self.step_ended_ns = 0  # when the last callback of this turn ended; 0 before the first
         self.entered_again: list[int] = []  # when the loop was run from inside a step, as `nest_asyncio` does
         self.gauges: list[Gauge] = []
-        self.executors: dict[int, State] = {}  # by id of the future; an entry goes when its future is done
+        self.executors: dict[int, State] = {}  # by id of the future (see `reasons`); it goes when that is done
         self.obstacles: dict[int, _aims.Obstacle] = {}  # by the ids of what it is, and of what is done with it
         self.all_obstacles: list[_aims.Obstacle] = []
         # By id of the task that waits for a lock or a queue: since when, or for which.

@@ -54,10 +54,12 @@ def _of(name: str) -> Callable[[Any, FrameType, Executors], State]:
 
 def _queue(coro: Any, _: FrameType, executors: Executors) -> State:
     """Tell a learner's queue from the one through which `asyncio.as_completed` waits for its tasks."""
-    caller, inner = None, coro
+    caller, inner, following = None, coro, None
     while type(inner) is _Coroutine and type(following := inner.cr_await) is _Coroutine:
         caller, inner = inner, following
-    code = None if caller is None else caller.cr_code
+    if type(following) is not _FutureIterator:  # there is more than coroutines in between
+        caller = [None, *chain(coro)][-2]
+    code = _code_of(caller)
     completed = code is not None and code.co_name == "_wait_for_one" and code.co_filename == asyncio.tasks.__file__
     return State.TASK if completed else State.LOCK
 

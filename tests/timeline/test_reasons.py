@@ -54,6 +54,18 @@ async def test_a_queue_is_a_queue() -> None:
     assert await waits_in_task(queue.get) == [State.LOCK]
 
 
+async def test_as_completed_within_a_generator_is_a_wait_for_its_tasks() -> None:
+    async def results() -> AsyncIterator[int]:
+        for completed in asyncio.as_completed([asyncio.sleep(0.01, 1)]):
+            yield await completed
+
+    async def waits() -> None:
+        async for _ in results():
+            pass
+
+    assert await waits_in_task(waits) == [State.TASK]
+
+
 async def acquired(lock: asyncio.Lock) -> None:
     soon(lambda _: lock.release())
     await lock.acquire()
