@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from helpers.lesson import before_set_up
 from helpers.lesson.course import Course
 
 ROOT = Course.here().root
@@ -42,7 +45,19 @@ def test_binder_runs_post_build(dockerfile: str) -> None:
     assert "RUN ./.binder/postBuild" in dockerfile
 
 
+def test_binder_starts_kernels_as_the_course_does(dockerfile: str) -> None:
+    assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/.binder/start"' in dockerfile
+    told = subprocess.run(
+        ["bash", ROOT / ".binder" / "start", "printenv", "PYTHONSTARTUP"],
+        env=os.environ | {"REPO_DIR": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert Path(told).samefile(str(before_set_up.__file__))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
-def test_post_build_and_ci_may_be_executed() -> None:
-    for script in (ROOT / ".binder" / "postBuild", ROOT / ".ci" / "run"):
+def test_what_binder_and_ci_run_may_be_executed() -> None:
+    for script in (ROOT / ".binder" / "postBuild", ROOT / ".binder" / "start", ROOT / ".ci" / "run"):
         assert os.access(script, os.X_OK)

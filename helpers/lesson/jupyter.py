@@ -70,7 +70,8 @@ def prefer_our_config() -> None:
     It turns off the extension that asks every newcomer whether to get Jupyter's news: JupyterLab 4.6 asks even when
     there are none to get (`news_url=None`). It lets JupyterLab keep the state of sliders and guesses in the notebook,
     and kernels listen on Unix sockets.
-    A kernel says what to do where a page's set-up cell was not run, unless the user has a PYTHONSTARTUP of their own.
+    A kernel takes every request from its first cell on, and says what to do where a page's set-up cell was not run,
+    unless the user has a PYTHONSTARTUP of their own.
     """
     os.environ.setdefault("PYTHONSTARTUP", str(Path(__file__).with_name("before_set_up.py")))
     ours = str(Path(__file__).with_name("jupyter_config"))

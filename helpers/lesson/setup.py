@@ -15,6 +15,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from helpers.lesson import packages, page
+from helpers.lesson.shell_channel import send_replies_through_the_stream
 
 # Holds no `await`: a kernel in which only cells with an `await` have run hangs on the first uncaught ExceptionGroup
 # (ipykernel 7.3 with IPython 9). `python -m helpers refresh` writes it into every notebook; a test compares.
@@ -67,7 +68,7 @@ def set_up() -> None:
         latest.watch(shell)
         advice.give_with_errors(shell)
     make_stop_work()
-    send_replies_through_the_stream()
+    send_replies_through_the_stream(get_ipython())
     keep_collections_short()
     if os.environ.get("COURSE_CLASS"):
         from helpers.lesson.joining import join_where_a_hub_says
@@ -131,20 +132,4 @@ def make_stop_work() -> bool:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: None)
     except RuntimeError:  # no loop runs here, or not in the main thread
         return False
-    return True
-
-
-def send_replies_through_the_stream() -> bool:
-    """Keep the kernel from going deaf, and return whether that was needed.
-
-    ipykernel 7 before 7.4 sends replies past the stream that reads requests from the same socket. Where a message comes
-    in at that moment (a widget in the page acknowledges a frame, a slider moves), the stream is never woken for it, and
-    the kernel takes no cell any more. 7.4 does what is done here (https://github.com/ipython/ipykernel/pull/1529).
-    """
-    kernel = getattr(get_ipython(), "kernel", None)
-    manager = getattr(getattr(kernel, "shell_channel_thread", None), "manager", None)
-    stream = getattr(kernel, "shell_stream", None)
-    if stream is None or getattr(manager, "_shell_socket", None) is not stream.socket:
-        return False
-    manager._shell_socket = stream  # type: ignore[union-attr]
     return True

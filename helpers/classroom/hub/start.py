@@ -40,6 +40,7 @@ def main(arguments: list[str]) -> None:
     os.chdir(own)
     ours = str(own / "helpers" / "lesson" / "jupyter_config")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [ours, os.environ.get("JUPYTER_CONFIG_PATH")]))
+    os.environ.setdefault("PYTHONSTARTUP", str(own / "helpers" / "lesson" / "before_set_up.py"))
     server = Path(sys.executable).with_name("jupyterhub-singleuser")
     os.execv(server, [str(server), f"--ServerApp.root_dir={own}", *CULLING, *arguments])
 
