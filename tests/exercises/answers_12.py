@@ -1805,6 +1805,25 @@ async def begun(app, store, announce, grace_s):
     return runner, site
 
 
+@wrong("12.5", 'Listen on 127.0.0.1 alone: `web.TCPSite(runner, "127.0.0.1", 0)`.')
+async def listens_on_every_address(app, store, followers, stop, announce, grace_s):
+    await store.open()
+    try:
+        runner = web.AppRunner(app, shutdown_timeout=grace_s)
+        try:
+            await runner.setup()
+            site = web.TCPSite(runner, "0.0.0.0", 0)
+            await site.start()
+            announce(runner.addresses[0][1])
+            await stop.wait()
+            await site.stop()
+        finally:
+            followers.end()
+            await runner.cleanup()
+    finally:
+        await store.close()
+
+
 @wrong(
     "12.5",
     "Close the store last, when no request is in flight any more.",

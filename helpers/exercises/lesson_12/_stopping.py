@@ -134,6 +134,15 @@ class Visit:
         self._bench.sessions.append(session)
         return session
 
+    async def elsewhere(self) -> bool:
+        """Tell whether it answers on an address that nobody has asked for: every 127.x.y.z is this machine's own."""
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.2", self._ports[0])
+        except OSError:  # so it is on macOS in any case, which has 127.0.0.1 alone
+            return False
+        writer.close()
+        return True
+
     async def refuses(self) -> bool:
         """Tell whether a new client is turned away, now or in a moment."""
         for _ in range(15):
@@ -187,6 +196,7 @@ async def stops(answer: Answer, bench: Bench) -> None:
         if (session := await visit.session()) is None:
             return
         bench.note("first", await within(LONG_S, _posted(session)))
+        bench.note("elsewhere", await visit.elsewhere())
         await asyncio.wait([visit.task], timeout=0.05)
         bench.note("early", visit.task.done())
         following = asyncio.ensure_future(_followed(session))

@@ -77,6 +77,12 @@ def _serves(evidence: Evidence) -> Found:
         return Finding("Go on serving until `stop` is set.", "Your function had returned, and nobody had set `stop`.")
     if notes["first"] != 201:
         return Finding("Serve `app`, on the port that you announce.", f"The first client got {notes['first']}.")
+    if notes["elsewhere"]:
+        return Finding(
+            'Listen on 127.0.0.1 alone: `web.TCPSite(runner, "127.0.0.1", 0)`.',
+            "A client reached it on 127.0.0.2, too.",
+            "A server that listens on every address of a machine, as 0.0.0.0 says, may be reached from other machines.",
+        )
     return Finding("Go on serving until `stop` is set.", "It had ended before that.") if notes["gone"] else None
 
 
