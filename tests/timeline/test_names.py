@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -111,6 +113,52 @@ def test_reading_a_call_keeps_no_argument_alive() -> None:
     del coro, session
     gc.collect()
     assert (alive(), str(call)) == (None, "fetch()")
+
+
+def test_reading_a_call_makes_no_frame_that_the_coroutine_would_keep() -> None:
+    name_of(fetch(7))  # the first of its function is looked at from both sides
+    with closed(fetch(7)) as coro:
+        call_of(coro)
+        assert not [one for one in gc.get_referents(coro) if isinstance(one, FrameType)]
+
+
+def test_an_argument_that_an_inner_function_uses_is_shown() -> None:
+    async def search(city: str, limit: int = 0) -> Any:
+        return lambda: city
+
+    assert [name_of(search("oslo", 2)), name_of(search("lima"))] == ['search("oslo", 2)', 'search("lima", 0)']
+
+
+def test_arguments_beside_variables_of_an_outer_function_are_shown() -> None:
+    outer = "not an argument"
+
+    async def search(city: str, *more: int) -> str:
+        return outer
+
+    assert [name_of(search("oslo", 2)), name_of(search("lima"))] == ['search("oslo", 2)', 'search("lima")']
+
+
+def test_a_coroutine_whose_frame_somebody_has_looked_at_is_shown_with_its_arguments() -> None:
+    name_of(fetch(7))
+    with closed(fetch(8)) as coro:
+        assert coro.cr_frame is not None
+        assert str(call_of(coro)) == "fetch(8)"
+
+
+def test_a_coroutine_that_knows_where_it_was_made_is_shown_with_its_arguments() -> None:
+    name_of(fetch(7))
+    before = sys.get_coroutine_origin_tracking_depth()
+    sys.set_coroutine_origin_tracking_depth(3)  # as asyncio's debug mode does
+    try:
+        assert name_of(fetch(8)) == "fetch(8)"
+    finally:
+        sys.set_coroutine_origin_tracking_depth(before)
+
+
+def test_a_function_whose_argument_is_its_own_code_is_shown() -> None:
+    async def run(code: Any, times: int) -> None: ...
+
+    assert [name_of(run(run.__code__, 3)), name_of(run(None, 4))] == ["run(3)", "run(4)"]
 
 
 @pytest.mark.parametrize("value", [1, 2.5, True, "text"])
