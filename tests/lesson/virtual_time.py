@@ -10,7 +10,9 @@ import selectors
 import types
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
 class Clock:
@@ -57,6 +59,12 @@ class Ran:
     lines: list[tuple[float, str]]
     seconds: float
     error: BaseException | None
+
+
+def run(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end in virtual time, which starts at 0: `loop.time()` and timers go by it."""
+    with contextlib.closing(_Loop(Clock())) as loop:
+        return loop.run_until_complete(main)
 
 
 def run_cell(code: str) -> Ran:
