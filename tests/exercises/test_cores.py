@@ -46,9 +46,11 @@ def test_of_a_turn_that_has_not_ended_it_is_known_too() -> None:
 
 
 def test_a_thread_that_sleeps_is_not_starved() -> None:
-    before_s = starved_s()
+    before_s, began_s = starved_s(), time.perf_counter()
     time.sleep(0.05)
-    assert starved_s() - before_s < 0.05
+    starved = starved_s() - before_s
+    late_s = time.perf_counter() - began_s - 0.05
+    assert starved <= late_s + 0.01  # what it waited for a core after its sleep, on a busy machine
 
 
 def test_of_a_thread_that_has_not_begun_nothing_is_known() -> None:
