@@ -1351,7 +1351,7 @@ async def waits_for_no_task(session, pages, k):
 
 @wrong(
     "6.4",
-    "Start the next request as soon as one has ended, not when a whole batch has.",
+    "Take the next page as soon as one has been fetched, whichever it is.",
     passes=(
         "Not one request is refused",
         "All answers, each under the name of its page",
