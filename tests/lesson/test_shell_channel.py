@@ -17,7 +17,7 @@ from helpers.lesson.course import Course
 from tests.browser.server import Server, jupyterlab
 from tests.lesson.kernels import kernel
 
-KERNELS = 40  # of which 3 are deaf where their replies go past the stream
+KERNELS = 40  # where their replies go past the stream, one in fifteen is deaf
 CELLS = 5
 THROUGH_THE_STREAM = """\
 kernel = get_ipython().kernel
