@@ -10,7 +10,7 @@ from time import monotonic, perf_counter, perf_counter_ns, thread_time  # ours, 
 from typing import Any
 
 from helpers.exercises._arrival import forget_loops, stands_for
-from helpers.exercises._cores import Turns, starved_s
+from helpers.exercises._cores import Starvation, Turns, starved_s
 from helpers.exercises._failure import as_data
 from helpers.exercises._guard import Guarded
 from helpers.exercises._plain import plain
@@ -89,13 +89,14 @@ class Trial:
             at_deadline.append(loop.call_later(left_s, self._stop, loop))
 
         at_deadline.append(loop.call_later(cancel_at - monotonic(), cancel))
-        turns = Turns(loop)
+        turns, starvation = Turns(loop), Starvation()
         began, cpu_s, waited_s = perf_counter(), thread_time(), starved_s()
 
         def stop_the_clock() -> None:
             self._over = lambda: None
             self.ended.seconds = perf_counter() - began
             self.ended.cpu_s, self.ended.starved_s = thread_time() - cpu_s, starved_s() - waited_s
+            self.ended.most_starved_s = max(starvation.most_s(), self._witness.thread_starved_s)
             self.ended.turn_cpu_s = turns.most_cpu_s()
             for handle in at_deadline:
                 handle.cancel()

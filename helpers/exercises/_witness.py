@@ -25,6 +25,7 @@ from typing import Any
 import aiohttp
 import psutil
 
+from helpers.exercises._cores import starved_s
 from helpers.exercises._failure import as_data, line_of
 from helpers.exercises._plain import cut
 from helpers.exercises.evidence import BlockingCall, Open, Raised
@@ -52,6 +53,7 @@ class Witness:
         self._warned: list[Open] = []
         self._of_libraries: set[threading.Thread] = set()
         self.threads_used = 0
+        self.thread_starved_s = 0.0  # the most of those threads that have ended
         self.semaphores: list[int] = []
         self.never_awaited: list[str] = []
         self.lost_errors: list[Raised] = []
@@ -174,6 +176,9 @@ class Witness:
         if thread.daemon and _started_by_a_library():  # tqdm's monitor, say: it is nobody's work, and ends by itself
             self._of_libraries.add(thread)
 
+    def ends_thread(self) -> None:
+        self.thread_starved_s = max(self.thread_starved_s, starved_s())
+
     def makes_semaphore(self, _: Any, value: Any = 1, **__: Any) -> None:
         if isinstance(value, int) and line_of(sys._getframe(), self._files) is not None:
             self.semaphores.append(value)
@@ -206,6 +211,7 @@ def install() -> None:
     for name in ("wait", "communicate"):
         setattr(subprocess.Popen, name, _seen(getattr(subprocess.Popen, name), Witness.waits_for_program))
     threading.Thread.start = _seen(threading.Thread.start, Witness.starts_thread)  # type: ignore[method-assign]
+    threading.Thread.run = _to_its_end(threading.Thread.run)  # type: ignore[method-assign]
     asyncio.Semaphore.__init__ = _seen(asyncio.Semaphore.__init__, Witness.makes_semaphore)  # type: ignore[method-assign]
 
 
@@ -217,6 +223,20 @@ def _seen(function: Any, look: Callable[..., None]) -> Any:
         if _watching is not None:
             look(_watching, *args, **options)
         return function(*args, **options)
+
+    return seen
+
+
+def _to_its_end(run: Any) -> Any:
+    """Return what a thread runs, so that it is looked at when it ends."""
+
+    @functools.wraps(run)
+    def seen(thread: threading.Thread) -> None:
+        try:
+            run(thread)
+        finally:
+            if _watching is not None:
+                _watching.ends_thread()
 
     return seen
 

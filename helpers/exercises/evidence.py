@@ -136,8 +136,9 @@ class Evidence:
         notes: what the exercise's `run` noted with `bench.note(name, value)`, as plain data.
         seconds: how long the run took.
         cpu_s: how much processor time its thread took; turn_cpu_s: in one turn of the loop, at the most.
-        starved_s: for how long the thread could have run and was not let, because others had the cores (Linux; 0.0
-            elsewhere).
+        starved_s: for how long the loop's thread could have run and was not let, because others had the cores (Linux;
+            0.0 elsewhere).
+        most_starved_s: the same of all threads of the run, at the most, and of a core that other machines had.
         stdout: what it printed, cut short.
         printed_bytes: how much it printed.
         stderr: what it wrote to stderr, warnings and logging among it, cut short.
@@ -168,6 +169,7 @@ class Evidence:
     cpu_s: float = 0.0
     turn_cpu_s: float = 0.0
     starved_s: float = 0.0
+    most_starved_s: float = 0.0
     stdout: str = ""
     printed_bytes: int = 0
     stderr: str = ""

@@ -65,8 +65,9 @@ class Verdict:
 def grade(exercise: Exercise, answer: Any) -> Verdict:
     """Run an answer as its exercise says, and say what was seen. Takes the exercise's deadline at the most.
 
-    One that is not right, and that others kept from running meanwhile, is run once more (and may take as long again),
-    and the second run counts: on a crowded machine a request may be late that was sent at once.
+    One that is not right, and that others kept from running meanwhile, is run once more (and may take as long again):
+    on a crowded machine a request may be late that was sent at once. Of two that are not right, the one counts that was
+    kept from less.
 
     Raises:
         ServiceError: when services can't be opened.
@@ -77,10 +78,13 @@ def grade(exercise: Exercise, answer: Any) -> Verdict:
         packed = travel.pack(answer)
     except travel.Stays as stays:
         return Verdict(exercise, (), (verdicts.stays(stays),), None, checked=stays.bound)
-    verdict = judge(exercise, _run(exercise, packed))
-    if verdict.right or not verdicts.starved(verdict.evidence):
-        return verdict
-    return judge(exercise, _run(exercise, packed))
+    first = judge(exercise, seen := _run(exercise, packed))
+    if first.right or not verdicts.starved(seen):
+        return first
+    second = judge(exercise, again := _run(exercise, packed))
+    if second.right or verdicts.most_starved_s(again) <= verdicts.most_starved_s(seen):
+        return second
+    return first
 
 
 def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
@@ -199,6 +203,7 @@ def _of_run(ended: Ended, journals: dict[str, Journal], opened: Mapping[str, Ser
         cpu_s=ended.cpu_s,
         turn_cpu_s=ended.turn_cpu_s,
         starved_s=ended.starved_s,
+        most_starved_s=ended.most_starved_s,
         exit_status=ended.exit_status,
     )
 

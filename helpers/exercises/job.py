@@ -74,6 +74,7 @@ class Ended:
     cpu_s: float = 0.0
     turn_cpu_s: float = 0.0
     starved_s: float = 0.0
+    most_starved_s: float = 0.0
     result: Any = None
     exception: Raised | None = None
     refusal: str = ""

@@ -37,15 +37,19 @@ class Pulse:
         self._lock = threading.Lock()
 
     def felt(self) -> bool:
-        """Wait, in a thread, for two beats; say whether they came within `PATIENCE_S`. After a miss nobody waits."""
-        first, until = self._beats, time.monotonic() + (0.0 if self.missed else PATIENCE_S)
+        """Wait, in a thread, for two beats; say whether they came within `PATIENCE_S`. After a miss nobody waits.
+
+        The time is counted in looks, which take `EVERY_S` each: while the whole process stands still, nobody looks.
+        """
+        first, looked_s, patience_s = self._beats, 0.0, 0.0 if self.missed else PATIENCE_S
         starved_before_s = starved_s(self._thread)
         while self._beats < first + 2:
-            if time.monotonic() > until and time.monotonic() > until + starved_s(self._thread) - starved_before_s:
+            if looked_s >= patience_s and looked_s >= patience_s + starved_s(self._thread) - starved_before_s:
                 with self._lock:
                     self.missed += 1
                 return False
             time.sleep(EVERY_S)
+            looked_s += EVERY_S
         return True
 
     def _beat(self) -> None:

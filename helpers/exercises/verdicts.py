@@ -127,9 +127,16 @@ def unfinished(exercise: Exercise, evidence: Evidence) -> Finding:
 
 def starved(evidence: Evidence | None) -> bool:
     """Tell whether others kept an answer from running for so long that what was seen may say nothing of it."""
-    runs = () if evidence is None else (evidence, *evidence.trials.values())
-    ended = all(run.outcome in ("returned", "raised") for run in runs)
-    return ended and any(run.starved_s > STARVED_S for run in runs)
+    return evidence is not None and _ended(evidence) and most_starved_s(evidence) > STARVED_S
+
+
+def most_starved_s(evidence: Evidence) -> float:
+    """Return for how long others kept one thread of an answer from running, in the run in which it was longest."""
+    return max(run.most_starved_s for run in (evidence, *evidence.trials.values()))
+
+
+def _ended(evidence: Evidence) -> bool:
+    return all(run.outcome in ("returned", "raised") for run in (evidence, *evidence.trials.values()))
 
 
 def _keeps_busy(evidence: Evidence) -> bool:

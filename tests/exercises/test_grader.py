@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from helpers import services
-from helpers.exercises import grader, spare
+from helpers.exercises import grader, spare, verdicts
 from helpers.exercises.bench import Bench
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Answer, Exercise, expectation
@@ -288,30 +288,45 @@ def test_an_unknown_kind_of_service_is_refused_with_those_that_there_are() -> No
         grade(replace(EXERCISE, services={"x": {"kind": "carrier pigeon"}}), fetch_all)
 
 
-@pytest.mark.parametrize(("starved_s", "runs"), [(0.0, 1), (0.3, 2)])
-def test_a_wrong_answer_that_was_kept_from_running_is_run_once_more(
-    starved_s: float, runs: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run, made = grader._run, []
+def starved_for(monkeypatch: pytest.MonkeyPatch, *times_s: float) -> list[Evidence]:
+    """Let each run be seen as starved for its time; return what will have been seen."""
+    run = grader._run
+    made: list[Evidence] = []
 
     def starved(exercise: Exercise, packed: Any) -> Evidence:
-        made.append(dataclasses.replace(run(exercise, packed), starved_s=starved_s))
+        made.append(dataclasses.replace(run(exercise, packed), most_starved_s=times_s[len(made)]))
         return made[-1]
 
     monkeypatch.setattr(grader, "_run", starved)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("times_s", "counts"),
+    [((0.0,), 0), ((0.3, 0.0), 1), ((0.3, 0.2), 1), ((0.3, 0.4), 0)],
+    ids=["not at all", "at first", "less at last", "more at last"],
+)
+def test_a_wrong_answer_that_was_kept_from_running_is_run_once_more_and_the_better_run_counts(
+    times_s: tuple[float, ...], counts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = starved_for(monkeypatch, *times_s)
     verdict = grade(EXERCISE, one_by_one)
-    assert (verdict.right, len(made)) == (False, runs)
-    assert verdict.evidence is made[-1]
+    assert (verdict.right, len(made)) == (False, len(times_s))
+    assert verdict.evidence is made[counts]
+
+
+def test_an_answer_that_was_starved_in_one_of_its_runs_alone_is_starved() -> None:
+    evidence = Evidence("returned", trials={"again": Evidence("returned", most_starved_s=0.3)})
+    assert verdicts.starved(evidence)
+    assert not verdicts.starved(dataclasses.replace(evidence, trials={}))
+
+
+def test_an_answer_that_never_ended_is_not_run_once_more() -> None:
+    assert not verdicts.starved(Evidence("never ended", most_starved_s=0.3))
 
 
 def test_a_right_answer_that_was_kept_from_running_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    run, made = grader._run, []
-
-    def starved(exercise: Exercise, packed: Any) -> Evidence:
-        made.append(dataclasses.replace(run(exercise, packed), starved_s=9.0))
-        return made[-1]
-
-    monkeypatch.setattr(grader, "_run", starved)
+    made = starved_for(monkeypatch, 9.0)
     assert grade(EXERCISE, fetch_all).right
     assert len(made) == 1
 
