@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.bad_day.days import Day
-from tests.benchmarks import bad_day, board, crowd, family, learner, notebooks, peers, steady, strict
+from tests.benchmarks import bad_day, board, crowd, family, learner, notebooks, peers, standstill, steady, strict
 from tests.exercises import test_answers
+from tests.exercises.answers import Wrong, stored
 
 
 def test_steady_runs_notebooks_and_answers_and_counts_what_differed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,6 +46,21 @@ def test_steady_says_what_differed(
     assert "run 1: 1 tests, " in said
     assert "assert (6 * 9) == 42" in said
     assert "  1 of 1: " in said
+
+
+def test_an_answer_that_stands_still_for_a_while_gets_the_same_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    assert standstill.main(["--quick"]) == 0
+    assert "0 of 2 verdicts differed (goal 0)" in capsys.readouterr().out
+
+
+def test_a_verdict_that_differs_is_told_with_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    gathers_all = next(one.answer for one in stored() if str(one) == standstill.QUICK)
+    monkeypatch.setattr(standstill, "stored", lambda: [Wrong("1.2", gathers_all, "Not what it is told.")])
+    found = standstill.stop_again_and_again(standstill.Probe(0, 1, 0.01, 1))
+    assert [(one.stopped_s is None, one.said) for one in found] == [
+        (True, "nothing was wrong with it"),
+        (False, "nothing was wrong with it"),
+    ]
 
 
 def test_a_run_that_comes_to_nothing_is_no_outcome() -> None:

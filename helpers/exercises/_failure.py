@@ -19,7 +19,7 @@ from helpers.exercises.evidence import Raised
 LONGEST_CODE = 200
 _ENTERS = ("BEFORE_WITH", "BEFORE_ASYNC_WITH", "LOAD_SPECIAL")  # the last on 3.14
 _Place: TypeAlias = tuple[FrameType, int, int]  # with the place in its code, and the line
-_NEAR = 0.7
+_NEAR = 0.75
 
 
 def as_data(error: BaseException, files: frozenset[str], *, names: Iterable[str] = (), depth: int = 4) -> Raised:
@@ -157,4 +157,6 @@ def _nearest(error: BaseException, frame: FrameType | None, names: Iterable[str]
     else:
         there = [*(frame.f_locals if frame else ()), *(frame.f_globals if frame else ()), *names, *dir(builtins)]
         there = [one for one in there if not one.startswith("__")]
-    return next(iter(difflib.get_close_matches(name, there, 1, _NEAR)), "")
+    # Who mistypes a name has its first letter right. Without that, `temperature` was taken for `enumerate`.
+    alike = {one.casefold(): one for one in there if one[:1].casefold() == name[:1].casefold()}
+    return next((alike[one] for one in difflib.get_close_matches(name.casefold(), alike, 1, _NEAR)), "")

@@ -164,6 +164,7 @@ class Template:
                 self._ready = bool(said["ready"])
             elif "forked" in said:
                 self._forked = int(said["forked"])
+                self._statuses.pop(self._forked, None)  # of an earlier one: systems give process ids out again
             else:
                 self._statuses[int(said["pid"])] = os.waitstatus_to_exitcode(int(said["status"]))
             wait_s = 0.0

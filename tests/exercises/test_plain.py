@@ -87,6 +87,17 @@ def test_an_exception_is_told_with_its_bases_and_the_learners_line() -> None:
     assert raised.line[1] == 'dict[str, int]()["oslo"]'
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"), [("fecth", "fetch"), ("FETCH", "fetch"), ("pritn", "print"), ("temperature", ""), ("x", "")]
+)
+def test_a_name_that_there_is_not_is_told_with_the_one_that_was_meant(written: str, meant: str) -> None:
+    try:
+        exec(written)
+    except NameError as error:
+        raised = as_data(error, HERE, names=["fetch"])
+    assert raised.near == meant
+
+
 def test_frames_of_others_are_left_out() -> None:
     try:
         asyncio.run(None)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ import pytest
 from helpers.exercises import report, spare
 from helpers.exercises._memory import memory_bytes
 from helpers.exercises.evidence import Evidence, Other
+from helpers.exercises.forked import Template
 from helpers.exercises.grader import grade, judge
 from helpers.exercises.job import Done, Ended, Garbled, received
 from tests.exercises.practice import CITIES, EXERCISE, HASTY, NAMES, VALUE, fetch_all
@@ -74,10 +75,36 @@ def test_what_may_not_fork_is_left_for_processes_that_are_started(monkeypatch: p
     spare.shut_down()
 
 
+SAME_ID = """
+import json, socket, sys
+ends = socket.socket(fileno=int(sys.argv[2]))
+ends.send(json.dumps({"ready": True}).encode())
+for status in (0, None):
+    socket.recv_fds(ends, 1 << 20, 3)
+    ends.send(json.dumps({"forked": 4242}).encode())
+    if status is not None:
+        ends.send(json.dumps({"pid": 4242, "status": status}).encode())
+ends.recv(1)
+"""
+
+
+@FORKS
+def test_a_process_whose_id_an_earlier_one_had_is_not_taken_for_that_one(tmp_path: Path) -> None:
+    program = tmp_path / "template.py"
+    program.write_text(SAME_ID, encoding="utf-8")
+    template = Template(str(program), dict(os.environ), str(tmp_path), mark="x")
+    first = template.fork({}, "nowhere")
+    ended = first.wait()
+    second = template.fork({}, "nowhere")
+    seen = (ended, first.poll(), second.poll())
+    template.close()
+    for file in (first.stdin, first.stdout, first.stderr, second.stdin, second.stdout, second.stderr):
+        file.close()
+    assert seen == (0, 0, None)
+
+
 def _broken() -> Any:
     """Make a template that never comes up."""
-    from helpers.exercises.forked import Template
-
     return Template("/nowhere/at/all.py", dict(os.environ), "/", mark="x")
 
 

@@ -250,9 +250,18 @@ def makes_it_inside(error: Raised) -> Finding | None:
 @explains("Names are written as they were given")
 def names_what_there_is(error: Raised) -> Finding | None:
     """Explain a run that raised because of a name that there is not."""
-    if not (error.is_a("NameError") or error.is_a("AttributeError")) or _is_raise(error) or not error.near:
+    if not (error.is_a("NameError") or error.is_a("AttributeError")) or _is_raise(error):
         return None
-    return Finding(f"Write `{error.near}`.", f"{error.type}: {error.message}{at(error.line)}.".replace("..", "."))
+    seen = f"{error.type}: {error.message}{at(error.line)}.".replace("..", ".")
+    if error.near:
+        return Finding(f"Write `{error.near}`.", seen)
+    if error.type != "NameError" or not error.code.isidentifier():
+        return None
+    return Finding(
+        f"Define `{error.code}`, or run the cell that does.",
+        seen,
+        "After a restart of the kernel only the cells that you have run again have defined anything.",
+    )
 
 
 @explains("Nobody sits at the keyboard")

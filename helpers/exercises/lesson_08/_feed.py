@@ -10,7 +10,7 @@ from typing import Any
 
 from helpers.exercises.pulse import Pulse
 
-BUSY_S = 0.5  # at the most: a callback that waits for the loop waits as long
+BUSY_S = 0.3  # at the most: a callback that waits for the loop waits as long, and half a second would be blocking
 
 
 class Feed:

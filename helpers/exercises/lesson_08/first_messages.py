@@ -166,8 +166,8 @@ def _messages(evidence: Evidence) -> Found:
 
 @expectation("It returns soon after the last one")
 def _soon(evidence: Evidence) -> Found:
-    if _unheard(evidence) or evidence.notes["sent"] < WANTED:
-        return NOT_ASKED
+    if _unheard(evidence) or evidence.notes["sent"] < WANTED or _list_of(ONE_BY_ONE[:WANTED], evidence) is not None:
+        return NOT_ASKED  # what waits for other messages has another last one
     if (later_s := evidence.notes["later_s"]) <= SOON_S:
         return None
     return Finding(
