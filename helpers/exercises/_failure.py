@@ -129,6 +129,8 @@ def _kind(value: Any) -> str:
         return "coroutine function"
     if inspect.isroutine(value):
         return "function"
+    if hasattr(type(value), "__aiter__") and not hasattr(type(value), "__iter__"):
+        return "asynchronous iterable"
     return type(value).__name__
 
 

@@ -65,7 +65,7 @@ class Raised:
         code: the expression or statement in that line which raised: "task.result()", "with lock", "raise ValueError".
         within: where it was raised, when not in the learner's own code: "asyncio.tasks:gather".
         given: for each name in `code` the kind of thing that it held: "coroutine", "ended coroutine",
-            "coroutine function", "function", or the name of its type.
+            "coroutine function", "function", "asynchronous iterable", or the name of its type.
         near: of a name or an attribute that there is not, the one that was probably meant.
         cause: what it was raised from.
     """

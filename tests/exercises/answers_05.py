@@ -117,6 +117,13 @@ async def knows_the_answers(reader, writer, question):
     return capitals.get(question, b"?")
 
 
+@wrong("5.1", 'Send the question as one line: with a line end, `question + b"\\n"`.')
+async def sends_no_line_end(reader, writer, question):
+    writer.write(question)
+    await writer.drain()
+    return await reader.readline()
+
+
 @wrong("5.1", "Read up to the end of the line, however many pieces it takes.")
 async def reads_twice(reader, writer, question):
     writer.write(question + b"\n")
@@ -184,6 +191,19 @@ async def expects_json_always(session, count):
     async with session.ws_connect("/channel?after=0") as socket:
         while len(ids) < count:
             ids.append((await socket.receive_json())["id"])
+    return ids
+
+
+@wrong("5.2", "Take the dictionary out of the message first: `message.json()`.")
+async def takes_the_message_for_its_data(session, count):
+    ids = []
+    while len(ids) < count:
+        try:
+            async with session.ws_connect(f"/channel?after={len(ids)}") as socket:
+                async for message in socket:
+                    ids.append(message["id"])
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.05)
     return ids
 
 

@@ -990,6 +990,22 @@ async def known_pages_only(session, pages, k):
     return {page: answer for page, answer in answers.items() if not page.startswith("z")}
 
 
+@wrong("6.4", "Let only k requests be in flight at a time.")
+async def gathers_and_raises_at_the_first_refusal(session, pages, k):
+    async def fetch_or_raise(page):
+        async with session.get(f"/cities/{page}") as response:
+            response.raise_for_status()
+            return await response.json()
+
+    names = [page async for page in pages]
+    return dict(zip(names, await asyncio.gather(*[fetch_or_raise(page) for page in names]), strict=True))
+
+
+@wrong("6.4", "Write `async for … in pages`.")
+async def loops_with_for(session, pages, k):
+    return {page: await fetch(session, page) for page in pages}
+
+
 # --- 6.5 ---
 
 

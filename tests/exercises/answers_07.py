@@ -629,6 +629,22 @@ async def sydney_always(session, country):
     return "Sydney"
 
 
+@wrong("7.2", "Write `async for … in cities(session)`.")
+async def loops_over_the_cities_with_for(session, country):
+    for city in cities(session):
+        if city["country"] == country:
+            return city["name"]
+    return None
+
+
+@wrong("7.2", "Write `async for … in cities(session)`: it has many items, one after the other.")
+async def awaits_all_cities(session, country):
+    for city in await cities(session):
+        if city["country"] == country:
+            return city["name"]
+    return None
+
+
 # --- 7.3 ---
 
 

@@ -264,6 +264,8 @@ IS_RUNNING = raised(
     "RuntimeError", "This event loop is …", "loop.run_until_complete(f())", "asyncio.base_events:_check_running"
 )
 NO_LOOP = raised("RuntimeError", "no running event loop", "asyncio.create_task(f())", "asyncio.tasks:create_task")
+NOT_ITERABLE = "'X' object is not iterable"
+REQUIRES = "requires an object with __aiter__ method, got list"
 WANTED = "a coroutine was expected, got …"
 TASKS = "asyncio.taskgroups:create_task"
 
@@ -294,6 +296,20 @@ TASKS = "asyncio.taskgroups:create_task"
         (raised("TypeError", "…", "await store.save(3)"), "Leave out the `await` before `store.save(3)`"),
         (raised("TypeError", "…", "await reader.readline"), "Call it, with parentheses: `await reader.readline(...)`."),
         (raised("TypeError", "…", "await tasks", tasks="list"), "Await them together"),
+        (
+            raised("TypeError", "…", "await pages", pages="asynchronous iterable"),
+            "Write `async for … in pages`: it has",
+        ),
+        (raised("TypeError", "object async_generator can't …", "await f(x)"), "Write `async for … in f(x)`: it has"),
+        (raised("TypeError", NOT_ITERABLE, "pages", pages="asynchronous iterable"), "Write `async for … in pages`."),
+        (raised("TypeError", "'async_generator' object is not iterable", "f(x)"), "Write `async for … in f(x)`."),
+        (
+            raised("TypeError", "'async_generator' object is not iterable", "for a in f(x):\n    b"),
+            "Write `async for … in f(x)`.",
+        ),
+        (raised("TypeError", NOT_ITERABLE, "x", x="int"), ""),
+        (raised("TypeError", NOT_ITERABLE, "list(pages)", "mine:f", pages="asynchronous iterable"), ""),
+        (raised("TypeError", f"'async for' {REQUIRES}", "cities", cities="list"), "Write `for`, without `async`."),
         (raised("TypeError", "missing …", "f()"), ""),
         (raised("TypeError", "…", "await f(x)", "mine:f"), ""),
         (raised("TypeError", "'coroutine' object is not subscriptable", 'f(x)["a"]'), "Put `await` before the call."),

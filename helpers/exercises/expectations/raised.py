@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from helpers.exercises._failure import walk
-from helpers.exercises._words import at
+from helpers.exercises._words import a, at
 from helpers.exercises.evidence import Evidence, Raised
 from helpers.exercises.exercise import Expectation, expectation
 from helpers.exercises.findings import Finding, Found
@@ -20,6 +20,7 @@ from helpers.exercises.findings import Finding, Found
 _MAKERS = frozenset({"create_task", "ensure_future", "gather", "shield", "wait", "wait_for", "as_completed"})
 _ASKS_FOR_THE_LOOP = ("asyncio.tasks:create_task", "asyncio.tasks:sleep", "asyncio.tasks:_ensure_future")
 _NOT_FOUND = 404
+_GENERATOR = "async_generator"  # as CPython names it in its own messages
 _RUNNERS = frozenset({"run", "run_until_complete", "run_forever"})
 
 
@@ -135,7 +136,7 @@ def _not_a_coroutine(error: Raised, call: ast.Call, name: str) -> Finding | None
             kind = _kind(error, given)
             return Finding(
                 f"Give it a coroutine: {wanted}, as a call of an `async def` makes it.",
-                f"`{name}` got `{code}`{f', a {kind}' if kind else ''}{where}, which can't be awaited.",
+                f"`{name}` got `{code}`{f', {a(kind)}' if kind else ''}{where}, which can't be awaited.",
             )
     return None
 
@@ -173,6 +174,12 @@ def awaits_what_waits(error: Raised) -> Finding | None:
     if not error.is_a("TypeError") or node is None or error.within or not error.code.startswith("await"):
         return None
     code, where = ast.unparse(node.value), at(error.line)
+    if _GENERATOR in error.message or _kind(error, node.value) == "asynchronous iterable":
+        return Finding(
+            f"Write `async for … in {code}`: it has many items, one after the other.",
+            f"`{code}` was awaited as a whole{where}.",
+            "`await` takes one thing that can be waited for. `async for` waits for each item.",
+        )
     if isinstance(node.value, ast.Call):
         return Finding(
             f"Leave out the `await` before `{code}`: it is an ordinary call.",
@@ -191,9 +198,8 @@ def awaits_what_waits(error: Raised) -> Finding | None:
             f"`{code}` itself was awaited{where}, and not what a call of it makes.",
             "A function is not yet a call. The call makes the coroutine that `await` takes.",
         )
-    return Finding(
-        f"Leave out the `await` before `{code}`.", f"It is a {_kind(error, node.value)}, which can't be awaited{where}."
-    )
+    kind = a(_kind(error, node.value))
+    return Finding(f"Leave out the `await` before `{code}`.", f"It is {kind}, which can't be awaited{where}.")
 
 
 @explains("`async with` where it is needed")
@@ -244,6 +250,34 @@ def makes_it_inside(error: Raised) -> Finding | None:
         "Make the semaphore, lock or queue inside the function, for this call.",
         "It was made outside of your function, and a run before this one had used it with an event loop of its own.",
         "What waits belongs to the event loop that used it first. The check calls your function on several.",
+    )
+
+
+@explains("`async for` is for what has to wait for its next item")
+def loops_as_it_must(error: Raised) -> Finding | None:
+    """Explain a run that raised because of `for` where `async for` was needed, or the other way around."""
+    if not error.is_a("TypeError") or not _raised_by_python(error):
+        return None
+    seen = f"{error.type}: {error.message}{at(error.line)}."
+    if error.message.startswith("'async for' requires an object with __aiter__ method"):
+        return Finding(
+            "Write `for`, without `async`.",
+            seen,
+            "`async for` is for what has to wait for its next item. A list has all of them.",
+        )
+    if not error.message.endswith(" object is not iterable"):
+        return None
+    waits = next((name for name, kind in error.given.items() if kind == "asynchronous iterable"), "")
+    if not waits and _GENERATOR not in error.message:
+        return None
+    loop = re.match(
+        r"for .+? in (.+):$", error.code.partition("\n")[0]
+    )  # 3.11 and 3.12 give the place of the whole loop
+    return Finding(
+        f"Write `async for … in {waits or (loop[1] if loop else error.code)}`.",
+        seen,
+        "Its next item may have to be waited for, and a coroutine can wait only where `async` or `await` says so. "
+        "`[one async for one in …]` makes a list of them.",
     )
 
 
@@ -305,6 +339,7 @@ RAISED: tuple[Expectation, ...] = (
     waits_for_the_result,
     enters_with_async,
     awaits_what_waits,
+    loops_as_it_must,
     no_coroutine_as_a_value,
     makes_it_inside,
     asks_nobody,

@@ -8,6 +8,7 @@ from collections import Counter
 
 import aiohttp
 
+from helpers.exercises._words import at
 from helpers.exercises.evidence import Evidence, Other
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import not_a_list, not_in_asyncio, shown
@@ -185,6 +186,21 @@ def _survives_a_refusal(evidence: Evidence) -> Found:
     return None
 
 
+@expectation("A message is read before it is used")
+def _reads_messages(evidence: Evidence) -> Found:
+    for run in (evidence, *evidence.trials.values()):
+        for error in run.exception.leaves() if run.exception is not None else ():
+            messages = [name for name, kind in error.given.items() if kind.startswith("WSMessage")]
+            if error.is_a("TypeError") and messages:
+                return Finding(
+                    f"Take the dictionary out of the message first: `{messages[0]}.json()`.",
+                    f"{error.type}: {error.message}{at(error.line)}.",
+                    "A message has a type, its data and an extra; here the data is text, which holds JSON.",
+                    TOLD,
+                )
+    return None
+
+
 @expectation("It ends when it has enough")
 def _ends(evidence: Evidence) -> Found:
     run = next((one for one in (evidence, *evidence.trials.values()) if one.outcome in ("never ended", "spun")), None)
@@ -236,6 +252,12 @@ EXERCISE = Exercise(
     ),
     why="The client keeps the one thing that only it can know, the last id it has, and tells it at each connection.",
     section="exercise-5-2",
-    explains=(_first, _survives_a_refusal, _ends, not_in_asyncio("session.ws_connect", section=BUILT_IN)),
+    explains=(
+        _first,
+        _survives_a_refusal,
+        _reads_messages,
+        _ends,
+        not_in_asyncio("session.ws_connect", section=BUILT_IN),
+    ),
     deadline_s=6.0,
 )

@@ -20,6 +20,8 @@ PAUSE_S = 0.03
 LATE_S = 0.7  # before the second half of an answer: longer than anybody sleeps in the hope that all has come
 ANOTHER = "another server"
 READS = "reads-seen"
+UNHEARD = "unheard"
+"""The note that says whether the server still waits for the end of a question."""
 
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: bytes) -> bytes:
@@ -28,11 +30,12 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, questi
     return await reader.readline()  # a part of a line, or b"", where the connection ends before
 
 
-def _answering(answers: Mapping[bytes, bytes], *, piece: int, late: bytes = b"") -> Client:
+def _answering(answers: Mapping[bytes, bytes], heard: list[bytes], *, piece: int, late: bytes = b"") -> Client:
     """Answer each line with a line, a few bytes at a time; one question's answer stops half-way for a while."""
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
+            heard.append(line)
             answer = answers.get(line.strip(), b"?") + b"\n"
             for start in range(0, len(answer), piece):
                 writer.write(answer[start : start + piece])
@@ -42,10 +45,20 @@ def _answering(answers: Mapping[bytes, bytes], *, piece: int, late: bytes = b"")
     return client
 
 
-def _asked(answers: Mapping[bytes, bytes], client: Client) -> Run:
+def _asked(answers: Mapping[bytes, bytes], *, piece: int, late: bytes = b"") -> Run:
     async def run(answer: Answer, bench: Bench) -> Any:
-        async with connected(client) as (reader, writer):
-            return [await answer(reader, writer, question) for question in answers]
+        asked: list[bytes] = []
+        heard: list[bytes] = []
+
+        async def ask_one(question: bytes) -> Any:
+            asked.append(question)
+            return await answer(reader, writer, question)
+
+        async with connected(_answering(answers, heard, piece=piece, late=late)) as (reader, writer):
+            try:
+                return [await ask_one(question) for question in answers]
+            finally:
+                bench.note(UNHEARD, len(heard) < len(asked))
 
     return run
 
@@ -86,8 +99,15 @@ def _again(evidence: Evidence) -> Found:
 
 @expectation("It does not wait for the end of the connection")
 def _does_not_wait_for_the_end(evidence: Evidence) -> Found:
-    if all(one.outcome != "never ended" for one in (evidence, *evidence.trials.values())):
+    waits = next((one for one in (evidence, *evidence.trials.values()) if one.outcome == "never ended"), None)
+    if waits is None:
         return None
+    if waits.notes[UNHEARD]:
+        return Finding(
+            'Send the question as one line: with a line end, `question + b"\\n"`.',
+            "It still waited at the deadline. The server waits, too: the end of the question's line never came.",
+            section=READS,
+        )
     return Finding(
         "Read to the end of the line, not to the end of the connection.",
         "It still waited at the deadline. The server had answered, and keeps the connection open for more.",
@@ -112,8 +132,8 @@ EXERCISE = Exercise(
     number="5.1",
     title="A whole answer",
     reference=ask,
-    run=_asked(TWO_BYTES, _answering(TWO_BYTES, piece=2)),
-    trials={ANOTHER: _asked(LATE, _answering(LATE, piece=3, late=b"river in Egypt"))},
+    run=_asked(TWO_BYTES, piece=2),
+    trials={ANOTHER: _asked(LATE, piece=3, late=b"river in Egypt")},
     expectations=(_whole, _again),
     hints=(
         "`reader.read(1000)` returns as soon as something is there. Which method waits for the end of the line?",

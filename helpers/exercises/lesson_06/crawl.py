@@ -80,13 +80,24 @@ def _none_rejected(evidence: Evidence) -> Found:
                 section=SECTION,
             )
         if refused:
-            return Finding(
-                "Let only k requests be in flight at a time.",
-                f"The service refused {refused} of {len(journal)}: it takes {k} at a time.",
-                "Sending everything at once doesn't make a service faster. It makes it refuse.",
-                SECTION,
-            )
+            return _too_many(journal, k)
     return None
+
+
+def _too_many(journal: Journal, k: int) -> Finding:
+    return Finding(
+        "Let only k requests be in flight at a time.",
+        f"The service refused {journal.count(outcome='rejected')} of {len(journal)}: it takes {k} at a time.",
+        "Sending everything at once doesn't make a service faster. It makes it refuse.",
+        SECTION,
+    )
+
+
+@expectation("No refusal comes out")
+def _raises_a_refusal(evidence: Evidence) -> Found:
+    """Explain a run that raised what a refusal made of it."""
+    journal = _journal(evidence)
+    return _too_many(journal, K) if evidence.outcome == "raised" and journal.count(outcome="rejected") else None
 
 
 @expectation("k in flight as long as there are pages")
@@ -242,7 +253,7 @@ EXERCISE = Exercise(
     ),
     why="A task is made only when there is a place for it, so at most k are in flight, and at most one page waits.",
     section=SECTION,
-    explains=(_shares_a_generator, waits_for_pages, takes_none),
+    explains=(_shares_a_generator, _raises_a_refusal, waits_for_pages, takes_none),
     own=frozenset({"tasks", "errors"}),
     deadline_s=9.0,
 )
