@@ -629,6 +629,13 @@ async def sydney_always(session, country):
     return "Sydney"
 
 
+@wrong("7.2", "Look at the path that you ask for: the service does not take it.")
+async def asks_for_all_in_one_page(session, country):
+    async with session.get("/cities?limit=1000") as response:
+        page = await response.json()
+    return next((city["name"] for city in page["items"] if city["country"] == country), None)
+
+
 @wrong("7.2", "Write `async for … in cities(session)`.")
 async def loops_over_the_cities_with_for(session, country):
     for city in cities(session):
@@ -924,6 +931,22 @@ async def never_awaits(jobs):
     for name, job in jobs.items():
         results[name] = job()
     return results, {}
+
+
+@wrong("7.3", "Start every job once.")
+async def names_the_job_of_the_loop(jobs):
+    results, errors = {}, {}
+    async with asyncio.TaskGroup() as group:
+        for name, job in jobs.items():
+
+            async def run():
+                try:
+                    results[name] = await job()
+                except Exception as error:
+                    errors[name] = error
+
+            group.create_task(run())
+    return results, errors
 
 
 # --- 7.4 ---

@@ -19,7 +19,7 @@ from helpers.exercises.findings import Finding, Found
 
 _MAKERS = frozenset({"create_task", "ensure_future", "gather", "shield", "wait", "wait_for", "as_completed"})
 _ASKS_FOR_THE_LOOP = ("asyncio.tasks:create_task", "asyncio.tasks:sleep", "asyncio.tasks:_ensure_future")
-_NOT_FOUND = 404
+_BAD_REQUEST, _NOT_FOUND = 400, 404
 _GENERATOR = "async_generator"  # as CPython names it in its own messages
 _RUNNERS = frozenset({"run", "run_until_complete", "run_forever"})
 
@@ -316,16 +316,22 @@ def asks_for_what_there_is(evidence: Evidence) -> Found:
         return None
     runs = (evidence, *evidence.trials.values())
     entries = (entry for run in runs for journal in run.journals.values() for entry in journal)
-    missing = [entry for entry in entries if entry.status == _NOT_FOUND]
-    if not missing:
+    refused = [entry for entry in entries if entry.status in (_BAD_REQUEST, _NOT_FOUND)]
+    if not refused:
         return None
-    path = missing[-1].path
+    path, status = refused[-1].path, refused[-1].status
     error = next(one for one in _errors(evidence) if one.is_a("LookupError"))
     small = " Names are in small letters there." if path != path.lower() else ""
+    said = f"What it said of that has not what was looked for ({error.type}: {error.message}{at(error.line)})."
+    if status == _BAD_REQUEST:
+        return Finding(
+            "Look at the path that you ask for: the service does not take it.",
+            f"The service was asked for {path}, and answered 400: bad request. {said}",
+            "An HTTP request that is refused raises nothing: `response.status` says it, or `raise_for_status()`.",
+        )
     return Finding(
         "Look at the path that you ask for: there is no such page.",
-        f"The service was asked for {path}, and answered 404: not found.{small} "
-        f"What it said of that has not what was looked for ({error.type}: {error.message}{at(error.line)}).",
+        f"The service was asked for {path}, and answered 404: not found.{small} {said}",
         "An HTTP request that finds nothing raises nothing: `response.status` says it, or `raise_for_status()`.",
     )
 

@@ -116,6 +116,7 @@ async def _of(answer: Answer, bench: Bench, plan: Mapping[str, tuple[float, Any]
         return await answer(work.jobs())
     finally:
         bench.note("begun", len(work.begun))
+        bench.note("different", len(set(work.begun)))
         bench.note("ended", len(work.ended))
         bench.note("at_once", work.begun_when_the_first_ended)
 
@@ -124,6 +125,7 @@ async def _cancelled(answer: Answer, bench: Bench) -> None:
     work = Work({"oslo": (60.0, None), "lima": (60.0, None), "cairo": (SHORT_S, KeyError("cairo"))})
     task = asyncio.ensure_future(answer(work.jobs()))
     await asyncio.sleep(LONG_S)
+    bench.note("too late", task.done())
     task.cancel()
     bench.note("how", await ended(task))
     bench.note("begun", len(work.begun))
@@ -151,6 +153,12 @@ def _together(evidence: Evidence) -> Found:
         notes, jobs = _run(evidence, trial).notes, len(results) + len(errors)
         if notes["begun"] != jobs:
             return Finding("Start every job once.", f"There were {jobs} jobs, and {notes['begun']} began.")
+        if notes["different"] != jobs:
+            return Finding(
+                "Start every job once.",
+                f"There were {jobs} jobs, and {jobs} began, but only {notes['different']} of them.",
+                "A function made in a loop sees the loop's variables as they are when it runs, not as they were.",
+            )
         if notes["at_once"] < jobs:
             return Finding(
                 "Start all jobs before you await one.",
@@ -195,7 +203,7 @@ def _tells(evidence: Evidence) -> Found:
 @expectation("A cancel ends every job, and comes out")
 def _cancels(evidence: Evidence) -> Found:
     notes = evidence.trials["cancelled"].notes
-    if notes["begun"] < 3:
+    if notes["begun"] < 3 or notes["too late"]:
         return NOT_ASKED
     if notes["ended"] < 3:
         return Finding(
