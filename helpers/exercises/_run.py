@@ -172,6 +172,7 @@ class Trial:
         gc.collect()
         ended.never_awaited = tuple(witness.never_awaited)
         ended.lost_errors = tuple(witness.lost_errors)
+        ended.callback_errors = tuple(witness.callback_errors)
 
 
 async def _close_all(bench: Bench) -> None:

@@ -57,6 +57,7 @@ class Witness:
         self.semaphores: list[int] = []
         self.never_awaited: list[str] = []
         self.lost_errors: list[Raised] = []
+        self.callback_errors: list[Raised] = []
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to watch. There is no end to it: the process does nothing else in its life."""
@@ -74,6 +75,8 @@ class Witness:
         told, plainly = loop.call_exception_handler, loop.default_exception_handler
 
         def tell(context: dict[str, Any]) -> None:
+            if isinstance(context.get("exception"), Exception) and "handle" in context:
+                self.callback_errors.append(as_data(context["exception"], self._files))
             if self._lost(context) and loop.get_exception_handler() is None:
                 return
             if loop.get_exception_handler() is not None:

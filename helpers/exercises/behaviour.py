@@ -108,6 +108,24 @@ def _loses_errors(e: Evidence) -> Finding | None:
     )
 
 
+def _fails_in_callbacks(e: Evidence) -> Finding | None:
+    if not e.callback_errors:
+        return None
+    error = e.callback_errors[0]
+    said = f"The loop's exception handler was told: {error.type}: {error.message}{at(error.line)}.".replace("..", ".")
+    if error.within == "asyncio.events:_run" and error.message.endswith(" object is not callable"):
+        return Finding(
+            "Give the loop the function itself, without calling it: `call_soon_threadsafe(function, argument)`.",
+            said,
+            "Python works out the arguments of a call before the call: what stands in its parentheses has run by then.",
+        )
+    return Finding(
+        "Let your callback raise nothing.",
+        said,
+        "The loop calls a callback, and nobody is there to catch what it raises.",
+    )
+
+
 def _found_the_session_closed(error: Raised) -> bool:
     """Tell whether a request failed because the check had closed its session: the function had ended."""
     return error.within.startswith("aiohttp.") and error.type in ("RuntimeError", "ClientConnectionError")
@@ -152,6 +170,7 @@ _FAULTS: tuple[tuple[str, Callable[[Evidence], Finding | None]], ...] = (
     ("coroutines", never_ran),
     ("tasks", _leaves_tasks),
     ("errors", _loses_errors),
+    ("callbacks", _fails_in_callbacks),
     ("open", _leaves_open),
     ("threads", _leaves_threads),
     ("processes", _leaves_processes),

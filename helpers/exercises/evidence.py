@@ -132,6 +132,8 @@ class Evidence:
             That is no fault, unless the exercise says so.
         children_left: the command names of the processes that it left running.
         lost_errors: the exceptions of tasks that nobody asked for their result.
+        callback_errors: what callbacks raised that the event loop called (`call_soon` and the like, readers, timers,
+            done callbacks): the loop tells its exception handler, and goes on.
         ignored_cancels: how many tasks went on after they were cancelled at the end of the run.
         notes: what the exercise's `run` noted with `bench.note(name, value)`, as plain data.
         seconds: how long the run took.
@@ -163,6 +165,7 @@ class Evidence:
     threads_idle: tuple[str, ...] = ()
     children_left: tuple[str, ...] = ()
     lost_errors: tuple[Raised, ...] = ()
+    callback_errors: tuple[Raised, ...] = ()
     ignored_cancels: int = 0
     notes: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0

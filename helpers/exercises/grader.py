@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,9 +89,9 @@ def grade(exercise: Exercise, answer: Any) -> Verdict:
 
 def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
     """Say what the evidence means."""
-    unfinished = next((one for one in (evidence, *evidence.trials.values()) if one.outcome != "returned"), None)
+    unfinished = next((name for name, run in _runs(evidence) if run.outcome != "returned"), None)
     if unfinished is not None:
-        finding = _explained(exercise, evidence) or verdicts.unfinished(exercise, unfinished)
+        finding = _explained(exercise, evidence) or _unfinished(exercise, evidence, unfinished)
         return Verdict(exercise, (), (finding,), evidence)
     found = [(one.label, _asked(one, evidence)) for one in exercise.expectations]
     findings = [finding for _, finding in found if isinstance(finding, Finding)]
@@ -102,6 +102,19 @@ def judge(exercise: Exercise, evidence: Evidence) -> Verdict:
     said = {finding.advice for finding in findings}
     findings += [finding for finding in behaviour.faults(exercise, evidence) if finding.advice not in said]
     return Verdict(exercise, passed, tuple(findings), evidence)
+
+
+def _runs(evidence: Evidence) -> Iterator[tuple[str, Evidence]]:
+    yield FIRST, evidence
+    yield from evidence.trials.items()
+
+
+def _unfinished(exercise: Exercise, evidence: Evidence, name: str) -> Finding:
+    """Say how the run with this name ended, and which run that was, if it was not the first."""
+    if name == FIRST:
+        return verdicts.unfinished(exercise, evidence)
+    finding = verdicts.unfinished(exercise, evidence.trials[name])
+    return replace(finding, seen=f"In another run ({name}): {finding.seen}")
 
 
 def _asked(one: Expectation, evidence: Evidence) -> Found:
@@ -197,6 +210,7 @@ def _of_run(ended: Ended, journals: dict[str, Journal], opened: Mapping[str, Ser
         threads_idle=ended.threads_idle,
         children_left=ended.children_left,
         lost_errors=ended.lost_errors,
+        callback_errors=ended.callback_errors,
         ignored_cancels=ended.ignored_cancels,
         notes=ended.notes,
         seconds=ended.seconds,

@@ -90,6 +90,7 @@ class Ended:
     children_left: tuple[str, ...] = ()
     children: tuple[tuple[int, float], ...] = ()
     lost_errors: tuple[Raised, ...] = ()
+    callback_errors: tuple[Raised, ...] = ()
     ignored_cancels: int = 0
     exit_status: int | None = None
     notes: dict[str, Any] = field(default_factory=dict)

@@ -1144,6 +1144,28 @@ async def all_that_have_come(subscribe, n):
         stop()
 
 
+@wrong(
+    "8.3",
+    "Give the loop the function itself, without calling it: `call_soon_threadsafe(function, argument)`.",
+    passes=(
+        "The event loop is never blocked",
+        "It subscribes, and its callback raises nothing",
+        "It returns the first messages, in their order",
+        "It returns soon after the last one",
+        "It does not ask again and again",
+        "It has unsubscribed when it ends, also when it is cancelled",
+        "No thread is left waiting",
+    ),
+)
+async def puts_it_in_before_the_loop_is_asked(subscribe, n):
+    loop, messages = asyncio.get_running_loop(), asyncio.Queue()
+    stop = subscribe(lambda message: loop.call_soon_threadsafe(messages.put_nowait(message)))
+    try:
+        return [await messages.get() for _ in range(n)]
+    finally:
+        stop()
+
+
 @right("8.3")
 async def makes_the_library_wait(subscribe, n):
     loop, messages = asyncio.get_running_loop(), asyncio.Queue()

@@ -321,6 +321,47 @@ def test_an_answer_that_was_starved_in_one_of_its_runs_alone_is_starved() -> Non
     assert not verdicts.starved(dataclasses.replace(evidence, trials={}))
 
 
+async def succeeds_once(session: Any, cities: Any) -> Any:
+    if len(cities) < len(CITIES):
+        raise ValueError("range() arg 3 must not be zero")
+    return await fetch_all(session, cities)
+
+
+def test_of_a_run_that_is_not_the_first_it_is_said_which_one_it_was() -> None:
+    async def without_cities(answer: Answer, bench: Bench) -> Any:
+        async with bench.session() as session:
+            return await answer(session, [])
+
+    verdict = grade(replace(EXERCISE, trials={"no cities": without_cities}), succeeds_once)
+    assert verdict.findings[0].seen.startswith("In another run (no cities): ValueError: range() arg 3 must not be zero")
+
+
+async def gives_the_loop_what_a_call_returned(session: Any, cities: Any) -> Any:
+    asyncio.get_running_loop().call_soon(len(cities))  # type: ignore[arg-type] # as a learner writes it
+    return await fetch_all(session, cities)
+
+
+async def fails_in_a_callback(session: Any, cities: Any) -> Any:
+    asyncio.get_running_loop().call_soon(dict[str, int]().__getitem__, "oslo")
+    return await fetch_all(session, cities)
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (gives_the_loop_what_a_call_returned, "Give the loop the function itself, without calling it"),
+        (fails_in_a_callback, "Let your callback raise nothing."),
+    ],
+)
+def test_what_a_callback_raises_is_a_fault(answer: Any, advice: str) -> None:
+    (finding,) = grade(EXERCISE, answer).findings
+    assert finding.advice.startswith(advice)
+
+
+def test_what_a_callback_raises_is_left_to_an_exercise_that_looks_at_it_itself() -> None:
+    assert grade(replace(EXERCISE, own=frozenset({"callbacks"})), fails_in_a_callback).right
+
+
 def test_an_answer_that_never_ended_is_not_run_once_more() -> None:
     assert not verdicts.starved(Evidence("never ended", most_starved_s=0.3))
 

@@ -212,7 +212,7 @@ EXERCISE = Exercise(
     ),
     why="The set keeps the task alive, and the callback looks at how it ended without changing what others get.",
     section=LOST,
-    own=frozenset({"tasks", "errors"}),
+    own=frozenset({"tasks", "errors", "callbacks"}),
     takes="function",
     deadline_s=4.0,
 )
