@@ -107,8 +107,8 @@ class Exercise:
             which "kind" names: `{"line": {"kind": "tcp", "framing": "length"}}`. Fresh for each check, and apart from
             the notebook's own of the same name.
         trials: further runs after the first, each on an event loop of its own: "cancelled", "one fails". They are not
-            begun unless the first has returned. `evidence.trials[name]` tells how each went. A learner reads the name of
-            one that raised or never ended. A trial that needs other conditions takes a service of its own.
+            begun unless the first has returned. `evidence.trials[name]` tells how each went. The learner is told the
+            name of one that raised or never ended. A trial that needs other conditions takes a service of its own.
         explains: expectations that are asked first when `run` did *not* return, or a trial did not: the first finding
             takes the place of the engine's words. They must cope with `record=None` and missing trials. What explains
             an exception that beginners meet is asked after them in every exercise.
