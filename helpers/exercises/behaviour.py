@@ -113,7 +113,7 @@ def _fails_in_callbacks(e: Evidence) -> Finding | None:
         return None
     error = e.callback_errors[0]
     said = f"The loop's exception handler was told: {error.type}: {error.message}{at(error.line)}.".replace("..", ".")
-    if error.within == "asyncio.events:_run" and error.message.endswith(" object is not callable"):
+    if is_not_callable(error):
         return Finding(
             "Give the loop the function itself, without calling it: `call_soon_threadsafe(function, argument)`.",
             said,
@@ -124,6 +124,11 @@ def _fails_in_callbacks(e: Evidence) -> Finding | None:
         said,
         "The loop calls a callback, and nobody is there to catch what it raises.",
     )
+
+
+def is_not_callable(error: Raised) -> bool:
+    """Tell whether the loop itself could not call what it was given as a callback."""
+    return error.within == "asyncio.events:_run" and error.message.endswith(" object is not callable")
 
 
 def _found_the_session_closed(error: Raised) -> bool:

@@ -498,6 +498,25 @@ async def keeps_half_an_event(session, count):
     return await lines_of(session, count, keeps_the_rest=True)
 
 
+@wrong("9.2", "Throw away what came of an event that broke off.", passes=(CANCELS,))
+async def keeps_half_an_event_and_begins_again(session, count):
+    events, data = [], []
+    while True:
+        try:
+            async with session.get("/events") as response:
+                async for raw in response.content:
+                    line = raw.decode().rstrip("\n")
+                    if line.startswith("data:"):
+                        data.append(line[5:].strip())
+                    elif line == "" and data:
+                        events.append("\n".join(data))
+                        data = []
+                        if len(events) == count:
+                            return events
+        except aiohttp.ClientError:
+            pass
+
+
 @wrong("9.2", "Wait for the empty line: only then is an event whole.", passes=(CANCELS,))
 async def each_line_is_an_event(session, count):
     return await lines_of(session, count, each_line=True)

@@ -157,6 +157,15 @@ async def only_when_late(interval_s, report):
             report(loop.time() - due)
 
 
+@wrong("10.1", "Call the function: put parentheses after its name.")
+async def subtracts_from_the_function(interval_s, report):
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        report(loop.time - due)
+
+
 # --- 10.2 ---
 
 EVERY = "Every other task that has not ended, by its name"
@@ -559,6 +568,14 @@ def takes_no_argument(running, coroutine, name, report):
             report(name, task.exception())
 
     task.add_done_callback(ended)
+    return task
+
+
+@wrong("10.3", "Give `add_done_callback` the function itself, without calling it.", passes=(STARTS, PASSES_ON, CANCELS))
+def takes_it_out_at_once(running, coroutine, name, report):
+    task = asyncio.create_task(coroutine, name=name)
+    running.add(task)
+    task.add_done_callback(running.discard(task))
     return task
 
 

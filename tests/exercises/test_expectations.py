@@ -264,6 +264,7 @@ IS_RUNNING = raised(
     "RuntimeError", "This event loop is …", "loop.run_until_complete(f())", "asyncio.base_events:_check_running"
 )
 NO_LOOP = raised("RuntimeError", "no running event loop", "asyncio.create_task(f())", "asyncio.tasks:create_task")
+OPERANDS = "unsupported operand type(s) for -: '{}' and 'float'"
 NOT_ITERABLE = "'X' object is not iterable"
 REQUIRES = "requires an object with __aiter__ method, got list"
 WANTED = "a coroutine was expected, got …"
@@ -306,6 +307,12 @@ TASKS = "asyncio.taskgroups:create_task"
         (
             raised("TypeError", "'async_generator' object is not iterable", "for a in f(x):\n    b"),
             "Write `async for … in f(x)`.",
+        ),
+        (raised("TypeError", OPERANDS.format("method"), "loop.time - due"), "Call the function: put parentheses"),
+        (raised("TypeError", OPERANDS.format("str"), "a - due"), ""),
+        (
+            raised("TypeError", "'<' not supported between instances of 'float' and 'method'", "a < b.c"),
+            "Call the func",
         ),
         (raised("TypeError", NOT_ITERABLE, "x", x="int"), ""),
         (raised("TypeError", NOT_ITERABLE, "list(pages)", "mine:f", pages="asynchronous iterable"), ""),

@@ -20,6 +20,7 @@ from helpers.exercises.findings import Finding, Found
 _MAKERS = frozenset({"create_task", "ensure_future", "gather", "shield", "wait", "wait_for", "as_completed"})
 _ASKS_FOR_THE_LOOP = ("asyncio.tasks:create_task", "asyncio.tasks:sleep", "asyncio.tasks:_ensure_future")
 _BAD_REQUEST, _NOT_FOUND = 400, 404
+_FUNCTIONS = ("method", "function", "builtin_function_or_method")
 _GENERATOR = "async_generator"  # as CPython names it in its own messages
 _RUNNERS = frozenset({"run", "run_until_complete", "run_forever"})
 
@@ -253,6 +254,23 @@ def makes_it_inside(error: Raised) -> Finding | None:
     )
 
 
+@explains("A function is called before its result is used")
+def calls_what_it_calculates_with(error: Raised) -> Finding | None:
+    """Explain a run that raised because it calculated or compared with a function, and not with what it returns."""
+    operands = (
+        error.message.startswith("unsupported operand type(s) for ") or "' not supported between " in error.message
+    )
+    if not error.is_a("TypeError") or not _raised_by_python(error) or not operands:
+        return None
+    if not any(f"'{kind}'" in error.message for kind in _FUNCTIONS):
+        return None
+    return Finding(
+        "Call the function: put parentheses after its name.",
+        f"{error.type}: {error.message}{at(error.line)}.",
+        "A function is not yet a call. The call gives the value.",
+    )
+
+
 @explains("`async for` is for what has to wait for its next item")
 def loops_as_it_must(error: Raised) -> Finding | None:
     """Explain a run that raised because of `for` where `async for` was needed, or the other way around."""
@@ -346,6 +364,7 @@ RAISED: tuple[Expectation, ...] = (
     enters_with_async,
     awaits_what_waits,
     loops_as_it_must,
+    calls_what_it_calculates_with,
     no_coroutine_as_a_value,
     makes_it_inside,
     asks_nobody,

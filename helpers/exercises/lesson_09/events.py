@@ -87,7 +87,9 @@ def _misread(got: list[str], plan: Plan) -> Finding | None:
     first = several.split("\n")[0]
     strange = [one for one in got if one not in wanted]
     seen = f"In your list there is {shown(strange[0])}." if strange else ""
-    if any(one.startswith(f"{first}\n{first}") or one in (f"{first}\nof f", "of f") for one in got):
+    begins = {data.split("\n")[0] for data in wanted}
+    after = [one.removeprefix(f"{first}\n").split("\n")[0] for one in strange if one.startswith(f"{first}\n")]
+    if any(one in begins for one in after) or any(one in (f"{first}\nof f", "of f") for one in got):
         return Finding(
             "Throw away what came of an event that broke off.",
             f"Half of an event was left over from the connection before, and you put it into your list: "

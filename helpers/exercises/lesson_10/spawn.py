@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from helpers.exercises._words import a
+from helpers.exercises.behaviour import is_not_callable
 from helpers.exercises.evidence import Evidence
 from helpers.exercises.exercise import Exercise, expectation
 from helpers.exercises.expectations import never_ran, shown
@@ -178,6 +179,11 @@ def _no_fault(evidence: Evidence) -> Found:
     if evidence.notes["tasks"] != ["Task"] * 3:
         return NOT_ASKED
     if faults := _faults(evidence):
+        if evidence.callback_errors and all(map(is_not_callable, evidence.callback_errors)):
+            return Finding(
+                "Give `add_done_callback` the function itself, without calling it.",
+                f"The loop's exception handler was told: {faults[0]}.",
+            )
         return Finding(
             "Let your callback raise nothing: the task is its only argument, and its error may be None.",
             f"The loop's exception handler was told: {faults[0]}.",
