@@ -22,6 +22,7 @@ from tests.exercises.answers import right, wrong
 # --- 12.1 ---
 
 KEPT = "Forty measurements: each is answered after its commit, with its id"
+SLEEPS = "It waits for measurements without looking again and again"
 TOGETHER = "Measurements that wait are committed together"
 IN_A_THREAD = "The event loop goes on during a commit"
 AT_MOST_100 = "At most 100 in a commit"
@@ -81,7 +82,7 @@ async def suppresses_what_has_left(waiting, commit):
 @wrong(
     "12.1",
     "Put all measurements that wait into one commit.",
-    passes=(IN_A_THREAD, SURVIVES, OTHERS),
+    passes=(SLEEPS, IN_A_THREAD, SURVIVES, OTHERS),
 )
 async def a_commit_for_each(waiting, commit):
     while True:
@@ -112,7 +113,7 @@ async def acknowledges_first(waiting, commit):
 @wrong(
     "12.1",
     "Call `commit` in a thread: `await asyncio.to_thread(commit, batch)`.",
-    passes=(KEPT, TOGETHER, AT_MOST_100, SURVIVES),
+    passes=(KEPT, TOGETHER, SLEEPS, AT_MOST_100, SURVIVES),
 )
 async def commits_on_the_loop(waiting, commit):
     while True:
@@ -130,7 +131,7 @@ async def commits_on_the_loop(waiting, commit):
 @wrong(
     "12.1",
     "When `commit` raises, pass the exception to the futures of the batch, and go on.",
-    passes=(KEPT, TOGETHER, IN_A_THREAD, AT_MOST_100, OTHERS),
+    passes=(KEPT, TOGETHER, SLEEPS, IN_A_THREAD, AT_MOST_100, OTHERS),
 )
 async def dies_of_it(waiting, commit):
     while True:
@@ -144,7 +145,7 @@ async def dies_of_it(waiting, commit):
 @wrong(
     "12.1",
     "When `commit` raises, give the exception to each future of the batch: `kept.set_exception(error)`.",
-    passes=(KEPT, TOGETHER, IN_A_THREAD, AT_MOST_100, OTHERS),
+    passes=(KEPT, TOGETHER, SLEEPS, IN_A_THREAD, AT_MOST_100, OTHERS),
 )
 async def prints_the_error(waiting, commit):
     while True:
@@ -162,7 +163,7 @@ async def prints_the_error(waiting, commit):
 @wrong(
     "12.1",
     "Before you set a future, ask whether it is `done()`.",
-    passes=(KEPT, TOGETHER, IN_A_THREAD, AT_MOST_100, SURVIVES),
+    passes=(KEPT, TOGETHER, SLEEPS, IN_A_THREAD, AT_MOST_100, SURVIVES),
 )
 async def sets_every_future(waiting, commit):
     while True:
@@ -192,7 +193,7 @@ async def waits_for_ten(waiting, commit):
                     kept.set_result(id)
 
 
-@wrong("12.1", "Commit 100 at most at a time.", passes=(KEPT, TOGETHER, IN_A_THREAD, SURVIVES, OTHERS))
+@wrong("12.1", "Commit 100 at most at a time.", passes=(KEPT, TOGETHER, SLEEPS, IN_A_THREAD, SURVIVES, OTHERS))
 async def takes_them_all(waiting, commit):
     while True:
         batch = [await waiting.get()]
@@ -301,6 +302,7 @@ async def asks_forgiveness_of_an_async_generator(waiting, commit):
     passes=(
         KEPT,
         TOGETHER,
+        SLEEPS,
         IN_A_THREAD,
         AT_MOST_100,
     ),
@@ -327,6 +329,7 @@ async def asks_only_when_all_went_well(waiting, commit):
     passes=(
         KEPT,
         TOGETHER,
+        SLEEPS,
         IN_A_THREAD,
         AT_MOST_100,
         OTHERS,
@@ -357,6 +360,7 @@ async def catches_what_sqlite_raises(waiting, commit):
     passes=(
         KEPT,
         TOGETHER,
+        SLEEPS,
         IN_A_THREAD,
         AT_MOST_100,
         SURVIVES,
@@ -384,6 +388,7 @@ async def pairs_the_ids_with_those_who_stayed(waiting, commit):
     passes=(
         KEPT,
         TOGETHER,
+        SLEEPS,
         AT_MOST_100,
         SURVIVES,
         OTHERS,
@@ -416,6 +421,7 @@ async def sets_them_in_the_thread(waiting, commit):
     passes=(
         KEPT,
         TOGETHER,
+        SLEEPS,
         IN_A_THREAD,
         AT_MOST_100,
         OTHERS,
@@ -436,6 +442,65 @@ async def catches_its_cancel(waiting, commit):
         for id, (_, f) in zip(ids, batch):
             if not f.done():
                 f.set_result(id)
+
+
+@wrong(
+    "12.1",
+    "Wait for the first with `await waiting.get()`: it sleeps until there is one.",
+    passes=(KEPT, TOGETHER, IN_A_THREAD, AT_MOST_100, SURVIVES, OTHERS),
+)
+async def looks_again_and_again(waiting, commit):
+    while True:
+        batch = []
+        while not waiting.empty() and len(batch) < 100:
+            batch.append(waiting.get_nowait())
+        if batch:
+            try:
+                ids = await asyncio.to_thread(commit, [measurement for measurement, _ in batch])
+            except Exception as error:
+                for _, kept in batch:
+                    if not kept.done():
+                        kept.set_exception(error)
+            else:
+                for (_, kept), id in zip(batch, ids, strict=True):
+                    if not kept.done():
+                        kept.set_result(id)
+        await asyncio.sleep(0)
+
+
+@wrong(
+    "12.1",
+    "Wait for the first with `await waiting.get()`: it sleeps until there is one.",
+    passes=(KEPT, TOGETHER, IN_A_THREAD, AT_MOST_100, SURVIVES, OTHERS),
+)
+async def looks_every_ten_milliseconds(waiting, commit):
+    while True:
+        batch = []
+        while not waiting.empty() and len(batch) < 100:
+            batch.append(waiting.get_nowait())
+        if not batch:
+            await asyncio.sleep(0.01)
+            continue
+        try:
+            ids = await asyncio.to_thread(commit, [measurement for measurement, _ in batch])
+        except Exception as error:
+            for _, kept in batch:
+                if not kept.done():
+                    kept.set_exception(error)
+        else:
+            for (_, kept), id in zip(batch, ids, strict=True):
+                if not kept.done():
+                    kept.set_result(id)
+
+
+@wrong("12.1", "Commit what is there; do not wait for more.")
+async def waits_for_a_hundred(waiting, commit):
+    while True:
+        batch = [await waiting.get() for _ in range(100)]
+        ids = await asyncio.to_thread(commit, [measurement for measurement, _ in batch])
+        for (_, kept), id in zip(batch, ids, strict=True):
+            if not kept.done():
+                kept.set_result(id)
 
 
 # --- 12.2 ---
@@ -967,6 +1032,18 @@ def a_dictionary_for_a_set(room):
             queue.put_nowait(text)
 
     return follow, tell
+
+
+@wrong("12.2", "Give each follower a queue of its own.")
+def one_queue_and_one_end(room):
+    waiting = asyncio.Queue(room)
+
+    async def follow(send):
+        while (text := await waiting.get()) is not None:
+            await send(text)
+        return "the end"
+
+    return follow, waiting.put_nowait
 
 
 # --- 12.3 ---

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AT_ONCE, MANY, MOST = 40, 250, 100
 COMMIT_S = 0.02
+IDLE_S = 0.2  # before the client that comes alone
 ALONE, BURST, DISK, LEAVES = "one alone", "250 at once", "a disk that fails", "one leaves"
 FULL = "a disk that is full, and one leaves"
 
@@ -149,11 +150,12 @@ async def _in_time(futures: Sequence[asyncio.Future[Any]], keeping: asyncio.Futu
     everything.cancel()
 
 
-async def _over_http(answer: Answer, bench: Bench, values: range, *, fails: bool = False) -> None:
+async def _over_http(answer: Answer, bench: Bench, values: range, *, fails: bool = False, idle_s: float = 0.0) -> None:
     disk, waiting = Disk(fails=sqlite3.OperationalError("disk I/O error") if fails else None), Waiting()
     clients = Clients(disk, waiting)
     try:
         async with served(bench, clients.app) as session, going(answer(waiting, disk.commit)) as keeping:
+            await asyncio.sleep(idle_s)
             bench.note("first", await clients.send(session, values, keeping))
             if fails and None not in bench.notes["first"]:
                 bench.note("next", await clients.send(session, range(1000, 1003), keeping))
@@ -172,7 +174,7 @@ async def forty(answer: Answer, bench: Bench) -> None:
 
 
 async def alone(answer: Answer, bench: Bench) -> None:
-    await _over_http(answer, bench, range(7, 8))
+    await _over_http(answer, bench, range(7, 8), idle_s=IDLE_S)
 
 
 async def fails(answer: Answer, bench: Bench) -> None:

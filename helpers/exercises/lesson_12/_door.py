@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
+from helpers.exercises._words import a
 from helpers.exercises.bench import Bench
 from helpers.exercises.exercise import Answer
 from helpers.exercises.hosts import soon
@@ -82,7 +83,7 @@ class Door:
             return web.Response(status=599)
         for name, value in tuple(response.headers.items()):
             if not isinstance(value, str):  # aiohttp would break the connection off
-                self.odd_header = f"{value!r}, a {type(value).__name__}"
+                self.odd_header = f"{value!r}, {a(type(value).__name__)}"
                 response.headers[name] = str(value)
         return response
 

@@ -32,6 +32,7 @@ class Feed:
     def __init__(self, made: Any) -> None:
         self.raised = ""
         self.waits = self.plain = False
+        self.sent: list[str] = []  # by the handlers of `_app`: what each was given to send
         self.error: Exception | None = None  # of `follow`; a handler's own would only break its client's connection
         self.usable = isinstance(made, tuple) and len(made) == 2 and all(map(callable, made))
         self.follow: Any = made[0] if self.usable else None
@@ -70,8 +71,13 @@ def _app(feed: Feed, reasons: list[str], began: list[str]) -> web.Application:
 
     async def follow(send: Send) -> None:
         began.append("")
+
+        async def noted(text: str) -> None:
+            feed.sent.append(str(text))
+            await send(text)
+
         try:
-            reasons.append(str(await feed.serve(send)))
+            reasons.append(str(await feed.serve(noted)))
         except Exception as error:
             feed.error = feed.error or error
 
@@ -127,6 +133,7 @@ async def all_hear(answer: Answer, bench: Bench) -> None:
             await asyncio.wait(late)
         bench.note("heard", [one.result() if one in done else None for one in hearing])
     bench.note("reasons", reasons)
+    bench.note("sent", sorted(feed.sent))
     feed.note(bench)
     if feed.error is not None:
         raise feed.error

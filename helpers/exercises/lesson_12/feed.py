@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from itertools import chain
 from typing import Any
 
 from helpers.exercises.evidence import Evidence
@@ -85,9 +84,7 @@ def _hear(evidence: Evidence) -> Found:
         )
     wanted = [f"text {number}" for number in range(TEXTS)]
     heard = notes["heard"]
-    if all(one is not None and len(one) < TEXTS for one in heard) and sorted(chain.from_iterable(heard)) == sorted(
-        wanted
-    ):
+    if notes["sent"] == sorted(wanted) and len(heard) > 1:
         return Finding(
             "Give each follower a queue of its own.",
             f"Of {TEXTS} texts each was heard by one follower, and by no other.",

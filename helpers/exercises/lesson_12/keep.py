@@ -13,6 +13,7 @@ from helpers.exercises.lesson_12._disk import (
     BURST,
     DISK,
     FULL,
+    IDLE_S,
     LEAVES,
     MANY,
     MOST,
@@ -26,6 +27,9 @@ from helpers.exercises.lesson_12._disk import (
     leaves,
 )
 from helpers.exercises.lesson_12._shared import KEEP
+from helpers.timeline import State
+
+MOST_LOOKS = 12  # of one task while a single client is answered: the model answer's needs three
 
 
 async def keep(waiting: Waiting, commit: Commit) -> None:
@@ -109,6 +113,27 @@ def _together(evidence: Evidence) -> Found:
         "A commit waits for the disk once, however many rows it has. Of a small commit, that wait is the most.",
         KEEP,
     )
+
+
+@expectation("It waits for measurements without looking again and again")
+def _sleeps(evidence: Evidence) -> Found:
+    record = evidence.trials[ALONE].record
+    if isinstance(_kept(evidence), Finding) or record is None:
+        return NOT_ASKED
+    looks = max((sum(one.state is State.RUNNING for one in lane.segments) for lane in record.lanes), default=0)
+    if looks <= MOST_LOOKS:
+        return None
+    return Finding(
+        "Wait for the first with `await waiting.get()`: it sleeps until there is one.",
+        f"For {IDLE_S * 1000:.0f} ms no measurement came, and a task of yours woke {looks} times in all.",
+        "A service waits most of the time. One that looks again and again needs a processor for that.",
+    )
+
+
+@expectation("What the first runs show is said first")
+def _first(evidence: Evidence) -> Found:
+    """Explain a trial that never ended by what the others have shown."""
+    return _kept(evidence) if evidence.outcome == "returned" else None
 
 
 @expectation("The event loop goes on during a commit")
@@ -209,6 +234,8 @@ def _any_error(evidence: Evidence) -> Found:
 def _others(evidence: Evidence) -> Found:
     if isinstance(_kept(evidence), Finding):
         return NOT_ASKED
+    if evidence.notes["on the loop"]:
+        return NOT_ASKED  # while the loop is blocked nobody leaves
     notes = evidence.trials[LEAVES].notes
     if notes["told"] == 3 and notes["wrong ids"]:
         return Finding(
@@ -227,7 +254,8 @@ def _others(evidence: Evidence) -> Found:
     died_of = f" Your function ended: {notes['died']}." if notes["died"] else ""
     return Finding(
         "Before you set a future, ask whether it is `done()`.",
-        f"A client left while its measurement was committed. Of the three others {notes['told']} were told.{died_of}",
+        "A client left while its measurement was committed. "
+        f"Of the three others {notes['told']} {'was' if notes['told'] == 1 else 'were'} told.{died_of}",
         "When a client leaves, this server cancels its handler (`handler_cancellation=True`), and with it the future "
         "that it waits for. Setting that one raises InvalidStateError.",
     )
@@ -239,7 +267,8 @@ EXERCISE = Exercise(
     reference=keep,
     run=forty,
     trials={ALONE: alone, BURST: burst, DISK: fails, LEAVES: leaves},
-    expectations=(_kept, _together, _in_a_thread, _bounded, _survives, _others),
+    expectations=(_kept, _together, _sleeps, _in_a_thread, _bounded, _survives, _others),
+    explains=(_first,),
     hints=(
         "`await waiting.get()` waits for the first. Then `waiting.get_nowait()`, until `waiting.empty()` is true.",
         "`ids = await asyncio.to_thread(commit, measurements)`: the loop goes on meanwhile, and more come to wait.",
