@@ -4,8 +4,8 @@ Runs the whole suite again and again, while a process burns each core; `--one-co
 too, to one. Prints what differed. The goal is 0.
 
 `--pages` takes the notebooks (outputs compared strictly, headline numbers held to their bands) and the stored answers
-(the advice that each is to get) alone, `--only 00 01` those of these pages. `--calm` burns nothing, `--quick` is a
-smoke test.
+(the advice that each is to get) alone, `--only 00 01` those of these pages. `--extended` takes the extended tests of all
+that as well: more than half of the stored answers are among them. `--calm` burns nothing, `--quick` is a smoke test.
 """
 
 from __future__ import annotations
@@ -52,12 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=5, help="how often everything is run (5)")
     parser.add_argument("--one-core", action="store_true", help="pinned to one core, with one process that burns it")
     parser.add_argument("--pages", action="store_true", help="notebooks and stored answers alone")
+    parser.add_argument("--extended", action="store_true", help="the extended tests among them as well")
     parser.add_argument("--only", nargs="*", default=[], metavar="NOTEBOOK", help="which ones: 03, or 03_scalability")
     parser.add_argument("--calm", action="store_true", help="without burning the cores")
     parser.add_argument("--quick", action="store_true", help="a smoke test: one run of one cell, calm")
     options = parser.parse_args(arguments)
     runs, calm = (1, True) if options.quick else (options.runs, options.calm)
     tests = QUICK if options.quick else chosen(options.only, pages=options.pages)
+    more = ("-m", "extended or not extended") if options.extended else ()
     if options.one_core:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # what is started from here inherits it
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -65,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Python {platform.python_version()}, {cores} cores, {burners} processes burning, {runs} runs")
     differed: Counter[str] = Counter()
     for number in range(1, runs + 1):
-        with burning(burners), strict.run(tests, *(("-n", "0") if options.quick else ())) as started:
+        with burning(burners), strict.run(tests, *more, *(("-n", "0") if options.quick else ())) as started:
             outcome = started.finish()
         found = len(outcome.differences)
         print(f"run {number}: {outcome.tests} tests, {outcome.seconds:.0f} s, {found} differed", flush=True)
