@@ -4,8 +4,8 @@ Runs the whole suite again and again, while a process burns each core; `--one-co
 too, to one. Prints what differed. The goal is 0.
 
 `--pages` takes the notebooks (outputs compared strictly, headline numbers held to their bands) and the stored answers
-(the advice that each is to get) alone, `--only 00 01` those of these pages. `--extended` takes the extended tests of all
-that as well: more than half of the stored answers are among them. `--calm` burns nothing, `--quick` is a smoke test.
+(the advice that each is to get) alone, `--only 00 01` those of these pages. `--extended` takes the extended tests of
+all that as well: more than half of the stored answers are. `--calm` burns nothing, `--quick` is a smoke test.
 """
 
 from __future__ import annotations
