@@ -288,9 +288,8 @@ def loops_as_it_must(error: Raised) -> Finding | None:
     waits = next((name for name, kind in error.given.items() if kind == "asynchronous iterable"), "")
     if not waits and _GENERATOR not in error.message:
         return None
-    loop = re.match(
-        r"for .+? in (.+):$", error.code.partition("\n")[0]
-    )  # 3.11 and 3.12 give the place of the whole loop
+    # 3.11 and 3.12 give the place of the whole loop.
+    loop = re.match(r"for .+? in (.+):$", error.code.partition("\n")[0])
     return Finding(
         f"Write `async for … in {waits or (loop[1] if loop else error.code)}`.",
         seen,
