@@ -19,7 +19,7 @@ from helpers.exercises.exercise import FIRST, Exercise, Expectation
 from helpers.exercises.expectations.raised import RAISED
 from helpers.exercises.findings import Finding, Found
 from helpers.exercises.job import Ended, Job
-from helpers.exercises.worker import Ran
+from helpers.exercises.worker import DUMPED, Ran
 from helpers.services import Journal, Service
 from helpers.services.checks import one_of
 from helpers.timeline.watching import watch
@@ -33,8 +33,6 @@ OPENERS: Mapping[str, Callable[..., Service]] = {
     "websocket": services.websocket,
 }
 """What opens a service of each kind."""
-DUMPED = "Timeout (0:"
-"""How a stack begins that faulthandler writes near the deadline."""
 _DUMPED = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+) in')
 
 

@@ -28,6 +28,9 @@ from helpers.exercises.job import Begun, Done, Ended, Garbled, Job, Message, Ove
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).with_name("_child.py")
 LOOKING_LIMIT_S = 20.0  # for what the check does with a run that has ended: that is not on the answer's deadline
+DUMP_LIMIT_S = 1.0  # beyond the deadline, where the stack that is dumped before it has not come yet
+DUMPED = "Timeout (0:"
+"""How a stack begins that faulthandler writes near the deadline."""
 MEMORY_BYTES = 512 * 2**20
 MOST_REPORT_BYTES = 512 * 2**20
 SHOWN_BYTES = 2_000
@@ -127,12 +130,13 @@ class Worker:
     def run(self, job: Job) -> Ran:
         """Run the job and return what came of it; afterwards the process and all that it started are gone.
 
-        Takes the job's deadline at the most, and a second to start. May be interrupted.
+        Takes the job's deadline at the most, and a second to start; on a crowded machine a second more, until it is
+        known where it is stuck. May be interrupted.
         """
         ran = Ran()
         try:
             self._send(pickle.dumps(job))
-            self._wait(ran, job.deadline_s)
+            self._wait(ran, job)
         finally:
             self.close(ran)
         ran.exit_status = self._process.returncode
@@ -145,7 +149,7 @@ class Worker:
             self._process.stdin.write(data)
             self._process.stdin.close()
 
-    def _wait(self, ran: Ran, deadline_s: float) -> None:
+    def _wait(self, ran: Ran, job: Job) -> None:
         give_up = time.monotonic() + START_LIMIT_S
         look_at = 0.0
         while not (ran.done or ran.garbled):
@@ -153,13 +157,13 @@ class Worker:
             for message in self._messages():
                 _take(ran, message)
                 if isinstance(message, Begun):
-                    give_up = time.monotonic() + deadline_s - message.used_s
+                    give_up = time.monotonic() + job.deadline_s - message.used_s
                 elif isinstance(message, Over):
                     give_up = time.monotonic() + LOOKING_LIMIT_S
             if gone:
                 return
             now = time.monotonic()
-            if now > give_up:
+            if now > give_up and (now > give_up + DUMP_LIMIT_S or self._has_said_where(ran, job)):
                 ran.overdue = True
                 return
             if now > look_at:
@@ -168,6 +172,12 @@ class Worker:
                     ran.too_big = True
                     return
             time.sleep(_POLL_S)
+
+    def _has_said_where(self, ran: Ran, job: Job) -> bool:
+        """Tell whether it is known where it is stuck; what says that may itself wait for a core."""
+        if ran.stuck is not None or not ran.begun or ran.begun[-1].name in ran.over:
+            return True
+        return any(name in self._err.text.partition(DUMPED)[2] for name in job.sources)
 
     def _messages(self) -> Iterable[Message]:
         self._rest += self._reports.read()

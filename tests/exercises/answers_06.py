@@ -593,7 +593,7 @@ async def tries_up_to_four(session):
     return best
 
 
-@wrong("6.3", "Return the number in flight at the bend, not the answers per second.")
+@wrong("6.3", "Find the k from which on more brings no more answers per second.")
 async def takes_the_most_it_tried(session):
     rates = {k: await rate(session, k) for k in (1, 64)}
     return max(rates, key=lambda k: rates[k])

@@ -21,6 +21,7 @@ import requests
 
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.grader import Verdict, grade
+from tests.benchmarks.standstill import stopped
 from tests.exercises.practice import EXERCISE, HASTY, NAMES, fetch_all
 
 pytestmark = [
@@ -106,6 +107,17 @@ def test_one_in_c_code_that_holds_the_gil() -> None:
         return sum(range(10**12))
 
     verdict = grade(HASTY, answer)
+    assert outcome(verdict) == "held the GIL"
+    assert "`return sum(range(10**12))`" in verdict.findings[0].seen
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a process that can be stopped for a while")
+def test_one_that_says_only_after_its_deadline_where_it_is_stuck_is_heard() -> None:
+    async def answer(session: Any, cities: Any) -> Any:
+        return sum(range(10**12))
+
+    with stopped(0.85 * HASTY.deadline_s, 0.3 * HASTY.deadline_s):  # as if others had its core
+        verdict = grade(HASTY, answer)
     assert outcome(verdict) == "held the GIL"
     assert "`return sum(range(10**12))`" in verdict.findings[0].seen
 

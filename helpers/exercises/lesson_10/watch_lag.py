@@ -92,7 +92,9 @@ def _times(evidence: Evidence) -> str:
 def _is_small(evidence: Evidence) -> Found:
     if isinstance(_goes_on.find(evidence), Finding):
         return NOT_ASKED
-    if all(max(reported) < -0.9 * interval_s for interval_s, blocks_s, reported in _runs(evidence) if not blocks_s):
+    blocked: list[Any] = evidence.notes["reported"]
+    # The other way round, the lag of the step that blocks is negative as well, and the longest of all.
+    if max(_quiet(evidence)) < -EARLY_S and max(blocked) > EARLY_S:
         return Finding(
             "Leave the interval out: `due` has it in it already.",
             f"In a program that blocked nothing, the largest lag was {max(_quiet(evidence)):.3f} s.",
