@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,8 @@ def _of_each_thread() -> dict[str, float]:
 
 def _stolen_s() -> dict[str, float]:
     """Return for how long each core did the work of other machines, by what the machine's own system says of it."""
+    if sys.platform == "win32":
+        return {}
     try:
         lines = [line.split() for line in Path("/proc/stat").read_text().splitlines()]
         return {line[0]: int(line[8]) / os.sysconf("SC_CLK_TCK") for line in lines if line[0][:3] == "cpu" != line[0]}
