@@ -102,7 +102,10 @@ def _open(course: Course, options: argparse.Namespace) -> int:
     print("JupyterLab opens on your copy, in workbook/. To stop it: Control-C here, twice.", flush=True)
     with jupyter.writable_folders() as temporary:
         if temporary:
-            print(f"Your home folder can't be written: JupyterLab keeps its settings in {temporary}, until it stops.")
+            print(
+                f"Your home folder can't be written: JupyterLab keeps its settings in {temporary}, until it stops.",
+                flush=True,
+            )
         jupyter.start(course, browser=not options.no_browser, port=options.port, extra=options.to_jupyter)
     return 0
 

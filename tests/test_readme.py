@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -114,8 +115,19 @@ def test_ci_finds_the_test_command_in_the_readme(tmp_path: Path) -> None:
     (tmp_path / ".ci" / "extended").write_text("echo extended", encoding="utf-8")
     readme = README.replace(command("the test command"), "python3 -c 'print(6 * 7)' && echo done")
     (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+    for installer in ("npm", "apt-get"):  # nothing is fetched for this
+        stub = tmp_path / "bin" / installer
+        stub.parent.mkdir(exist_ok=True)
+        stub.write_text("#!/bin/sh\n", encoding="utf-8")
+        stub.chmod(0o755)
     done = subprocess.run(
-        ["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        ["bash", ".ci/run"],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("42\ndone\nextended\n")
