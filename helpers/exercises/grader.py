@@ -61,7 +61,7 @@ class Verdict:
 
 
 def grade(exercise: Exercise, answer: Any) -> Verdict:
-    """Run an answer as its exercise says, and say what was seen. Takes the exercise's deadline at the most.
+    """Run an answer as its exercise says, and say what was seen. Takes hardly longer than the exercise's deadline.
 
     One that is not right, and that others kept from running meanwhile, is run once more (and may take as long again):
     on a crowded machine a request may be late that was sent at once. Of two that are not right, the one counts that was

@@ -125,18 +125,15 @@ def unfinished(exercise: Exercise, evidence: Evidence) -> Finding:
             return Finding("Return or raise instead of ending the process.", f"{_ending(evidence.exit_status)}.")
 
 
-def starved(evidence: Evidence | None) -> bool:
+def starved(evidence: Evidence) -> bool:
     """Tell whether others kept an answer from running for so long that what was seen may say nothing of it."""
-    return evidence is not None and _ended(evidence) and most_starved_s(evidence) > STARVED_S
+    ended = all(run.outcome in ("returned", "raised") for run in (evidence, *evidence.trials.values()))
+    return ended and most_starved_s(evidence) > STARVED_S
 
 
 def most_starved_s(evidence: Evidence) -> float:
     """Return for how long others kept one thread of an answer from running, in the run in which it was longest."""
     return max(run.most_starved_s for run in (evidence, *evidence.trials.values()))
-
-
-def _ended(evidence: Evidence) -> bool:
-    return all(run.outcome in ("returned", "raised") for run in (evidence, *evidence.trials.values()))
 
 
 def _keeps_busy(evidence: Evidence) -> bool:

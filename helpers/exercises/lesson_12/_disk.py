@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 AT_ONCE, MANY, MOST = 40, 250, 100
 COMMIT_S = 0.02
-IDLE_S = 0.2  # before the client that comes alone
+IDLE_S = 0.3  # before the client that comes alone
 ALONE, BURST, DISK, LEAVES = "one alone", "250 at once", "a disk that fails", "one leaves"
 FULL = "a disk that is full, and one leaves"
 
